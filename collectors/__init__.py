@@ -1,0 +1,1 @@
+"""One module per network: wire format in, Mention out."""

@@ -1,0 +1,1 @@
+"""Trained artefacts (not database tables) and the corpus they are trained on; finds them only."""

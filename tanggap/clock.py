@@ -1,0 +1,47 @@
+"""The only place that reads the time.
+
+A compressed clock serves demo and drills: all processes of an install share its three numbers
+through the config, so that they agree on the simulated time without talking to each other.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Real time, or time that runs `speed` times as fast since `real_start`."""
+
+    speed: float = 1.0
+    real_start: datetime | None = None
+    simulated_start: datetime | None = None
+
+    def now(self) -> datetime:
+        """Return the present moment on this clock, aware UTC."""
+        real = datetime.now(UTC)
+        if self.real_start is None or self.simulated_start is None:
+            return real
+        return self.simulated_start + (real - self.real_start) * self.speed
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        """Wait `seconds` of this clock or until `event` is set; return whether it was set."""
+        return event.wait(max(0.0, seconds) / self.speed)
+
+    def real_seconds(self, span: timedelta) -> float:
+        """Return how many real seconds a span on this clock takes."""
+        return span.total_seconds() / self.speed
+
+
+def to_text(moment: datetime) -> str:
+    """Return the text form that the store and the JSON output use: UTC, milliseconds, `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def from_text(text: str) -> datetime:
+    """Read what `to_text` wrote, or any ISO 8601 time with a zone; raise ValueError otherwise."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = f"time without a zone: {text!r}"
+        raise ValueError(msg)
+    return moment.astimezone(UTC)

@@ -1,0 +1,263 @@
+"""The installation's settings: one TOML file and the secrets of the environment.
+
+A complete, commented example is `tanggap/examples/sukamaju.toml`.
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from tanggap.clock import Clock
+from tanggap.errors import ConfigError
+from tanggap.mention import UMBRELLA
+from tanggap.policy import Policy, load_policy
+from tanggap.toml_file import Table, Texts, read_toml
+
+Seconds = Annotated[int, Field(ge=1)]
+
+
+class City(Table):
+    """Whose installation this is."""
+
+    name: str
+    timezone: str = "Asia/Jakarta"
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError):
+            msg = f"zona waktu {value!r} tidak dikenal; pakai misalnya Asia/Jakarta"
+            raise ValueError(msg) from None
+        return value
+
+
+class Database(Table):
+    """Where everything is kept."""
+
+    url: str = "sqlite:tanggap.db"
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if not value.startswith("sqlite:") or value == "sqlite:":
+            msg = f'{value!r} tidak dikenal; pakai misalnya "sqlite:tanggap.db"'
+            raise ValueError(msg)
+        return value
+
+
+class ClockSettings(Table):
+    """Compressed time for demo and drills; leave the table out in production."""
+
+    speed: Annotated[float, Field(gt=0, le=100_000, strict=False)] = 1.0
+    real_start: datetime
+    simulated_start: datetime
+
+
+class DaemonSettings(Table):
+    """How the daemon works through its sources."""
+
+    workers: Annotated[int, Field(ge=1, le=32)] = 4
+    tick_seconds: Annotated[float, Field(gt=0, le=60, strict=False)] = 1.0
+    """Real seconds between two looks at what is due."""
+    lease_seconds: Seconds = 180
+    backoff_first_seconds: Seconds = 5
+    backoff_cap_seconds: Seconds = 3600
+    disk_low_mb: Annotated[int, Field(ge=0)] = 500
+    """Collecting stops below this much free space; desk and exports go on."""
+
+
+class ClassifierSettings(Table):
+    """Which artefact decides."""
+
+    model: str = "baseline"
+    """`baseline` (shipped) or the path of an artefact folder."""
+
+
+class XSettings(Table):
+    """X (formerly Twitter). Off until the operator states the agreement."""
+
+    enabled: bool = False
+    enterprise_agreement: bool = False
+    base_url: str = "https://api.x.com"
+    """Another address is accepted only on loopback (simulator, tests)."""
+    dialect: Literal["auto", "tweet", "post"] = "auto"
+    """Names of fields: `tweet` (documented), `post` (renamed 2026), `auto` tries and remembers."""
+    expand_authors: bool = True
+    """Ask for the authors' handles; X may bill each as a user read."""
+    accounts: dict[str, str] = Field(default={})
+    """OPD id (or `pemkot`) to handle without `@`."""
+    ids: dict[str, str] = Field(default={})
+    """OPD id to numeric account id; asked from X once when left out."""
+    search: Texts = ()
+    """OPD ids watched by shared search queries instead of one mentions call each."""
+    timelines: bool = True
+    """Read the accounts' own posts to see their answers."""
+    poll_seconds: Seconds = 180
+    timeline_poll_seconds: Seconds = 600
+    backfill_days: Annotated[int, Field(ge=0, le=7)] = 2
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
+    sweep_hours: Annotated[int, Field(ge=0, le=160)] = 24
+    """How far back a sweep re-reads for posts that the network showed late."""
+    sweep_every_minutes: Annotated[int, Field(ge=1)] = 60
+    page_cap: Annotated[int, Field(ge=1, le=100)] = 20
+    daily_read_limit: Annotated[int, Field(ge=0)] = 20_000
+    monthly_read_limit: Annotated[int, Field(ge=0)] = 300_000
+    usd_per_post: Annotated[float, Field(ge=0, strict=False)] = 0.005
+    usd_per_user: Annotated[float, Field(ge=0, strict=False)] = 0.010
+    connect_seconds: Annotated[float, Field(gt=0, le=60, strict=False)] = 5.0
+    deadline_seconds: Annotated[float, Field(gt=0, le=60, strict=False)] = 30.0
+    max_body_mb: Annotated[int, Field(ge=1, le=64)] = 10
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "XSettings":
+        seen: dict[str, str] = {}
+        for opd, handle in self.accounts.items():
+            other = seen.setdefault(handle.lower(), opd)
+            if other != opd:
+                msg = f"akun `{handle}` dipakai dua kali (oleh {other} dan {opd}); hapus salah satu"
+                raise ValueError(msg)
+        for table, names in (("ids", self.ids), ("search", self.search)):
+            for opd in names:
+                if opd not in self.accounts:
+                    msg = f"x.{table}: `{opd}` tidak ada di x.accounts"
+                    raise ValueError(msg)
+        if self.enabled and not self.enterprise_agreement:
+            msg = (
+                "X mensyaratkan perjanjian Enterprise bagi pemerintah; bila sudah ada, tulis "
+                "`enterprise_agreement = true`, bila belum, tulis `enabled = false`"
+            )
+            raise ValueError(msg)
+        parts = urlsplit(self.base_url)
+        if self.base_url != "https://api.x.com" and not is_loopback(parts.hostname or ""):
+            msg = f"base_url {self.base_url!r}: hanya https://api.x.com atau alamat loopback"
+            raise ValueError(msg)
+        return self
+
+
+class WebSettings(Table):
+    """The review desk."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8600
+    public_url: str = ""
+    """Address under which people reach it, for example `https://tanggap.sukamaju.example`;
+    decides Secure cookies and the accepted Origin. Empty: `http://host:port`."""
+    session_idle_minutes: Annotated[int, Field(ge=1)] = 60
+    session_hours: Annotated[int, Field(ge=1)] = 12
+
+
+class ConfigFile(Table):
+    """The file as it stands, before paths and secrets are resolved."""
+
+    policy_file: str
+    """The city's policy, next to this file."""
+    city: City
+    database: Database = Database()
+    clock: ClockSettings | None = None
+    daemon: DaemonSettings = DaemonSettings()
+    classifier: ClassifierSettings = ClassifierSettings()
+    x: XSettings = XSettings()
+    web: WebSettings = WebSettings()
+
+    @model_validator(mode="after")
+    def _compressed_only_on_loopback(self) -> "ConfigFile":
+        x_host = urlsplit(self.x.base_url).hostname or ""
+        if self.clock and self.x.enabled and not is_loopback(x_host):
+            msg = "[clock] hanya boleh dipakai bila semua jaringan di loopback; hapus [clock]"
+            raise ValueError(msg)
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the program needs to know, resolved. Passed as an argument, never global."""
+
+    path: Path
+    city: City
+    database: Database
+    daemon: DaemonSettings
+    classifier: ClassifierSettings
+    x: XSettings
+    web: WebSettings
+    policy: Policy
+    clock: Clock
+    x_token: SecretStr
+
+    @property
+    def database_path(self) -> Path:
+        """The SQLite file; a relative name is next to the config file."""
+        return self.path.parent / self.database.url.removeprefix("sqlite:")
+
+
+def load_config(path: Path) -> Config:
+    """Return the config of a file; raise ConfigError with all problems of file and policy."""
+    file = read_toml(path, ConfigFile)
+    policy = load_policy(path.parent / file.policy_file)
+    owners = [*policy.opd, UMBRELLA]
+    problems = [
+        f"{path}: x.accounts: OPD `{opd}` tidak ada di [opd] kebijakan ({file.policy_file})"
+        for opd in file.x.accounts
+        if opd not in owners
+    ]
+    token = read_secret("x_bearer_token", path.parent) if file.x.enabled else ""
+    if file.x.enabled and not token:
+        problems.append(
+            f"{path}: x.enabled = true tetapi rahasia X belum ada; isi variabel lingkungan "
+            "TANGGAP_X_BEARER_TOKEN atau TANGGAP_X_BEARER_TOKEN_FILE"
+        )
+    if problems:
+        raise ConfigError(*problems)
+    clock = file.clock
+    return Config(
+        path=path,
+        city=file.city,
+        database=file.database,
+        daemon=file.daemon,
+        classifier=file.classifier,
+        x=file.x,
+        web=file.web,
+        policy=policy,
+        clock=Clock(clock.speed, clock.real_start, clock.simulated_start) if clock else Clock(),
+        x_token=SecretStr(token),
+    )
+
+
+def read_secret(name: str, folder: Path) -> str:
+    """Return a secret from TANGGAP_NAME, the file TANGGAP_NAME_FILE, or systemd credentials.
+
+    An unset secret is the empty string; one that is set but unreadable raises ConfigError.
+    """
+    variable = f"TANGGAP_{name.upper()}"
+    if value := os.environ.get(variable):
+        return value.strip()
+    file = os.environ.get(f"{variable}_FILE")
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if file:
+        path = folder / file
+    elif credentials and (Path(credentials) / name).exists():
+        path = Path(credentials) / name
+    else:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise ConfigError(f"{variable}_FILE: berkas {path} tidak dapat dibaca") from exc
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,103 @@
+"""Every error that Tanggap raises on purpose.
+
+    TanggapError
+    ├── ConfigError               exit 2; names file, key and remedy, all problems at once
+    ├── InputError                exit 2; a file or text that a person gave cannot be used
+    ├── CollectorError            one source's turn failed; carries `code` and `scope`
+    │   ├── RateLimited           do not call before `retry_at`
+    │   ├── Unavailable           timeout, 5xx, connection: back off
+    │   ├── NotAuthorised         a person must act: token, permission, account
+    │   └── UnexpectedResponse    the wire format changed; a redacted sample is kept
+    ├── ModelError                artefact missing, broken, foreign, or labels unknown
+    └── StoreError                the database cannot do it
+        ├── SchemaMismatch        older or newer than this program
+        ├── StoreBusy             somebody else holds the lock too long
+        ├── StoreFull             disk full or read-only
+        ├── LeaseLost             another worker has the source now: not a failure
+        └── VersionConflict       another person changed the item first
+
+`code` is a key of `tanggap.remedies`; `scope` is a prefix of the source ids that it concerns.
+"""
+
+from datetime import datetime
+
+
+class TanggapError(Exception):
+    """Base of all errors below; `str()` is one line that a person can act on."""
+
+
+class ConfigError(TanggapError):
+    """Config or policy cannot be used; `problems` holds every finding, one line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class InputError(TanggapError):
+    """A file or text that a person gave cannot be used; nothing of it was taken."""
+
+
+class CollectorError(TanggapError):
+    """One source's turn failed."""
+
+    def __init__(self, code: str, scope: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.scope = scope
+        self.detail = detail
+
+
+class RateLimited(CollectorError):
+    """The network said wait. `retry_at` is aware UTC on Tanggap's clock, or None if unsaid."""
+
+    def __init__(
+        self, code: str, scope: str, detail: str = "", retry_at: datetime | None = None
+    ) -> None:
+        super().__init__(code, scope, detail)
+        self.retry_at = retry_at
+
+
+class Unavailable(CollectorError):
+    """The network does not answer properly just now."""
+
+
+class NotAuthorised(CollectorError):
+    """The network refuses; only a person can change that."""
+
+
+class UnexpectedResponse(CollectorError):
+    """The answer is not what the documentation says."""
+
+
+class ModelError(TanggapError):
+    """An artefact cannot be used."""
+
+
+class StoreError(TanggapError):
+    """The database cannot do it."""
+
+
+class SchemaMismatch(StoreError):
+    """The database is older or newer than this program."""
+
+
+class StoreBusy(StoreError):
+    """Somebody else holds the database, or a second daemon was started on it."""
+
+
+class StoreFull(StoreError):
+    """The disk is full or the database cannot be written."""
+
+
+class LeaseLost(StoreError):
+    """Another worker has the source now; what this one fetched is not committed."""
+
+
+class VersionConflict(StoreError):
+    """Another person changed the item first; `by` says who."""
+
+    def __init__(self, item_id: int, by: str) -> None:
+        super().__init__(f"item {item_id} was changed by {by}")
+        self.item_id = item_id
+        self.by = by

@@ -1,0 +1,1 @@
+"""Example config and policy of the invented Kota Sukamaju; data only."""

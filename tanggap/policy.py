@@ -1,0 +1,139 @@
+"""The city's own policy: its OPD, who owns which sector, places, asset rules, outside bodies.
+
+The file is meant to be edited by admins of the city; `tanggap check` validates it. A complete,
+commented example is `tanggap/examples/sukamaju-policy.toml`.
+"""
+
+import difflib
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from tanggap.mention import UMBRELLA
+from tanggap.sectors import SECTORS
+from tanggap.toml_file import Table, Texts, read_toml
+
+
+class Opd(Table):
+    """One agency of the city."""
+
+    name: str
+    short: str
+    keywords: Texts = ()
+    """Further names people use for it ("dinas pu", "bina marga")."""
+
+
+class Outside(Table):
+    """A body that the city does not command (bukan kewenangan), with a ready reply."""
+
+    name: str
+    channel: str
+    """Where citizens should turn."""
+    reply: str
+    """Polite text that an admin may copy."""
+
+
+class Kecamatan(Table):
+    """One kecamatan with its kelurahan."""
+
+    name: str
+    kelurahan: Texts = ()
+    aliases: Texts = ()
+
+
+class Rule(Table):
+    """Words about an asset or a place that decide the OPD, stronger than the sector's owner."""
+
+    id: str
+    words: Annotated[Texts, Field(min_length=1)]
+    """Any of them in the text (whole words, case ignored) fires the rule."""
+    opd: str
+    sectors: Texts = ()
+    """Only when the predicted sector is one of these; empty: any."""
+    kecamatan: str | None = None
+    """Only when the text names this kecamatan."""
+
+    @field_validator("words")
+    @classmethod
+    def _not_blank(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not word.strip() for word in value):
+            msg = "kata kosong akan cocok dengan semua teks; hapus"
+            raise ValueError(msg)
+        return value
+
+
+class Policy(Table):
+    """Everything that is the city's decision and not the classifier's."""
+
+    opd: dict[str, Opd]
+    sector_opd: dict[str, str]
+    """Sector to the OPD (or outside body) that owns it here; every sector must be named."""
+    outside: dict[str, Outside] = Field(default={})
+    kecamatan: dict[str, Kecamatan] = Field(default={})
+    rule: Annotated[tuple[Rule, ...], Field(strict=False)] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Policy":
+        problems: list[str] = []
+        owners = {*self.opd, *self.outside}
+        if UMBRELLA in owners:
+            problems.append(f"`{UMBRELLA}` adalah akun induk, bukan OPD; pakai id lain")
+        for both in sorted(set(self.opd) & set(self.outside)):
+            problems.append(f"`{both}` ada di [opd] dan di [outside]; hapus salah satu")
+        for sector, opd in self.sector_opd.items():
+            if sector not in SECTORS:
+                problems.append(f"sector_opd: sektor `{sector}` {_unknown(sector, SECTORS)}")
+            if opd not in owners:
+                problems.append(f"sector_opd.{sector}: OPD `{opd}` {_unknown(opd, owners)}")
+        for sector in SECTORS:
+            if sector not in self.sector_opd:
+                problems.append(f"sector_opd: sektor `{sector}` belum punya OPD; tambahkan")
+        seen: set[str] = set()
+        for rule in self.rule:
+            if rule.id in seen:
+                problems.append(f"rule `{rule.id}` ditulis dua kali; beri id lain")
+            seen.add(rule.id)
+            if rule.opd not in owners:
+                problems.append(f"rule `{rule.id}`: OPD `{rule.opd}` {_unknown(rule.opd, owners)}")
+            for sector in rule.sectors:
+                if sector not in SECTORS:
+                    problems.append(
+                        f"rule `{rule.id}`: sektor `{sector}` {_unknown(sector, SECTORS)}"
+                    )
+            if rule.kecamatan is not None and rule.kecamatan not in self.kecamatan:
+                problems.append(
+                    f"rule `{rule.id}`: kecamatan `{rule.kecamatan}` "
+                    f"{_unknown(rule.kecamatan, self.kecamatan)}"
+                )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def owner_of(self, sector: str) -> str:
+        """Return the OPD or outside body that owns `sector`; KeyError for an unknown one."""
+        return self.sector_opd[sector]
+
+    def is_outside(self, opd: str) -> bool:
+        """Whether `opd` is a body that the city does not command."""
+        return opd in self.outside
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Id to the name that people read, OPD and outside bodies."""
+        return {
+            **{key: opd.short for key, opd in self.opd.items()},
+            **{key: body.name for key, body in self.outside.items()},
+        }
+
+
+def _unknown(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"tidak dikenal; mungkin maksudnya `{near[0]}`" if near else "tidak dikenal"
+
+
+def load_policy(path: Path) -> Policy:
+    """Return the policy of a file; raise ConfigError with all problems at once."""
+    return read_toml(path, Policy)

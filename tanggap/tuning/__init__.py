@@ -1,0 +1,1 @@
+"""The analyst's loop: evaluate, train, compare."""
