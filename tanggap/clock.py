@@ -35,7 +35,7 @@ class Clock:
 
 def to_text(moment: datetime) -> str:
     """Return the text form that the store and the JSON output use: UTC, milliseconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def from_text(text: str) -> datetime:
@@ -44,4 +44,8 @@ def from_text(text: str) -> datetime:
     if moment.tzinfo is None:
         msg = f"time without a zone: {text!r}"
         raise ValueError(msg)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as exc:  # within hours of the first or last year there is
+        msg = f"time out of range: {text!r}"
+        raise ValueError(msg) from exc

@@ -4,8 +4,7 @@ The file is meant to be edited by admins of the city; `tanggap check` validates 
 commented example is `tanggap/examples/sukamaju-policy.toml`.
 """
 
-import difflib
-from collections.abc import Iterable
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,13 @@ from pydantic import Field, field_validator, model_validator
 
 from tanggap.mention import UMBRELLA
 from tanggap.sectors import SECTORS
-from tanggap.toml_file import Table, Texts, read_toml
+from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+
+FRONT_OFFICE_SECTOR = "lainnya"
+"""The OPD that owns this sector answers for the city where nobody else does."""
+
+ID = re.compile(r"[a-z][a-z0-9_]*")
+"""Ids stand inside source ids (`x:mentions:dpupr`), in addresses and in files."""
 
 
 class Opd(Table):
@@ -81,35 +86,43 @@ class Policy(Table):
         owners = {*self.opd, *self.outside}
         if UMBRELLA in owners:
             problems.append(f"`{UMBRELLA}` adalah akun induk, bukan OPD; pakai id lain")
+        for key in (*self.opd, *self.outside, *self.kecamatan):
+            if not ID.fullmatch(key):
+                problems.append(f"id `{key}` tidak sah; pakai huruf kecil, angka dan _")
         for both in sorted(set(self.opd) & set(self.outside)):
             problems.append(f"`{both}` ada di [opd] dan di [outside]; hapus salah satu")
         for sector, opd in self.sector_opd.items():
             if sector not in SECTORS:
-                problems.append(f"sector_opd: sektor `{sector}` {_unknown(sector, SECTORS)}")
+                problems.append(f"sector_opd: sektor `{sector}` {unknown(sector, SECTORS)}")
             if opd not in owners:
-                problems.append(f"sector_opd.{sector}: OPD `{opd}` {_unknown(opd, owners)}")
+                problems.append(f"sector_opd.{sector}: OPD `{opd}` {unknown(opd, owners)}")
         for sector in SECTORS:
             if sector not in self.sector_opd:
                 problems.append(f"sector_opd: sektor `{sector}` belum punya OPD; tambahkan")
+        if self.sector_opd.get(FRONT_OFFICE_SECTOR) in self.outside:
+            problems.append(
+                f"sector_opd.{FRONT_OFFICE_SECTOR}: harus OPD kota sendiri, karena ia menjawab "
+                "bila tidak ada yang lain"
+            )
         seen: set[str] = set()
         for rule in self.rule:
             if rule.id in seen:
                 problems.append(f"rule `{rule.id}` ditulis dua kali; beri id lain")
             seen.add(rule.id)
             if rule.opd not in owners:
-                problems.append(f"rule `{rule.id}`: OPD `{rule.opd}` {_unknown(rule.opd, owners)}")
+                problems.append(f"rule `{rule.id}`: OPD `{rule.opd}` {unknown(rule.opd, owners)}")
             for sector in rule.sectors:
                 if sector not in SECTORS:
                     problems.append(
-                        f"rule `{rule.id}`: sektor `{sector}` {_unknown(sector, SECTORS)}"
+                        f"rule `{rule.id}`: sektor `{sector}` {unknown(sector, SECTORS)}"
                     )
             if rule.kecamatan is not None and rule.kecamatan not in self.kecamatan:
                 problems.append(
                     f"rule `{rule.id}`: kecamatan `{rule.kecamatan}` "
-                    f"{_unknown(rule.kecamatan, self.kecamatan)}"
+                    f"{unknown(rule.kecamatan, self.kecamatan)}"
                 )
         if problems:
-            raise ValueError("; ".join(problems))
+            raise all_wrong(problems)
         return self
 
     def owner_of(self, sector: str) -> str:
@@ -127,11 +140,6 @@ class Policy(Table):
             **{key: opd.short for key, opd in self.opd.items()},
             **{key: body.name for key, body in self.outside.items()},
         }
-
-
-def _unknown(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"tidak dikenal; mungkin maksudnya `{near[0]}`" if near else "tidak dikenal"
 
 
 def load_policy(path: Path) -> Policy:

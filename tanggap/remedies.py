@@ -50,7 +50,8 @@ REMEDIES: dict[str, Remedy] = {
     ),
     "token": Remedy(
         "Token ditolak jaringan.",
-        "Buat token baru di konsol pengembang, isi TANGGAP_X_BEARER_TOKEN, lalu muat ulang daemon.",
+        "Buat token baru di konsol pengembang; isi berkas TANGGAP_X_BEARER_TOKEN_FILE lalu muat "
+        "ulang, atau isi TANGGAP_X_BEARER_TOKEN lalu mulai ulang.",
     ),
     "app_forbidden": Remedy(
         "Aplikasi tidak diizinkan jaringan (ditangguhkan atau belum terdaftar).",
@@ -67,6 +68,10 @@ REMEDIES: dict[str, Remedy] = {
     "dialect_changed": Remedy(
         "X memakai nama kolom yang lain dari biasanya; Tanggap menyesuaikan diri.",
         "Tulis x.dialect sesuai agar tidak perlu mencoba dua kali.",
+    ),
+    "fields_reduced": Remedy(
+        "X menolak sebagian kolom yang diminta; Tanggap membaca tanpa kolom itu.",
+        "Perbarui Tanggap; bila sudah terbaru, laporkan kepada pengelola.",
     ),
     "library_error": Remedy(
         "Jawaban jaringan tidak dapat dibaca.",
@@ -97,6 +102,10 @@ REMEDIES: dict[str, Remedy] = {
         "Lihat log daemon, lalu laporkan kepada pengelola Tanggap.",
     ),
     # the installation
+    "config": Remedy(
+        "Konfigurasi baru ditolak; yang lama tetap dipakai.",
+        "Jalankan `tanggap check`, perbaiki, lalu muat ulang daemon.",
+    ),
     "model": Remedy(
         "Model pengklasifikasi tidak dapat dipakai; semua aduan masuk Triase.",
         'Pulihkan model: tulis classifier.model = "baseline" atau latih ulang.',
@@ -105,11 +114,6 @@ REMEDIES: dict[str, Remedy] = {
         "Ruang disk hampir habis; pengumpulan dihentikan sementara.",
         "Kosongkan ruang disk. Pengumpulan berlanjut sendiri.",
     ),
-    "store_full": Remedy(
-        "Basis data tidak dapat ditulis (disk penuh atau hanya-baca).",
-        "Kosongkan ruang disk atau perbaiki izin berkas. Tidak ada yang hilang.",
-    ),
-    "store_busy": Remedy("Basis data sedang dipakai pihak lain.", "Dicoba lagi otomatis."),
 }
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
@@ -13,7 +14,7 @@ from tanggap.errors import ConfigError
 class Table(BaseModel):
     """A table of a config file: unknown keys are errors, nothing can change later."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 T = TypeVar("T", bound=Table)
@@ -24,62 +25,134 @@ Texts = Annotated[tuple[str, ...], Field(strict=False)]
 
 def read_toml(path: Path, model: type[T]) -> T:
     """Return the file as `model`; raise ConfigError naming file, key and remedy."""
+    return as_model(path, parse_toml(path), model)
+
+
+def parse_toml(path: Path) -> dict[str, Any]:
+    """Return the file as plain data; raise ConfigError when it cannot be read at all."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as exc:
-        raise ConfigError(f"{path}: berkas tidak ada; buat dengan `tanggap init`") from exc
+        raise ConfigError(
+            f"{path}: berkas tidak ada; periksa namanya, atau buat dengan `tanggap init`"
+        ) from exc
+    except IsADirectoryError as exc:
+        raise ConfigError(f"{path}: ini folder; sebut berkas TOML di dalamnya") from exc
     except OSError as exc:
-        raise ConfigError(f"{path}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise ConfigError(
+            f"{path}: tidak dapat dibaca ({exc.strerror}); periksa izin berkas"
+        ) from exc
     except UnicodeDecodeError as exc:
-        raise ConfigError(f"{path}: bukan teks UTF-8 (byte {exc.start})") from exc
+        raise ConfigError(
+            f"{path}: bukan teks UTF-8 (byte {exc.start}); simpan ulang sebagai UTF-8"
+        ) from exc
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path}: bukan TOML yang sah: {exc}") from exc
+        raise ConfigError(f"{path}: bukan TOML yang sah; perbaiki: {exc}") from exc
+
+
+def as_model(path: Path, data: dict[str, Any], model: type[T]) -> T:
+    """Return what `parse_toml` read as `model`; raise ConfigError with every problem in it."""
     try:
         return model.model_validate(data)
     except ValidationError as exc:
-        raise ConfigError(*(_line(path, model, error) for error in exc.errors())) from exc
+        raise ConfigError(
+            *(line for error in exc.errors() for line in _lines(path, model, error))
+        ) from exc
 
 
-def _line(path: Path, model: type[BaseModel], error: Any) -> str:
+def all_wrong(problems: list[str]) -> ValueError:
+    """Return the error with which a validator reports several problems as a line each."""
+    return ValueError("\n".join(problems))
+
+
+def unknown(word: str, known: Iterable[str]) -> str:
+    """Return the words for a name that is not known, with the nearest right one."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"tidak dikenal; mungkin maksudnya `{near[0]}`" if near else "tidak dikenal; hapus"
+
+
+def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
     location = [str(part) for part in error["loc"]]
     key = ".".join(location)
     kind = error["type"]
     if kind == "extra_forbidden":
+        if _names_a_secret(location[-1]):
+            hint = "; rahasia tidak ditulis di sini, isi variabel TANGGAP_X_BEARER_TOKEN"
+            yield f"{path}: kunci `{key}` ditolak{hint}"
+            return
         near = difflib.get_close_matches(location[-1], _keys_at(model, location[:-1]), n=1)
         hint = f"; mungkin maksudnya `{near[0]}`" if near else "; hapus kunci ini"
-        return f"{path}: kunci `{key}` tidak dikenal{hint}"
-    if kind == "missing":
-        return f"{path}: kunci `{key}` wajib diisi"
-    if kind == "value_error":
+        yield f"{path}: kunci `{key}` tidak dikenal{hint}"
+    elif kind == "missing":
+        yield f"{path}: kunci `{key}` wajib diisi"
+    elif kind == "value_error":
         where = f"`{key}`: " if key else ""
-        return f"{path}: {where}{error['ctx']['error']}"
-    return f"{path}: `{key}` bernilai {error['input']!r}: {_WANTED.get(kind, error['msg'])}"
+        for problem in str(error["ctx"]["error"]).split("\n"):
+            yield f"{path}: {where}{problem}"
+    else:
+        wanted = _WANTED.get(kind, "nilainya tidak sah").format(**error.get("ctx", {}))
+        yield f"{path}: `{key}` bernilai {_shown(error['input'])}: {wanted}"
 
 
 _WANTED = {
     "string_type": 'harus teks dalam tanda kutip, misalnya "nilai"',
     "int_type": "harus bilangan bulat tanpa tanda kutip",
+    "int_from_float": "harus bilangan bulat",
     "float_type": "harus bilangan tanpa tanda kutip",
+    "finite_number": "harus bilangan biasa, bukan inf atau nan",
     "bool_type": "harus true atau false tanpa tanda kutip",
     "list_type": 'harus daftar, misalnya ["a", "b"]',
     "tuple_type": 'harus daftar, misalnya ["a", "b"]',
     "dict_type": "harus tabel TOML",
+    "model_type": "harus tabel TOML",
+    "datetime_type": "harus tanggal dan waktu, misalnya 2026-11-02T08:00:00+07:00",
+    "timezone_aware": "harus menyebut zona, misalnya 2026-11-02T08:00:00+07:00",
+    "literal_error": "harus salah satu dari {expected}",
+    "greater_than": "harus lebih dari {gt}",
+    "greater_than_equal": "harus paling sedikit {ge}",
+    "less_than_equal": "harus paling banyak {le}",
+    "too_short": "harus berisi paling sedikit {min_length}",
+    "string_too_short": "tidak boleh kosong",
 }
+
+
+def _shown(value: object) -> str:
+    """Return a value as people may see it: a text may be a secret in the wrong place."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, str):
+        return "teks"
+    if isinstance(value, list):
+        return "daftar"
+    return "tabel" if isinstance(value, dict) else "waktu atau tanggal"
+
+
+def _names_a_secret(key: str) -> bool:
+    return any(word in key.lower() for word in ("token", "secret", "password", "rahasia", "sandi"))
 
 
 def _keys_at(model: type[BaseModel], location: list[str]) -> list[str]:
     """Return the known keys of the table at `location` (dict keys and list indexes skipped)."""
-    current: Any = model
-    for part in location:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            field = current.model_fields.get(part)
-            current = _table_in(field.annotation) if field else None
-    if isinstance(current, type) and issubclass(current, BaseModel):
-        return list(current.model_fields)
-    return []
+    table: type[BaseModel] = model
+    parts = iter(location)
+    for part in parts:
+        annotation = table.model_fields[part].annotation
+        inner = _table_in(annotation)
+        if inner is None:
+            return []
+        if inner is not annotation and not _is_optional(annotation):
+            next(parts, None)  # the key or index inside `dict[str, X]` or `tuple[X, ...]`
+        table = inner
+    return list(table.model_fields)
 
 
-def _table_in(annotation: Any) -> Any:
+def _is_optional(annotation: Any) -> bool:
+    return type(None) in get_args(annotation)
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
     """Return the table type inside `X`, `X | None`, `tuple[X, ...]` or `dict[str, X]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation

@@ -1,0 +1,114 @@
+"""The city's policy: what the example says, and what follows from it."""
+
+from importlib.resources import as_file, files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from tanggap.policy import ID, Kecamatan, Opd, Outside, Policy, Rule, load_policy
+from tanggap.sectors import SECTORS
+
+
+@pytest.fixture(scope="module")
+def city() -> Policy:
+    with as_file(files("tanggap.examples") / "sukamaju-policy.toml") as path:
+        return load_policy(path)
+
+
+def test_the_example_is_the_invented_city(city: Policy) -> None:
+    assert len(city.opd) == 21
+    assert len(city.kecamatan) == 6
+    assert sum(len(kecamatan.kelurahan) for kecamatan in city.kecamatan.values()) == 12
+    assert city.owner_of("perhubungan") == "dishub"
+    assert city.owner_of("listrik") == "pln"
+    assert city.owner_of("lainnya") == "diskominfo"
+
+
+def test_an_unknown_sector_has_no_owner(city: Policy) -> None:
+    with pytest.raises(KeyError):
+        city.owner_of("antariksa")
+
+
+def test_outside_bodies_are_told_from_the_citys_own(city: Policy) -> None:
+    assert city.is_outside("pln")
+    assert not city.is_outside("dishub")
+    assert not city.is_outside("tidak_ada")
+
+
+def test_every_id_has_a_name_that_people_read(city: Policy) -> None:
+    assert set(city.names) == {*city.opd, *city.outside}
+    assert city.names["dpupr"] == "DPUPR"
+    assert city.names["pln"] == "PLN"
+
+
+def test_every_opd_of_the_example_owns_a_sector(city: Policy) -> None:
+    assert set(city.opd) <= set(city.sector_opd.values())
+
+
+def test_no_name_or_keyword_stands_for_two_opd(city: Policy) -> None:
+    words = [
+        word.lower()
+        for opd in city.opd.values()
+        for word in {opd.short.lower(), *map(str.lower, opd.keywords)}
+    ]
+    assert len(words) == len(set(words))
+
+
+def policy(**changes: object) -> Policy:
+    parts: dict[str, object] = {
+        "opd": {"dishub": Opd(name="Dinas Perhubungan", short="Dishub")},
+        "outside": {"pln": Outside(name="PLN", channel="123", reply="Mohon maaf.")},
+        "kecamatan": {"utara": Kecamatan(name="Utara")},
+        "sector_opd": dict.fromkeys(SECTORS, "dishub"),
+    }
+    return Policy.model_validate(parts | changes)
+
+
+def test_a_policy_of_one_opd_that_owns_all_is_enough() -> None:
+    assert set(policy().sector_opd.values()) == {"dishub"}
+
+
+def test_a_policy_without_any_opd_is_refused() -> None:
+    with pytest.raises(ValidationError, match=r"diskominfo|dishub"):
+        policy(opd={})
+
+
+@pytest.mark.parametrize(
+    "key", ["Dishub", "dis hub", "dis:hub", "1dishub", "", "dis-hub", "dïshub"]
+)
+def test_an_id_that_would_break_source_ids_is_refused(key: str) -> None:
+    with pytest.raises(ValidationError, match="huruf kecil"):
+        policy(opd={key: Opd(name="A", short="A"), "dishub": Opd(name="B", short="B")})
+
+
+@given(st.sets(st.from_regex(ID, fullmatch=True), min_size=1, max_size=8), st.data())
+def test_all_problems_are_found_at_once_however_many_there_are(
+    strangers: set[str], data: st.DataObject
+) -> None:
+    strangers -= {"dishub", "pln", "pemkot"}
+    sectors = data.draw(
+        st.lists(
+            st.sampled_from(list(SECTORS)),
+            min_size=len(strangers),
+            max_size=len(strangers),
+            unique=True,
+        )
+    )
+    wrong = dict(zip(sectors, sorted(strangers), strict=True))
+    owners = dict.fromkeys(SECTORS, "dishub") | wrong
+    if not wrong:
+        assert policy(sector_opd=owners)
+        return
+    with pytest.raises(ValidationError) as caught:
+        policy(sector_opd=owners)
+    said = str(caught.value.errors()[0]["ctx"]["error"]).splitlines()
+    assert len(said) == len(wrong)
+    for sector, stranger in wrong.items():
+        assert any(f"sector_opd.{sector}: OPD `{stranger}`" in line for line in said)
+
+
+def test_a_rule_may_name_an_outside_body_sectors_and_a_kecamatan() -> None:
+    rule = Rule(id="gardu", words=("gardu",), opd="pln", sectors=("listrik",), kecamatan="utara")
+    assert policy(rule=[rule]).rule == (rule,)
