@@ -6,215 +6,25 @@ whole or not at all. A store object may be used from several threads. Methods ra
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
-from tanggap.mention import Cursor, Decision, Gap, Mention, Page, Review, Route, SourceSpec
-
-Tab = Literal["triage", "queue", "aside", "sensitive"]
-SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
-Role = Literal["supervisor", "opd"]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What one person may see. Every query on items takes one."""
-
-    everything: bool = False
-    opds: frozenset[str] = frozenset()
-    """OPD whose items (own and supporting) are visible."""
-
-
-EVERYTHING = Scope(everything=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The right to poll one source until `until`. `fence` grows with every lease of it."""
-
-    source: SourceSpec
-    owner: str
-    fence: int
-    until: datetime
-    cursor: Cursor | None
-    errors: int
-    """Failed turns in a row before this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """What one transaction did with a page."""
-
-    fetched: int = 0
-    new: int = 0
-    repeated: int = 0
-    revised: int = 0
-    rejected: int = 0
-    routes: Mapping[str, int] | None = None
-    """Route name to the number of new mentions that took it."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceStatus:
-    """How one source is doing, for the sources page and `tanggap sources`."""
-
-    spec: SourceSpec
-    state: SourceState
-    code: str
-    """Key of `tanggap.remedies`; empty when all is well."""
-    detail: str
-    errors: int
-    next_poll_at: datetime
-    last_attempt_at: datetime | None
-    last_success_at: datetime | None
-    accepted: int
-    """Mentions that this source was the first to bring."""
-    held_until: datetime | None
-    """Set while a wider hold (rate limit, credits, token) covers the source."""
-    held_code: str
-    gaps: tuple[Gap, ...]
-    """The most recent gaps, newest first, at most ten."""
-    quarantined: int
-
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """Nothing whose source id starts with `scope` is called before `until`."""
-
-    scope: str
-    until: datetime
-    code: str
-    count: int
-    """How often in a row this hold was renewed without a success in between."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a network was asked for and may bill: unique resources per UTC day and month."""
-
-    day_reads: int
-    month_reads: int
-    day_usd: float
-    month_usd: float
-    forecast_usd: float
-    """This month's cost if it goes on as in the days so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """Something a person must know, until it is cleared. `code` is a key of remedies."""
-
-    code: str
-    detail: str
-    since: datetime
-    last_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ItemFilter:
-    """What a list of items is narrowed to. Empty strings do not narrow."""
-
-    tab: Tab | Literal[""] = ""
-    opd: str = ""
-    """Items that this OPD owns or supports."""
-    sector: str = ""
-    network: str = ""
-    status: str = ""
-    text: str = ""
-    """Words that must all occur (full-text index, so it lags by seconds)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One row of the shared queue with what a list shows of its mention."""
-
-    id: int
-    version: int
-    tab: Tab
-    status: str
-    opd: str | None
-    supporting: tuple[str, ...]
-    candidates: tuple[str, ...]
-    jenis: str | None
-    sector: str | None
-    kecamatan: str | None
-    urgent: bool
-    sensitive: bool
-    jenis_confidence: float | None
-    sector_confidence: float | None
-    rule: str
-    decided_by: str
-    """`mesin`, or the name of the person who last set jenis, sector or OPD."""
-    clock_started_at: datetime
-    updated_at: datetime
-    answered_at: datetime | None
-    mention: Mention
-    suggestion: Mapping[str, str] | None
-    """What a later model or an edit would say of an item that a person has decided."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of an item's history. `detail` holds ids and labels, never text or handles."""
-
-    at: datetime
-    actor: str
-    kind: str
-    detail: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A public post of an OPD's own account in the item's thread."""
-
-    opd: str
-    posted_at: datetime
-    text: str
-    permalink: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a person wrote about an item."""
-
-    at: datetime
-    by: str
-    verdict: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class ItemDetail:
-    """Everything that the item page shows."""
-
-    item: Item
-    decision: Decision | None
-    thread: tuple[Mention, ...]
-    """Other mentions of the same thread, oldest first."""
-    answers: tuple[Answer, ...]
-    history: tuple[Event, ...]
-    """Oldest first."""
-    notes: tuple[Note, ...]
-    revisions: tuple[tuple[datetime, str], ...]
-    """Earlier texts: (seen_at, text), oldest first, without the present one."""
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """An account of the desk."""
-
-    name: str
-    role: Role
-    opds: tuple[str, ...]
-    active: bool
-    password_hash: str
-    created_at: datetime
-
-    @property
-    def scope(self) -> Scope:
-        """What this person may see."""
-        return Scope(everything=self.role == "supervisor", opds=frozenset(self.opds))
+from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.store.rows import (
+    Accepted,
+    Alarm,
+    Hold,
+    Item,
+    ItemDetail,
+    ItemFilter,
+    Lease,
+    Role,
+    Scope,
+    SourceState,
+    SourceStatus,
+    Usage,
+    User,
+)
 
 
 class SourceStore(Protocol):
@@ -232,11 +42,18 @@ class SourceStore(Protocol):
         ...
 
     def lease(self, source_id: str, owner: str, now: datetime, until: datetime) -> Lease | None:
-        """Take the source by a conditional UPDATE; None when another owner has it."""
+        """Take the source by a conditional UPDATE.
+
+        None when another owner has it, or since `due` somebody polled it (it is not due any
+        more) or a hold came up that covers it.
+        """
         ...
 
     def fresh(self, mentions: Sequence[Mention]) -> list[bool]:
-        """Say for each mention whether it is new or a new revision (worth classifying)."""
+        """Say for each mention whether it is new or a new revision (worth classifying).
+
+        Which revision is newer, `rows.newer` says; of an intake row any other is.
+        """
         ...
 
     def accept(
@@ -249,7 +66,9 @@ class SourceStore(Protocol):
         """Store a page in ONE transaction: rows, cursor, events, counters, ledger, gap.
 
         `decided` maps `network_id` to decision and route for the fresh mentions; a mention
-        without an entry is counted as a repeat. The same id with another `revision` becomes a
+        without an entry is counted as a repeat. Of several versions of one post on a page the
+        entry belongs to the newest (`rows.newest`); the others are kept as older ones and
+        count as repeats. A newer `revision` of what is stored becomes a
         new revision: an item that no person has touched takes the new decision and route, one
         that a person has decided gets a suggestion. Extends the lease to its full length.
         Raise LeaseLost (nothing stored) when `lease.fence` is no longer the newest.
@@ -277,11 +96,15 @@ class SourceStore(Protocol):
         ...
 
     def hold(self, scope: str, until: datetime, code: str, now: datetime) -> None:
-        """Keep every source whose id starts with `scope` from being due before `until`."""
+        """Keep every source whose id starts with `scope` from being due before `until`.
+
+        The hold's `count` rises only when the former hold had ended: a refusal that several
+        workers meet at once counts once.
+        """
         ...
 
-    def lift_hold(self, scope: str) -> None:
-        """Remove a hold after a success in its scope."""
+    def lift_hold(self, scope: str, now: datetime) -> None:
+        """Remove a hold after a success in its scope, unless it still lasts at `now`."""
         ...
 
     def holds(self, now: datetime) -> list[Hold]:
@@ -304,8 +127,11 @@ class SourceStore(Protocol):
         """Return the remembered numeric ids: lower-case handle to id."""
         ...
 
-    def remember_account_ids(self, network: str, ids: Mapping[str, str]) -> None:
-        """Keep ids that were looked up, so that a restart does not ask again."""
+    def remember_account_ids(self, network: str, ids: Mapping[str, str], now: datetime) -> None:
+        """Keep ids that were looked up, so that a restart does not ask again.
+
+        Each counts as a read of `user:ID` in the ledger.
+        """
         ...
 
     def intake(
@@ -331,7 +157,10 @@ class SourceStore(Protocol):
         ...
 
     def index_text(self, limit: int) -> int:
-        """Bring the full-text index up to date by at most `limit` mentions; return how many."""
+        """Bring the full-text index up to date by at most `limit` mentions; return how many.
+
+        `changed_at` changes for those whose searches find something else afterwards.
+        """
         ...
 
 
@@ -354,7 +183,11 @@ class QueueStore(Protocol):
         ...
 
     def item(self, scope: Scope, item_id: int) -> ItemDetail | None:
-        """Return one item, or None when it is missing or not in scope (no difference)."""
+        """Return one item, or None when it is missing or not in scope (no difference).
+
+        Here as in lists, `parent_text` is None (and `raw` empty) where the parent is a sensitive
+        item that the scope does not see.
+        """
         ...
 
     def review(self, scope: Scope, review: Review, now: datetime) -> Item | None:
@@ -410,12 +243,23 @@ class UserStore(Protocol):
         """Enable or disable an account (disabling ends its sessions); False when missing."""
         ...
 
-    def open_session(self, digest: str, name: str, now: datetime, expires: datetime) -> None:
-        """Remember a session."""
+    def open_session(
+        self, digest: str, name: str, password_hash: str, now: datetime, expires: datetime
+    ) -> None:
+        """Remember a session; raise InputError when there is no such active account.
+
+        `password_hash` is the one that was verified: when the account has another one by now,
+        no session is opened either.
+        """
         ...
 
-    def session_user(self, digest: str, now: datetime, idle_seconds: int) -> User | None:
-        """Return the active user of a live session and note its use; None otherwise."""
+    def session_user(
+        self, digest: str, now: datetime, idle_seconds: int, *, touch: bool = True
+    ) -> User | None:
+        """Return the active user of a live session and note its use; None otherwise.
+
+        Without `touch` the use is not noted: what a page asks by itself keeps no session alive.
+        """
         ...
 
     def close_session(self, digest: str) -> None:
@@ -424,6 +268,10 @@ class UserStore(Protocol):
 
     def note_login(self, name: str, ok: bool, now: datetime) -> None:
         """Count a failed login for the throttle; a good one clears the count."""
+        ...
+
+    def take_back_failure(self, name: str, at: datetime) -> None:
+        """Take back one failed login noted at `at`: its password was never looked at."""
         ...
 
     def failed_logins(self, name: str, since: datetime) -> int:

@@ -1,0 +1,308 @@
+"""What happens to an item's state: pure rules that every database shares. No I/O, no clock.
+
+A machine never closes, hides or deletes what a person has decided: it leaves a suggestion.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tanggap.errors import InputError
+from tanggap.mention import (
+    ACTIONABLE,
+    JENIS,
+    STATUSES,
+    STATUSES_WITH_REASON,
+    Decision,
+    Mention,
+    Review,
+    Route,
+)
+from tanggap.sectors import SECTORS
+from tanggap.store.rows import Tab
+
+MACHINE = "mesin"
+"""The actor of everything that no person did."""
+UNANSWERED = STATUSES[:4]
+"""baru, terverifikasi, koordinasi, proses: what an answer turns into `dijawab`."""
+_WORKFLOW = STATUSES[:6]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemState:
+    """All of an item that may change."""
+
+    version: int
+    tab: Tab
+    status: str
+    opd: str | None
+    supporting: tuple[str, ...]
+    candidates: tuple[str, ...]
+    jenis: str | None
+    sector: str | None
+    kecamatan: str | None
+    urgent: bool
+    sensitive: bool
+    jenis_confidence: float | None
+    sector_confidence: float | None
+    rule: str
+    decided_by: str
+    touched: bool
+    """A person acted on it, so a machine only suggests from now on."""
+    answered_at: datetime | None
+    suggestion: Mapping[str, str] | None
+    updated_at: datetime
+    updated_by: str
+
+    @property
+    def visible_to(self) -> tuple[str, ...]:
+        """OPD that may see the item: its owner first, then the supporting ones."""
+        owners = (self.opd,) if self.opd else ()
+        return tuple(dict.fromkeys((*owners, *self.supporting)))
+
+    @property
+    def home(self) -> Tab:
+        """The tab of a complaint that a person stands for."""
+        return "sensitive" if self.sensitive else "queue"
+
+    @property
+    def labels(self) -> dict[str, str | None]:
+        """What a review may change, for the record of before and after."""
+        return {
+            "jenis": self.jenis,
+            "sector": self.sector,
+            "opd": self.opd,
+            "kecamatan": self.kecamatan,
+            "status": self.status,
+            "tab": self.tab,
+        }
+
+
+def first_state(decision: Decision, route: Route, now: datetime) -> ItemState:
+    """Return the state of an item that a route of a new mention makes."""
+    tab: Tab = "sensitive" if route.sensitive else _tab(route)
+    return ItemState(
+        version=1,
+        tab=tab,
+        status="bukan_aduan" if tab == "aside" else "baru",
+        opd=route.opd,
+        supporting=route.supporting,
+        candidates=route.candidates,
+        jenis=decision.jenis.label if decision.jenis else None,
+        sector=decision.sector.label if decision.sector else None,
+        kecamatan=decision.place.label if decision.place else None,
+        urgent=decision.urgent.on,
+        sensitive=decision.sensitive.on or route.sensitive,
+        jenis_confidence=decision.jenis.confidence if decision.jenis else None,
+        sector_confidence=decision.sector.confidence if decision.sector else None,
+        rule=route.rule,
+        decided_by=MACHINE,
+        touched=False,
+        answered_at=None,
+        suggestion=None,
+        updated_at=now,
+        updated_by=MACHINE,
+    )
+
+
+def _tab(route: Route) -> Tab:
+    if route.name == "queue":
+        return "queue"
+    return "aside" if route.name == "aside" else "triage"
+
+
+def redecided(state: ItemState, decision: Decision, route: Route, now: datetime) -> ItemState:
+    """Return the state after an edit at the source was decided anew.
+
+    An item that no person has touched follows the new route; otherwise, or when the new route
+    would make no item at all, what it says is only a suggestion.
+    """
+    if state.touched or not route.makes_item:
+        return _changed(state, MACHINE, now, suggestion=_suggestion(state, decision, route))
+    new = first_state(decision, route, now)
+    status = new.status
+    if new.tab != "aside" and state.status != "bukan_aduan":
+        status = state.status
+    new = replace(new, version=state.version + 1, status=status, answered_at=state.answered_at)
+    return answered(new, new.answered_at, now) if new.answered_at else new
+
+
+def _suggestion(state: ItemState, decision: Decision, route: Route) -> dict[str, str] | None:
+    if not route.makes_item:
+        return {"route": route.name}
+    proposed = {
+        "jenis": decision.jenis.label if decision.jenis else None,
+        "sector": decision.sector.label if decision.sector else None,
+        "opd": route.opd,
+        "kecamatan": decision.place.label if decision.place else None,
+    }
+    present = state.labels
+    other = {key: value for key, value in proposed.items() if value and value != present[key]}
+    return {**other, "model": decision.model} if other else None
+
+
+def answered(state: ItemState, posted_at: datetime, now: datetime) -> ItemState:
+    """Return the state after a public answer of an OPD was seen, itself when that is old news."""
+    first = min(posted_at, state.answered_at or posted_at)
+    if state.status in UNANSWERED and state.tab != "aside":
+        return _changed(state, MACHINE, now, status="dijawab", answered_at=first)
+    return state if first == state.answered_at else replace(state, answered_at=first)
+
+
+def answers_item(answer: Mention, item: Mention, root: Mention | None) -> bool:
+    """Whether a post of an OPD's own account answers the mention of an item.
+
+    A direct reply always does. A post elsewhere in the thread does when a citizen opened the
+    thread: under an OPD's own post (`root.author_opd`) hundreds of people may raise different
+    things, and a reply to one of them settles nothing for the others. While the root has not
+    been seen, only a reply to the root counts for those below it. What was posted before the
+    mention cannot be its answer.
+    """
+    if answer.network != item.network or answer.posted_at < item.posted_at:
+        return False
+    if item.network_id in (answer.parent_id, answer.thread_id):
+        return True
+    if item.thread_id is None or item.thread_id not in (answer.parent_id, answer.thread_id):
+        return False
+    if root is None:
+        return answer.parent_id == item.thread_id
+    return root.author_opd is None
+
+
+def reopened(
+    state: ItemState, item: Mention, again: Mention, decision: Decision, route: Route, now: datetime
+) -> ItemState:
+    """Return the state after the same citizen complained again in the thread; else itself.
+
+    Only a complaint of the same author, posted after the answer (or the closing), reopens:
+    other people's complaints are items of their own.
+    """
+    since = state.answered_at if state.status == "dijawab" else state.updated_at
+    actionable = decision.jenis is not None and decision.jenis.label in ACTIONABLE
+    if (
+        state.status not in ("dijawab", "selesai")
+        or item.author_id is None
+        or item.author_id != again.author_id
+        or not (route.name == "queue" or (route.name == "triage" and actionable))
+        or again.posted_at <= (since or item.posted_at)
+    ):
+        return state
+    return _changed(state, MACHINE, now, status="proses")
+
+
+def after_review(
+    state: ItemState, review: Review, now: datetime, *, seen_answer: datetime | None
+) -> ItemState:
+    """Return the state after a person's act; raise InputError when the act makes no sense.
+
+    `seen_answer` is when the first answer that was seen on the network was posted.
+    """
+    if review.verdict == "agree":
+        return _agree(state, review, now)
+    if review.verdict == "relabel":
+        return _relabel(state, review, now)
+    if review.verdict == "forward":
+        return _forward(state, review, now)
+    if review.verdict == "status":
+        return _set_status(state, review, now, seen_answer)
+    if not review.why.strip():
+        raise InputError("catatan kosong: tulis isinya")
+    return _changed(state, review.by, now)
+
+
+def _agree(state: ItemState, review: Review, now: datetime) -> ItemState:
+    return _decided(state, review, now, jenis=state.jenis)
+
+
+def _relabel(state: ItemState, review: Review, now: datetime) -> ItemState:
+    if review.jenis is not None and review.jenis not in JENIS:
+        raise InputError(
+            f"jenis {review.jenis!r} tidak dikenal; pilih salah satu: {', '.join(JENIS)}"
+        )
+    if review.sector is not None and review.sector not in SECTORS:
+        raise InputError(f"sektor {review.sector!r} tidak dikenal")
+    if not (review.jenis or review.sector or review.opd or review.kecamatan is not None):
+        raise InputError("tidak ada yang dikoreksi: pilih jenis, sektor, OPD, atau kecamatan")
+    opd = review.opd or state.opd
+    labelled = replace(
+        state,
+        sector=review.sector or state.sector,
+        sector_confidence=None if review.sector else state.sector_confidence,
+        jenis_confidence=None if review.jenis else state.jenis_confidence,
+        kecamatan=state.kecamatan if review.kecamatan is None else review.kecamatan or None,
+        opd=opd,
+        supporting=tuple(other for other in state.supporting if other != opd),
+    )
+    return _decided(labelled, review, now, jenis=review.jenis or state.jenis)
+
+
+def _decided(state: ItemState, review: Review, now: datetime, *, jenis: str | None) -> ItemState:
+    """Return the state with labels that a person stands for: never in triage, never `baru`."""
+    tab: Tab = state.tab
+    status = state.status
+    if jenis is not None and jenis not in ACTIONABLE:
+        tab, status = "aside", "bukan_aduan"
+    elif state.tab == "aside" and review.verdict == "relabel" and review.jenis:
+        tab, status = state.home, "terverifikasi"
+    elif state.tab != "aside":
+        tab = state.home if state.tab == "triage" else state.tab
+        status = "terverifikasi" if state.status == "baru" else state.status
+    return _changed(
+        state, review.by, now, jenis=jenis, tab=tab, status=status, decided_by=review.by,
+        touched=True, suggestion=None,
+    )  # fmt: skip
+
+
+def _forward(state: ItemState, review: Review, now: datetime) -> ItemState:
+    if not review.opd:
+        raise InputError("pilih OPD tujuan limpahan")
+    if review.opd == state.opd:
+        raise InputError("aduan ini sudah ditangani OPD itu; pilih OPD lain")
+    if not review.why.strip():
+        raise InputError("tulis alasan limpahan")
+    # Sending it on says that something is asked, so "spam" cannot stand in the queue.
+    jenis = review.jenis or state.jenis
+    jenis = jenis if jenis in ACTIONABLE else None
+    return _changed(
+        state, review.by, now, opd=review.opd, jenis=jenis,
+        jenis_confidence=state.jenis_confidence if jenis == state.jenis else None,
+        supporting=tuple(other for other in state.supporting if other != review.opd),
+        tab=state.home, status="baru",
+        decided_by=review.by, touched=True, suggestion=None,
+    )  # fmt: skip
+
+
+def _set_status(
+    state: ItemState, review: Review, now: datetime, seen_answer: datetime | None
+) -> ItemState:
+    status = review.status or ""
+    if status not in STATUSES:
+        raise InputError(
+            f"status {status!r} tidak dikenal; pilih salah satu: {', '.join(STATUSES)}"
+        )
+    if status in STATUSES_WITH_REASON and not review.why.strip():
+        raise InputError(f"tulis alasan untuk status {status}")
+    tab: Tab = state.tab
+    if status == "bukan_aduan":
+        tab = "aside"
+    elif (state.tab == "aside" and status in _WORKFLOW) or (
+        state.tab == "triage" and status != "baru"
+    ):
+        tab = state.home
+    answered_at = state.answered_at
+    if status == "dijawab":
+        answered_at = answered_at or now
+    elif status in UNANSWERED:
+        # What only a person had recorded as answered is taken back with the status.
+        answered_at = seen_answer
+    # Brought back to work: something is asked after all, so "spam" cannot stand in the queue.
+    jenis = state.jenis if tab == "aside" or state.jenis in ACTIONABLE else None
+    return _changed(
+        state, review.by, now, status=status, tab=tab, answered_at=answered_at, touched=True,
+        jenis=jenis, jenis_confidence=state.jenis_confidence if jenis == state.jenis else None,
+    )  # fmt: skip
+
+
+def _changed(state: ItemState, by: str, now: datetime, **changes: object) -> ItemState:
+    version = state.version + 1
+    return replace(state, version=version, updated_at=now, updated_by=by, **changes)  # type: ignore[arg-type]  # replace() checks the names

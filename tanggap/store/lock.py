@@ -1,0 +1,37 @@
+"""One daemon per SQLite file, by a lock of the operating system."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tanggap.errors import StoreBusy, StoreError
+
+
+@contextmanager
+def daemon_lock(path: Path) -> Iterator[None]:
+    """Hold `<path>.lock` while the daemon runs; raise StoreBusy when another one holds it.
+
+    The system drops the lock with the process, however that ends: it can never be stale. The
+    file stays, since removing it would let two daemons lock two files of the same name.
+    """
+    lock = path.with_name(path.name + ".lock")
+    try:
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as exc:
+        raise StoreError(f"berkas kunci {lock} tidak dapat dibuat: {exc.strerror}") from exc
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as exc:
+            owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
+            raise StoreBusy(
+                f"daemon lain sudah berjalan untuk {path} (proses {owner or 'tidak diketahui'}); "
+                "hentikan dulu yang itu"
+            ) from exc
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,120 @@
+"""The store on one SQLite file: how it comes to be, is checked, and is put together."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tanggap.errors import SchemaMismatch, StoreError
+from tanggap.store import schema
+from tanggap.store.sqlite_connections import broken, check_file, translated
+from tanggap.store.sqlite_events import SqliteEvents
+from tanggap.store.sqlite_ingest import SqliteIngest
+from tanggap.store.sqlite_ledger import SqliteLedger
+from tanggap.store.sqlite_queue import SqliteQueue
+from tanggap.store.sqlite_search import SqliteSearch
+from tanggap.store.sqlite_sources import SqliteSources
+from tanggap.store.sqlite_users import SqliteUsers
+
+
+class SqliteStore(
+    SqliteSources, SqliteIngest, SqliteLedger, SqliteQueue, SqliteEvents, SqliteSearch, SqliteUsers
+):
+    """Implements `tanggap.store.base.Store`."""
+
+    def migrate(self) -> list[str]:
+        """Bring the schema up to date; return the steps done.
+
+        All steps are one transaction. Before an older database is changed, a copy is left
+        beside it. A missing database appears whole or not at all, so that an empty file is
+        always a damaged one.
+        """
+        if not self.path.exists():
+            return self._create()
+        with translated(self.path):
+            missing = schema.pending(self.database)
+        if not missing:
+            return []
+        self._copy_to(self.path.with_name(f"{self.path.name}.sebelum-{missing[0]}"))
+        return _apply(self)
+
+    def check_schema(self) -> None:
+        """Raise SchemaMismatch when the schema is not the one of this program."""
+        if not self.path.exists():
+            raise SchemaMismatch(f"basis data {self.path} belum ada; buat dengan `tanggap migrate`")
+        with translated(self.path):
+            schema.check(schema.pending(self.database))
+
+    def check_usable(self, *, thorough: bool) -> None:
+        """Raise when an existing file is damaged, foreign, newer, or cannot be written.
+
+        `thorough` reads every page, which takes seconds per gigabyte.
+        """
+        check_file(self.path)
+        with translated(self.path):
+            schema.pending(self.database)
+        if not self._read_only:
+            with self._write():
+                # Taking the write lock is what a read-only file or folder refuses.
+                pass
+        if thorough:
+            with self._read() as conn:
+                found = [row[0] for row in conn.execute("PRAGMA quick_check(1)")]
+            if found != ["ok"]:
+                raise StoreError(broken(self.path))
+
+    def free_bytes(self) -> int:
+        """Return the free space where the database lives."""
+        try:
+            return shutil.disk_usage(self.path.absolute().parent).free
+        except OSError as exc:
+            raise StoreError(f"folder basis data {self.path.parent}: {exc.strerror}") from exc
+
+    def _create(self) -> list[str]:
+        draft = self.path.with_name(f"{self.path.name}.baru-{os.getpid()}")
+        try:
+            draft.touch(mode=0o600, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(f"basis data {self.path} tidak dapat dibuat: {exc.strerror}") from exc
+        try:
+            store = SqliteStore(draft)
+            try:
+                done = _apply(store)
+            finally:
+                store.close()
+            return done if _appear(draft, self.path) else []
+        finally:
+            for leftover in ("", "-wal", "-shm"):
+                draft.with_name(draft.name + leftover).unlink(missing_ok=True)
+
+    def _copy_to(self, path: Path) -> None:
+        path.touch(mode=0o600)
+        with translated(path), closing(sqlite3.connect(path)) as copy:
+            self.database.conn.backup(copy)
+
+
+def _appear(draft: Path, path: Path) -> bool:
+    """Give a finished database its name, unless another process was first; say whether."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    # Without this a power cut may take the name away, and with it all that is written later.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return True
+
+
+def _apply(store: SqliteStore) -> list[str]:
+    with store._write():
+        database: Database = store.database
+        missing = schema.pending(database)
+        # Inside _write each step is a savepoint: all of them happen, or none.
+        schema.MIGRATIONS.apply(database)
+        return missing

@@ -1,0 +1,193 @@
+"""Threads: answers meet complaints, whichever is seen first, and a new complaint reopens."""
+
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from tanggap.clock import to_text
+from tanggap.mention import Decision, Mention, Route
+from tanggap.store.codec import clean, clean_or_none, mention_from
+from tanggap.store.item_state import answered, answers_item, reopened
+from tanggap.store.sqlite_items import ITEM_SELECT, ItemRow, QueueWrites, item_row
+
+NewItem = tuple[ItemRow, Mention, Decision, Route]
+NewAnswer = tuple[int, Mention, str]
+"""Id of the mention, the mention, and the OPD whose account wrote it."""
+
+
+class Threads:
+    """Joins new items and answers with what is already there, inside one transaction.
+
+    A thread under an OPD's own post may hold thousands of items. There only a direct reply
+    counts (`answers_item`), so such a thread is never looked through: that would take longer
+    with every comment.
+    """
+
+    def __init__(self, writes: QueueWrites) -> None:
+        self._writes = writes
+        self._conn = writes.conn
+        self._roots: dict[tuple[str, str], Mention | None] = {}
+
+    def is_answer(self, mention_id: int) -> bool:
+        """Whether a mention is known as an answer."""
+        row = self._conn.execute(
+            "SELECT 1 FROM answers WHERE mention_id = ?", (mention_id,)
+        ).fetchone()
+        return row is not None
+
+    def join(self, items: Sequence[NewItem], answers: Sequence[NewAnswer]) -> None:
+        """Store new answers, and attach answers to items where one of the two is new."""
+        self._insert(answers)
+        for mention_id, answer, opd in answers:
+            for row in self._items_near(answer):
+                self._attach(item_row(row), mention_from(row), mention_id, answer, opd)
+        for row in self._answers_near(items):
+            item = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (row["item_id"],)).fetchone()
+            answer = mention_from(row)
+            self._attach(item_row(item), mention_from(item), row["id"], answer, row["opd"])
+        self._reopen(items)
+
+    def _insert(self, answers: Sequence[NewAnswer]) -> None:
+        self._conn.executemany(
+            "INSERT INTO answers (mention_id, opd, network, parent_id, thread_id, posted_at) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    mention_id,
+                    opd,
+                    answer.network,
+                    clean_or_none(answer.parent_id),
+                    clean_or_none(answer.thread_id),
+                    to_text(answer.posted_at),
+                )
+                for mention_id, answer, opd in answers
+            ],
+        )
+
+    def _items_near(self, answer: Mention) -> list[sqlite3.Row]:
+        """Return the items that a new answer may belong to."""
+        keys = {key for key in (answer.parent_id, answer.thread_id) if key}
+        threads = {key for key in keys if not self._opened_by_opd(answer.network, key)}
+        return self._conn.execute(
+            f"""
+            {ITEM_SELECT} WHERE m.id IN (
+                SELECT id FROM mentions WHERE network = :network
+                    AND network_id IN (SELECT value FROM json_each(:keys))
+                UNION
+                SELECT id FROM mentions WHERE network = :network
+                    AND thread_id IN (SELECT value FROM json_each(:threads))
+            ) ORDER BY i.id
+            """,
+            {
+                "network": answer.network,
+                "keys": json.dumps(sorted(keys)),
+                "threads": json.dumps(sorted(threads)),
+            },
+        ).fetchall()
+
+    def _answers_near(self, items: Sequence[NewItem]) -> list[sqlite3.Row]:
+        """Return the answers, also those of the same page, that may belong to new items."""
+        if not items or self._conn.execute("SELECT 1 FROM answers LIMIT 1").fetchone() is None:
+            return []
+        keys = [
+            (item.id, mention.network, key)
+            for item, mention, _, _ in items
+            for key in sorted({mention.network_id, mention.thread_id or mention.network_id})
+            if key == mention.network_id or not self._opened_by_opd(mention.network, key)
+        ]
+        return self._conn.execute(
+            """
+            WITH keys (item_id, network, key) AS MATERIALIZED (
+                SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+                    json_extract(value, '$[2]') FROM json_each(?)
+            ), found (item_id, mention_id) AS (
+                SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
+                    ON a.network = k.network AND a.parent_id = k.key
+                UNION
+                SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
+                    ON a.network = k.network AND a.thread_id = k.key
+            )
+            SELECT f.item_id, a.opd, m.* FROM found AS f
+            JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id
+            ORDER BY a.posted_at, a.mention_id, f.item_id
+            """,
+            (json.dumps(keys),),
+        ).fetchall()
+
+    def _attach(
+        self, item: ItemRow, mention: Mention, answer_id: int, answer: Mention, opd: str
+    ) -> None:
+        root = self._root(mention.network, mention.thread_id)
+        if not answers_item(answer, mention, root):
+            return
+        added = self._conn.execute(
+            "INSERT OR IGNORE INTO item_answers VALUES (?, ?)", (item.id, answer_id)
+        )
+        if added.rowcount == 0:
+            return
+        state = answered(item.state, answer.posted_at, self._writes.now)
+        if state is not item.state:
+            self._writes.change(item, state)
+        else:
+            self._writes.touch(state)
+        self._writes.event(
+            item.id,
+            "answered",
+            {"opd": opd, "answer": answer.network_id, "status": state.status},
+        )
+
+    def _reopen(self, items: Sequence[NewItem]) -> None:
+        """Reopen what the authors of new items had complained about in the same threads."""
+        again = {
+            item.id: (mention, decision, route)
+            for item, mention, decision, route in items
+            if mention.author_id and mention.thread_id not in (None, mention.network_id)
+        }
+        keys = [
+            (item_id, mention.network, mention.thread_id, mention.author_id)
+            for item_id, (mention, _, _) in again.items()
+        ]
+        found = self._conn.execute(
+            """
+            WITH keys (item_id, network, thread, author) AS MATERIALIZED (
+                SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+                    json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?)
+            ), found (again_id, mention_id) AS (
+                SELECT k.item_id, m.id FROM keys AS k CROSS JOIN mentions AS m
+                    ON m.network = k.network AND m.thread_id = k.thread AND m.author_id = k.author
+                UNION
+                SELECT k.item_id, m.id FROM keys AS k CROSS JOIN mentions AS m
+                    ON m.network = k.network AND m.network_id = k.thread
+            )
+            SELECT f.again_id, i.id FROM found AS f JOIN items AS i USING (mention_id)
+            WHERE i.status IN ('dijawab', 'selesai') AND i.id <> f.again_id ORDER BY 1, 2
+            """,
+            (json.dumps(keys),),
+        ).fetchall()
+        for again_id, item_id in found:
+            row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
+            item = item_row(row)
+            state = reopened(item.state, mention_from(row), *again[again_id], self._writes.now)
+            if state is not item.state:
+                self._writes.change(item, state)
+                self._writes.event(
+                    item.id, "reopened", {"by_item": str(again_id), "status": state.status}
+                )
+
+    def _opened_by_opd(self, network: str, thread_id: str) -> bool:
+        root = self._root(network, thread_id)
+        return root is not None and root.author_opd is not None
+
+    def _root(self, network: str, thread_id: str | None) -> Mention | None:
+        """Return the post that opened a thread, if it was seen."""
+        if thread_id is None:
+            return None
+        key = (network, clean(thread_id))
+        if key not in self._roots:
+            row = self._conn.execute(
+                "SELECT * FROM mentions WHERE network = ? AND network_id = ?", key
+            ).fetchone()
+            self._roots[key] = None if row is None else mention_from(row)
+        return self._roots[key]

@@ -1,0 +1,164 @@
+"""Connections to one SQLite file: one per thread, set up for durability, errors translated once."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tanggap.errors import StoreBusy, StoreError, StoreFull
+
+BUSY_SECONDS = 10.0
+"""How long a write waits for another process; a page takes milliseconds."""
+_HEADER = b"SQLite format 3\x00"
+
+
+class SqliteConnections:
+    """Hands each thread its own connection and gives every method one transaction."""
+
+    def __init__(
+        self, path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
+        self.path = path
+        self._read_only = read_only
+        self._busy_seconds = busy_seconds
+        self._mine = threading.local()
+        self._opened: dict[threading.Thread, Database] = {}
+        self._guard = threading.Lock()
+
+    @property
+    def database(self) -> Database:
+        """The calling thread's database; opened when it is first asked for.
+
+        One sqlite_utils.Database must not be shared by threads: every write of the others fails
+        (measured with 4.2.1).
+        """
+        database: Database | None = getattr(self._mine, "database", None)
+        if database is None:
+            with translated(self.path):
+                database = self._open()
+            self._mine.database = database
+            with self._guard:
+                self._close_orphans()
+                self._opened[threading.current_thread()] = database
+        return database
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection whose reads all see the same moment; never waits for a writer."""
+        connection = self.database.conn
+        with translated(self.path):
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection in a transaction that commits at the end or, on any error, never was.
+
+        IMMEDIATE takes the write lock first: a deferred one that reads before it writes fails at
+        once, without waiting, when another process wrote in between.
+        """
+        connection = self.database.conn
+        with translated(self.path):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
+
+    def close(self) -> None:
+        """Close all connections; the store opens new ones when it is used again."""
+        with self._guard:
+            opened = list(self._opened.values())
+            self._opened.clear()
+        self._mine = threading.local()
+        for database in opened:
+            database.conn.close()
+
+    def _open(self) -> Database:
+        mode = "ro" if self._read_only else "rw"
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            timeout=self._busy_seconds,
+            # Transactions are begun by _read and _write only, never behind our back.
+            isolation_level=None,
+            # Each thread keeps to its own; close() closes them all from one.
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        connection.row_factory = sqlite3.Row
+        try:
+            if not self._read_only:
+                connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA temp_store = MEMORY")
+            connection.execute("PRAGMA cache_size = -16384")
+            connection.execute("PRAGMA journal_size_limit = 67108864")
+            return Database(connection, execute_plugins=False)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _close_orphans(self) -> None:
+        """Close what threads that have ended left open."""
+        for thread in [thread for thread in self._opened if not thread.is_alive()]:
+            self._opened.pop(thread).conn.close()
+
+
+def check_file(path: Path) -> None:
+    """Raise StoreError when an existing file cannot be a whole SQLite database."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_HEADER))
+    except OSError as exc:
+        raise StoreError(f"basis data {path} tidak dapat dibaca: {exc.strerror}") from exc
+    if header != _HEADER:
+        raise StoreError(broken(path))
+
+
+def broken(path: Path) -> str:
+    """Return what to tell when a database is damaged."""
+    return (
+        f"basis data {path} rusak; jangan dihapus. Hentikan daemon dan web, pindahkan berkas ini "
+        "(juga -wal dan -shm di sebelahnya), lalu salin kembali berkas cadangan terakhir ke sana"
+    )
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Turn what sqlite3 raises into a StoreError that a person can act on."""
+    try:
+        yield
+    except sqlite3.Error as exc:
+        raise _store_error(exc, path) from exc
+
+
+def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
+    # Extended codes keep the primary one in their low byte: https://sqlite.org/rescode.html
+    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreBusy(f"basis data {path} sedang dipakai proses lain; coba lagi")
+    if code == sqlite3.SQLITE_FULL:
+        return StoreFull(f"disk penuh: basis data {path} tidak dapat ditulis; kosongkan ruang disk")
+    if code == sqlite3.SQLITE_READONLY:
+        return StoreFull(f"basis data {path} hanya-baca; perbaiki izin berkas dan foldernya")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(broken(path))
+    if code == sqlite3.SQLITE_CANTOPEN:
+        return StoreError(
+            f"basis data {path} tidak dapat dibuka; periksa letak dan izin berkas, "
+            "atau buat dengan `tanggap migrate`"
+        )
+    if code == sqlite3.SQLITE_IOERR:
+        return StoreFull(f"disk gagal saat membaca atau menulis basis data {path}; periksa disk")
+    return StoreError(f"basis data {path}: {exc}")

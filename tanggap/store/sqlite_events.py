@@ -1,0 +1,66 @@
+"""The history: append-only events in a hash chain."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from tanggap.errors import StoreError
+from tanggap.store.chain import START, Chain, ChainedEvent, digest, new_key
+from tanggap.store.sqlite_connections import SqliteConnections
+
+_KEY = "event_key"
+_HEAD = "event_head"
+
+
+def open_chain(conn: sqlite3.Connection) -> Chain:
+    """Return the chain as it stands; call it inside a write transaction."""
+    key = _meta(conn, _KEY)
+    if key is None:
+        key = new_key()
+        _set_meta(conn, _KEY, key)
+    last = conn.execute("SELECT id, digest FROM events ORDER BY id DESC LIMIT 1").fetchone()
+    return Chain(key, last["id"], last["digest"]) if last else Chain(key, 0, START)
+
+
+def append(conn: sqlite3.Connection, chain: Chain, events: Iterable[ChainedEvent]) -> None:
+    """Write events that `chain` has made, and where the chain now ends."""
+    conn.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", events)
+    _set_meta(conn, _HEAD, f"{chain.last_id} {chain.last_digest}")
+
+
+class SqliteEvents(SqliteConnections):
+    """Checks the history."""
+
+    def verify_events(self) -> int:
+        """Return the number of events when the hash chain is whole; raise StoreError if not."""
+        with self._read() as conn:
+            key = _meta(conn, _KEY)
+            head = _meta(conn, _HEAD)
+            if key is None or head is None:
+                if conn.execute("SELECT EXISTS (SELECT 1 FROM events)").fetchone()[0]:
+                    raise StoreError("rantai riwayat rusak: kuncinya hilang")
+                return 0
+            before, count = START, 0
+            for row in conn.execute("SELECT * FROM events ORDER BY id"):
+                count += 1
+                expected = digest(
+                    key, before, row["id"], row["item_id"], row["at"], row["actor"], row["kind"],
+                    row["detail"],
+                )  # fmt: skip
+                if row["id"] != count or row["digest"] != expected:
+                    raise StoreError(f"rantai riwayat rusak pada kejadian {count}")
+                before = row["digest"]
+            if head != f"{count} {before}":
+                raise StoreError(f"rantai riwayat rusak: terpotong setelah kejadian {count}")
+            return count
+
+
+def _meta(conn: sqlite3.Connection, key: str) -> str | None:
+    row = conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row["value"])
+
+
+def _set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
+    conn.execute(
+        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

@@ -1,0 +1,259 @@
+"""Rows of the queue: what one transaction writes of items, with all that must move together."""
+
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from tanggap.clock import from_text, to_text
+from tanggap.store.chain import ChainedEvent
+from tanggap.store.codec import (
+    Row,
+    list_of,
+    mention_from,
+    moment_or_none,
+    text_list,
+    text_mapping,
+)
+from tanggap.store.item_state import MACHINE, ItemState
+from tanggap.store.rows import EventKind, Item
+from tanggap.store.sqlite_events import append, open_chain
+
+ALL = ""
+"""Stands for every OPD in counters and changes."""
+_STATE_COLUMNS = (
+    "version", "tab", "status", "opd", "supporting", "candidates", "jenis", "sector", "kecamatan",
+    "urgent", "sensitive", "jenis_confidence", "sector_confidence", "rule", "decided_by",
+    "touched", "answered_at", "suggestion", "updated_at", "updated_by",
+)  # fmt: skip
+_INSERT = (
+    f"INSERT INTO items (id, mention_id, network, posted_at, {', '.join(_STATE_COLUMNS)}) "
+    f"VALUES ({', '.join('?' * (4 + len(_STATE_COLUMNS)))})"
+)
+_UPDATE = f"UPDATE items SET {', '.join(f'{name} = ?' for name in _STATE_COLUMNS)} WHERE id = ?"
+ITEM_SELECT = (
+    "SELECT i.id AS item_id, i.mention_id, "
+    + ", ".join(f"i.{name}" for name in _STATE_COLUMNS)
+    + ", m.network, m.network_id, m.kind, m.posted_at, m.seen_at, m.author_id, m.author_handle, "
+    "m.author_opd, m.addressed, m.parent_id, m.thread_id, m.permalink, m.revision, m.has_media, "
+    "m.text, m.parent_text FROM items AS i JOIN mentions AS m ON m.id = i.mention_id"
+)
+"""Reads what `item_from` needs; `raw` is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item with what never changes of it."""
+
+    id: int
+    mention_id: int
+    network: str
+    posted_at: str
+    state: ItemState
+
+
+class QueueWrites:
+    """Collects what one transaction does to the queue, so that nothing moves alone.
+
+    Rows are written at once; counters, changes and events at the end, in one go.
+    """
+
+    def __init__(self, conn: sqlite3.Connection, now: datetime, actor: str) -> None:
+        self.conn = conn
+        self.now = now
+        self._actor = actor
+        self._counters: Counter[tuple[str, str, str]] = Counter()
+        self._changed: set[str] = set()
+        self._events: list[tuple[int, str, str, str]] = []
+
+    def add(self, rows: Sequence[ItemRow]) -> None:
+        """Insert new items."""
+        self.conn.executemany(
+            _INSERT,
+            [
+                (row.id, row.mention_id, row.network, row.posted_at, *_state_values(row.state))
+                for row in rows
+            ],
+        )
+        self._insert_opds(rows)
+        for row in rows:
+            self._count(row.state, +1)
+
+    def change(self, row: ItemRow, state: ItemState) -> ItemRow:
+        """Write another state of an item; return the item with it."""
+        changed = ItemRow(row.id, row.mention_id, row.network, row.posted_at, state)
+        self.conn.execute(_UPDATE, (*_state_values(state), row.id))
+        self._count(row.state, -1)
+        self._count(state, +1)
+        if _listed_by(row.state) != _listed_by(state):
+            self.conn.execute("DELETE FROM item_opds WHERE item_id = ?", (row.id,))
+            self._insert_opds([changed])
+        if row.state.visible_to != state.visible_to:
+            self.reindex(row.mention_id)
+        return changed
+
+    def touch(self, state: ItemState) -> None:
+        """Note that something shown beside an item changed, for those who see it."""
+        self._changed.update((ALL, *state.visible_to))
+
+    def event(
+        self,
+        item_id: int,
+        kind: EventKind,
+        detail: Mapping[str, str | None],
+        actor: str | None = None,
+    ) -> None:
+        """Add a line to the item's history; `detail` holds ids and labels only."""
+        known = {key: value for key, value in detail.items() if value}
+        self._events.append((item_id, actor or self._actor, kind, text_mapping(known)))
+
+    def reindex(self, mention_id: int) -> None:
+        """Have the full-text index read a mention again."""
+        self.conn.execute("INSERT OR IGNORE INTO reindex VALUES (?)", (mention_id,))
+
+    def finish(self) -> None:
+        """Write counters, changes and events."""
+        self.conn.executemany(
+            "INSERT INTO counters VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (opd, tab, status) DO UPDATE SET count = count + excluded.count",
+            [(*key, change) for key, change in self._counters.items() if change],
+        )
+        note_changes(self.conn, self._changed)
+        if self._events:
+            chain = open_chain(self.conn)
+            events: list[ChainedEvent] = [
+                chain.add(item_id, self.now, actor, kind, detail)
+                for item_id, actor, kind, detail in self._events
+            ]
+            append(self.conn, chain, events)
+
+    def _insert_opds(self, rows: Iterable[ItemRow]) -> None:
+        self.conn.executemany(
+            "INSERT INTO item_opds (item_id, opd, tab, status, posted_at) VALUES (?, ?, ?, ?, ?)",
+            [
+                (row.id, opd, row.state.tab, row.state.status, row.posted_at)
+                for row in rows
+                for opd in row.state.visible_to
+            ],
+        )
+
+    def _count(self, state: ItemState, change: int) -> None:
+        for opd in (ALL, *state.visible_to):
+            self._counters[opd, state.tab, state.status] += change
+        self.touch(state)
+
+
+@contextmanager
+def queue_writes(
+    conn: sqlite3.Connection, now: datetime, actor: str = MACHINE
+) -> Iterator[QueueWrites]:
+    """Give a QueueWrites that finishes at the end of the block, inside its transaction."""
+    writes = QueueWrites(conn, now, actor)
+    yield writes
+    writes.finish()
+
+
+def note_changes(conn: sqlite3.Connection, opds: Iterable[str]) -> None:
+    """Have those who see the items of `opds` (ALL: the supervisors) notice that something moved."""
+    conn.executemany(
+        "INSERT INTO changes VALUES (?, 1) ON CONFLICT (opd) DO UPDATE SET count = count + 1",
+        [(opd,) for opd in opds],
+    )
+
+
+def next_id(conn: sqlite3.Connection, table: str) -> int:
+    """Return the next id of an AUTOINCREMENT table; never one that was used before."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+    return 1 if row is None else int(row["seq"]) + 1
+
+
+def item_row(row: Row) -> ItemRow:
+    """Return the item of a row of ITEM_SELECT."""
+    suggestion = row["suggestion"]
+    state = ItemState(
+        version=row["version"],
+        tab=row["tab"],
+        status=row["status"],
+        opd=row["opd"],
+        supporting=list_of(row["supporting"]),
+        candidates=list_of(row["candidates"]),
+        jenis=row["jenis"],
+        sector=row["sector"],
+        kecamatan=row["kecamatan"],
+        urgent=bool(row["urgent"]),
+        sensitive=bool(row["sensitive"]),
+        jenis_confidence=row["jenis_confidence"],
+        sector_confidence=row["sector_confidence"],
+        rule=row["rule"],
+        decided_by=row["decided_by"],
+        touched=bool(row["touched"]),
+        answered_at=moment_or_none(row["answered_at"]),
+        suggestion=None if suggestion is None else json.loads(suggestion),
+        updated_at=from_text(row["updated_at"]),
+        updated_by=row["updated_by"],
+    )
+    return ItemRow(row["item_id"], row["mention_id"], row["network"], row["posted_at"], state)
+
+
+def item_from(row: Row, raw: str = "{}") -> Item:
+    """Return what people see of a row of ITEM_SELECT."""
+    item = item_row(row)
+    state = item.state
+    mention = mention_from(row, raw)
+    return Item(
+        id=item.id,
+        version=state.version,
+        tab=state.tab,
+        status=state.status,
+        opd=state.opd,
+        supporting=state.supporting,
+        candidates=state.candidates,
+        jenis=state.jenis,
+        sector=state.sector,
+        kecamatan=state.kecamatan,
+        urgent=state.urgent,
+        sensitive=state.sensitive,
+        jenis_confidence=state.jenis_confidence,
+        sector_confidence=state.sector_confidence,
+        rule=state.rule,
+        decided_by=state.decided_by,
+        clock_started_at=mention.posted_at,
+        updated_at=state.updated_at,
+        answered_at=state.answered_at,
+        mention=mention,
+        suggestion=state.suggestion,
+    )
+
+
+def _state_values(state: ItemState) -> tuple[str | int | float | None, ...]:
+    return (
+        state.version,
+        state.tab,
+        state.status,
+        state.opd,
+        text_list(state.supporting),
+        text_list(state.candidates),
+        state.jenis,
+        state.sector,
+        state.kecamatan,
+        int(state.urgent),
+        int(state.sensitive),
+        state.jenis_confidence,
+        state.sector_confidence,
+        state.rule,
+        state.decided_by,
+        int(state.touched),
+        None if state.answered_at is None else to_text(state.answered_at),
+        None if state.suggestion is None else text_mapping(state.suggestion),
+        to_text(state.updated_at),
+        state.updated_by,
+    )
+
+
+def _listed_by(state: ItemState) -> tuple[object, ...]:
+    return (state.visible_to, state.tab, state.status)

@@ -1,0 +1,282 @@
+"""Sources: what is due, who polls it, how it is doing, what holds it back."""
+
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from tanggap.clock import from_text, to_text
+from tanggap.errors import InputError, LeaseLost
+from tanggap.mention import Cursor, Gap, SourceSpec
+from tanggap.store.codec import clean, list_of, moment_or_none, text_list, text_mapping
+from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
+from tanggap.store.sqlite_connections import SqliteConnections
+from tanggap.store.sqlite_ledger import note_reads
+
+_GAPS_SHOWN = 10
+_COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
+"""`Hold.covers` in SQL: whole parts of an id only, `x:mentions` does not cover `x:mentionsfoo`."""
+
+
+class SqliteSources(SqliteConnections):
+    """Implements the schedule and the leases of `tanggap.store.base.SourceStore`."""
+
+    def sync_sources(self, specs: Sequence[SourceSpec], now: datetime) -> None:
+        """Make the table of sources equal to `specs`; keep the state of those that stay.
+
+        A source that is no longer in `specs` is kept but never due. New ones are due at once.
+        """
+        with self._write() as conn:
+            conn.execute(
+                "UPDATE sources SET active = 0 WHERE id NOT IN (SELECT value FROM json_each(?))",
+                (json.dumps([spec.id for spec in specs]),),
+            )
+            conn.executemany(
+                """
+                INSERT INTO sources
+                    (id, network, kind, accounts, handle, poll_seconds, options, next_poll_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    network = excluded.network, kind = excluded.kind,
+                    accounts = excluded.accounts, handle = excluded.handle,
+                    poll_seconds = excluded.poll_seconds, options = excluded.options, active = 1
+                """,
+                [
+                    (
+                        spec.id,
+                        spec.network,
+                        spec.kind,
+                        text_list(spec.accounts),
+                        spec.handle,
+                        spec.poll_seconds,
+                        text_mapping(spec.options),
+                        to_text(now),
+                    )
+                    for spec in specs
+                ],
+            )
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Return ids of sources to poll, longest overdue first; no leased or held ones."""
+        covered = _COVERED.format(scope="h.scope", id="s.id")
+        with self._read() as conn:
+            rows = conn.execute(
+                f"""
+                SELECT s.id FROM sources AS s
+                WHERE s.active = 1 AND s.next_poll_at <= :now
+                    AND (s.lease_until IS NULL OR s.lease_until <= :now)
+                    AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.until > :now AND {covered})
+                ORDER BY s.next_poll_at, s.id LIMIT :limit
+                """,
+                {"now": to_text(now), "limit": limit},
+            ).fetchall()
+        return [row["id"] for row in rows]
+
+    def lease(self, source_id: str, owner: str, now: datetime, until: datetime) -> Lease | None:
+        """Take the source by a conditional UPDATE; None when it is not due, held, or another's."""
+        covered = _COVERED.format(scope="h.scope", id="sources.id")
+        with self._write() as conn:
+            row = conn.execute(
+                f"""
+                UPDATE sources SET lease_owner = :owner, lease_until = :until,
+                    lease_seconds = :seconds, fence = fence + 1
+                WHERE id = :id AND active = 1 AND next_poll_at <= :now
+                    AND (lease_until IS NULL OR lease_until <= :now OR lease_owner = :owner)
+                    AND NOT EXISTS (SELECT 1 FROM holds AS h WHERE h.until > :now AND {covered})
+                RETURNING *
+                """,
+                {
+                    "id": source_id,
+                    "owner": owner,
+                    "now": to_text(now),
+                    "until": to_text(until),
+                    "seconds": (until - now).total_seconds(),
+                },
+            ).fetchone()
+        if row is None:
+            return None
+        cursor = row["cursor"]
+        return Lease(
+            source=_spec(row),
+            owner=owner,
+            fence=row["fence"],
+            until=until,
+            cursor=None if cursor is None else Cursor(cursor),
+            errors=row["errors"],
+        )
+
+    def finish(self, lease: Lease, now: datetime, next_poll_at: datetime, notice: str) -> None:
+        """End a good poll: state ok, errors 0, `notice` (a code or empty) shown beside it."""
+        with self._write() as conn:
+            _end(
+                conn,
+                lease,
+                "state = 'ok', errors = 0, code = ?, detail = '', next_poll_at = ?, "
+                "last_attempt_at = ?, last_success_at = ?",
+                (notice, to_text(next_poll_at), to_text(now), to_text(now)),
+            )
+
+    def fail(
+        self,
+        lease: Lease,
+        now: datetime,
+        next_poll_at: datetime,
+        state: SourceState,
+        code: str,
+        detail: str,
+    ) -> None:
+        """End a failed poll: cursor untouched, errors + 1, reason kept, lease given back."""
+        with self._write() as conn:
+            _end(
+                conn,
+                lease,
+                "state = ?, errors = errors + 1, code = ?, detail = ?, next_poll_at = ?, "
+                "last_attempt_at = ?",
+                (state, code, clean(detail)[:500], to_text(next_poll_at), to_text(now)),
+            )
+
+    def release(self, lease: Lease) -> None:
+        """Give a lease back as if the poll had not begun (shutdown)."""
+        with self._write() as conn:
+            conn.execute(
+                "UPDATE sources SET lease_owner = NULL, lease_until = NULL "
+                "WHERE id = ? AND fence = ?",
+                (lease.source.id, lease.fence),
+            )
+
+    def hold(self, scope: str, until: datetime, code: str, now: datetime) -> None:
+        """Keep every source whose id starts with `scope` from being due before `until`.
+
+        A hold that still lasts longer is not shortened, and one that still lasts is not counted
+        again: several workers may meet the same refusal. `x:` means the same as `x`.
+        """
+        scope = scope.rstrip(":")
+        with self._write() as conn:
+            conn.execute(
+                "INSERT INTO holds (scope, until, code, count) VALUES (?, ?, ?, 1) "
+                "ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until), "
+                "code = excluded.code, count = count + (until <= ?)",
+                (scope, to_text(until), code, to_text(now)),
+            )
+
+    def lift_hold(self, scope: str, now: datetime) -> None:
+        """Remove a hold that has ended, after a success in its scope."""
+        scope = scope.rstrip(":")
+        with self._read() as conn:
+            # Every success asks for it, and hardly ever is there one: spare the write lock.
+            ended = "FROM holds WHERE scope = ? AND until <= ?"
+            if conn.execute(f"SELECT 1 {ended}", (scope, to_text(now))).fetchone() is None:
+                return
+        with self._write() as conn:
+            conn.execute(f"DELETE {ended}", (scope, to_text(now)))
+
+    def holds(self, now: datetime) -> list[Hold]:
+        """Return every hold kept, also those that ended but were not followed by a success."""
+        with self._read() as conn:
+            return _holds(conn)
+
+    def sources(self, now: datetime) -> list[SourceStatus]:
+        """Return the state of every configured source."""
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT s.*, (SELECT count(*) FROM quarantine AS q WHERE q.source_id = s.id) "
+                "AS quarantined FROM sources AS s WHERE active = 1 ORDER BY id"
+            ).fetchall()
+            live = [hold for hold in _holds(conn) if hold.until > now]
+            gaps = {row["id"]: _gaps(conn, row["id"]) for row in rows}
+        return [_status(row, live, gaps[row["id"]]) for row in rows]
+
+    def poll_now(self, source_id: str | None, now: datetime) -> None:
+        """Make one source (or all) due at once and lift the holds that cover it.
+
+        Raise InputError when there is no such source.
+        """
+        with self._write() as conn:
+            if source_id is None:
+                conn.execute("UPDATE sources SET next_poll_at = ?", (to_text(now),))
+                conn.execute("DELETE FROM holds")
+                return
+            changed = conn.execute(
+                "UPDATE sources SET next_poll_at = ? WHERE id = ? AND active = 1",
+                (to_text(now), clean(source_id)),
+            )
+            if changed.rowcount == 0:
+                raise InputError(f"sumber {clean(source_id)!r} tidak ada")
+            covered = _COVERED.format(scope="scope", id=":id")
+            conn.execute(f"DELETE FROM holds WHERE {covered}", {"id": clean(source_id)})
+
+    def account_ids(self, network: str) -> dict[str, str]:
+        """Return the remembered numeric ids: lower-case handle to id."""
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT handle, id FROM account_ids WHERE network = ? ORDER BY handle", (network,)
+            ).fetchall()
+        return {row["handle"]: row["id"] for row in rows}
+
+    def remember_account_ids(self, network: str, ids: Mapping[str, str], now: datetime) -> None:
+        """Keep ids that were looked up and count the look-ups in the ledger."""
+        with self._write() as conn:
+            conn.executemany(
+                "INSERT INTO account_ids VALUES (?, ?, ?) "
+                "ON CONFLICT (network, handle) DO UPDATE SET id = excluded.id",
+                [(network, handle.lower(), account) for handle, account in ids.items()],
+            )
+            note_reads(conn, network, [f"user:{account}" for account in ids.values()], now)
+
+
+def _end(conn: sqlite3.Connection, lease: Lease, changes: str, values: tuple[str, ...]) -> None:
+    ended = conn.execute(
+        f"UPDATE sources SET {changes}, lease_owner = NULL, lease_until = NULL "
+        "WHERE id = ? AND fence = ?",
+        (*values, lease.source.id, lease.fence),
+    )
+    if ended.rowcount == 0:
+        raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
+
+
+def _spec(row: sqlite3.Row) -> SourceSpec:
+    return SourceSpec(
+        id=row["id"],
+        network=row["network"],
+        kind=row["kind"],
+        accounts=list_of(row["accounts"]),
+        handle=row["handle"],
+        poll_seconds=row["poll_seconds"],
+        options=json.loads(row["options"]),
+    )
+
+
+def _holds(conn: sqlite3.Connection) -> list[Hold]:
+    rows = conn.execute("SELECT * FROM holds ORDER BY scope")
+    return [Hold(row["scope"], from_text(row["until"]), row["code"], row["count"]) for row in rows]
+
+
+def _gaps(conn: sqlite3.Connection, source_id: str) -> tuple[Gap, ...]:
+    rows = conn.execute(
+        'SELECT start, "end", reason FROM gaps WHERE source_id = ? '
+        'ORDER BY "end" DESC, start DESC LIMIT ?',
+        (source_id, _GAPS_SHOWN),
+    )
+    return tuple(Gap(from_text(row["start"]), from_text(row["end"]), row["reason"]) for row in rows)
+
+
+def _status(row: sqlite3.Row, live: Sequence[Hold], gaps: tuple[Gap, ...]) -> SourceStatus:
+    covering = [hold for hold in live if hold.covers(row["id"])]
+    longest = max(covering, key=lambda hold: hold.until, default=None)
+    return SourceStatus(
+        spec=_spec(row),
+        state=row["state"],
+        code=row["code"],
+        detail=row["detail"],
+        errors=row["errors"],
+        next_poll_at=from_text(row["next_poll_at"]),
+        last_attempt_at=moment_or_none(row["last_attempt_at"]),
+        last_success_at=moment_or_none(row["last_success_at"]),
+        accepted=row["accepted"],
+        held_until=longest.until if longest else None,
+        held_code=longest.code if longest else "",
+        gaps=gaps,
+        quarantined=row["quarantined"],
+    )

@@ -1,0 +1,25 @@
+"""What every store promises, whichever database it is: one suite, gathered from its parts.
+
+Each part is a class of tests that ask for the fixtures `store` (empty, migrated) and `reopen`
+(opens the same database once more). See test_store.py.
+"""
+
+from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
+from store_contract_queue import ListsContract, SearchContract
+from store_contract_reviews import ConsistencyContract, ReviewsContract
+from store_contract_sources import HoldsContract, LedgerContract, SourcesContract
+from store_contract_users import UsersContract
+
+__all__ = [
+    "AnswersContract",
+    "ConsistencyContract",
+    "HoldsContract",
+    "IngestContract",
+    "LedgerContract",
+    "ListsContract",
+    "ReviewsContract",
+    "RevisionsContract",
+    "SearchContract",
+    "SourcesContract",
+    "UsersContract",
+]

@@ -1,0 +1,321 @@
+"""What every store promises about sources, leases, holds and the ledger."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from store_support import DECISION, NOW, OTHER, QUEUE, SPEC, at, mention, page, take
+
+from tanggap.errors import InputError, LeaseLost
+from tanggap.mention import Gap, Rejected
+from tanggap.store.base import Store
+
+
+class SourcesContract:
+    def test_a_new_source_is_due_at_once(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        assert store.due(NOW, 10) == [SPEC.id, OTHER.id]
+        assert store.due(at(-1), 10) == []
+
+    def test_the_longest_overdue_source_comes_first_and_the_limit_holds(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        store.finish(take(store), NOW, at(60), "")
+        store.finish(take(store, OTHER), NOW, at(30), "")
+        assert store.due(at(100), 10) == [OTHER.id, SPEC.id]
+        assert store.due(at(100), 1) == [OTHER.id]
+        assert store.due(at(40), 10) == [OTHER.id]
+
+    def test_a_source_that_left_the_config_is_kept_but_never_due(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        store.accept(take(store), page(cursor="kept"), {}, NOW)
+        store.sync_sources([OTHER], NOW)
+        assert store.due(at(9999), 10) == [OTHER.id]
+        assert [status.spec for status in store.sources(NOW)] == [OTHER]
+        assert store.lease(SPEC.id, "d", at(9999), at(10000)) is None
+        changed = replace(SPEC, poll_seconds=60, options={"search": "ya"})
+        store.sync_sources([changed, OTHER], NOW)
+        assert store.sources(NOW)[0].spec == changed
+        lease = store.lease(SPEC.id, "d", at(9999), at(10000))
+        assert lease is not None
+        assert lease.cursor == "kept"
+
+    def test_two_owners_never_have_the_same_source(self, store: Store) -> None:
+        first = take(store)
+        assert store.lease(SPEC.id, "d2", at(10), at(190)) is None
+        assert store.due(at(10), 10) == []
+        assert store.due(first.until, 10) == [SPEC.id]
+        second = store.lease(SPEC.id, "d2", first.until, at(999))
+        assert second is not None
+        assert second.fence > first.fence
+
+    def test_a_source_that_was_finished_since_it_was_due_is_not_polled_again(
+        self, store: Store
+    ) -> None:
+        first = take(store)
+        store.finish(first, at(5), at(185), "")
+        assert store.lease(SPEC.id, "d2", at(6), at(186)) is None
+        assert store.lease(SPEC.id, "d1", at(6), at(186)) is None
+        assert store.lease(SPEC.id, "d2", at(185), at(365)) is not None
+
+    def test_the_same_owner_may_take_its_source_again_and_fences_itself_off(
+        self, store: Store
+    ) -> None:
+        first = take(store)
+        second = store.lease(SPEC.id, "d1", at(1), at(200))
+        assert second is not None
+        with pytest.raises(LeaseLost):
+            store.accept(first, page(), {}, at(2))
+
+    def test_a_late_worker_stores_nothing_after_its_lease_was_taken(self, store: Store) -> None:
+        late = take(store)
+        taken = store.lease(SPEC.id, "d2", at(200), at(380))
+        assert taken is not None
+        one = mention("1")
+        with pytest.raises(LeaseLost):
+            store.accept(
+                late,
+                page(
+                    one,
+                    cursor="late",
+                    gap=Gap(at(-60), NOW, "page_cap"),
+                    reads=("post:1",),
+                    rejected=(Rejected("{", "x"),),
+                ),
+                {"1": (DECISION, QUEUE)},
+                at(201),
+            )
+        assert store.fresh([one]) == [True]
+        assert store.usage("x", at(201), {}).day_reads == 0
+        with pytest.raises(LeaseLost):
+            store.finish(late, at(201), at(400), "")
+        with pytest.raises(LeaseLost):
+            store.fail(late, at(201), at(400), "backoff", "network_timeout", "")
+        store.release(late)
+        status = store.sources(at(201))[0]
+        assert status.gaps == ()
+        assert status.quarantined == 0
+        assert status.last_attempt_at is None
+        assert store.due(at(201), 10) == []  # still leased by d2
+        again = store.lease(SPEC.id, "d2", at(202), at(400))
+        assert again is not None
+        assert again.cursor is None
+
+    def test_a_page_moves_the_cursor_and_extends_the_lease(self, store: Store) -> None:
+        lease = take(store)
+        store.accept(lease, page(cursor='{"since": "5"}'), {}, at(100))
+        assert store.lease(SPEC.id, "d2", at(279), at(500)) is None
+        taken = store.lease(SPEC.id, "d2", at(281), at(500))
+        assert taken is not None
+        assert taken.cursor == '{"since": "5"}'
+
+    def test_a_good_poll_is_shown_with_its_notice(self, store: Store) -> None:
+        store.fail(take(store), NOW, at(5), "backoff", "network_timeout", "30 s")
+        store.finish(take(store, now=at(5)), at(10), at(190), "partial_errors")
+        [status] = store.sources(at(10))
+        assert (status.state, status.code, status.detail) == ("ok", "partial_errors", "")
+        assert status.errors == 0
+        assert status.last_success_at == status.last_attempt_at == at(10)
+        assert status.next_poll_at == at(190)
+        assert store.due(at(190), 1) == [SPEC.id]
+
+    def test_a_failed_poll_keeps_the_cursor_and_counts(self, store: Store) -> None:
+        lease = take(store)
+        store.accept(lease, page(cursor="kept"), {}, NOW)
+        store.fail(lease, at(1), at(60), "needs_human", "token", "rahasia \x00 \ud800 tidak")
+        [status] = store.sources(at(2))
+        assert (status.state, status.code, status.errors) == ("needs_human", "token", 1)
+        assert "\x00" not in status.detail
+        assert status.last_success_at is None
+        again = store.lease(SPEC.id, "d2", at(60), at(240))
+        assert again is not None
+        assert (again.cursor, again.errors) == ("kept", 1)
+
+    def test_a_released_source_is_as_if_the_poll_had_not_begun(self, store: Store) -> None:
+        before = take(store)
+        store.release(before)
+        [status] = store.sources(NOW)
+        assert (status.state, status.last_attempt_at) == ("new", None)
+        assert store.due(NOW, 1) == [SPEC.id]
+
+    def test_everything_is_remembered_by_a_program_that_starts_again(
+        self, store: Store, reopen: Callable[[], Store]
+    ) -> None:
+        store.accept(take(store), page(mention("1")), {"1": (DECISION, QUEUE)}, NOW)
+        store.hold("x", at(900), "rate_limited", NOW)
+        other = reopen()
+        assert other.due(at(500), 5) == []
+        assert other.holds(NOW) == store.holds(NOW)
+        assert other.fresh([mention("1")]) == [False]
+        assert other.sources(NOW) == store.sources(NOW)
+
+
+class HoldsContract:
+    def test_a_hold_covers_whole_parts_of_an_id_only(self, store: Store) -> None:
+        near = replace(SPEC, id="x:mentionsfoo:dpupr")
+        store.sync_sources([SPEC, OTHER, near], NOW)
+        store.hold("x:mentions", at(60), "rate_limited", NOW)
+        assert sorted(store.due(NOW, 9)) == sorted([OTHER.id, near.id])
+        held = {status.spec.id: status for status in store.sources(NOW)}
+        assert held[SPEC.id].held_until == at(60)
+        assert held[SPEC.id].held_code == "rate_limited"
+        assert held[near.id].held_until is None
+        assert len(store.due(at(60), 9)) == 3
+        assert {status.held_until for status in store.sources(at(60))} == {None}
+
+    @pytest.mark.parametrize("scope", ["x", "x:", "x:mentions", "x:mentions:dpupr"])
+    def test_a_hold_may_be_as_wide_or_as_narrow_as_needed(self, store: Store, scope: str) -> None:
+        store.sync_sources([SPEC], NOW)
+        store.hold(scope, at(60), "credits", NOW)
+        assert store.due(NOW, 9) == []
+        assert [hold.covers(SPEC.id) for hold in store.holds(NOW)] == [True]
+        store.lift_hold(scope, at(60))
+        assert store.due(NOW, 9) == [SPEC.id]
+        store.lift_hold(scope, at(60))
+
+    def test_a_success_does_not_lift_a_hold_that_still_lasts(self, store: Store) -> None:
+        store.hold("x", at(60), "rate_limited", NOW)
+        store.lift_hold("x", at(59))
+        assert [hold.until for hold in store.holds(at(59))] == [at(60)]
+        store.lift_hold("x", at(60))
+        assert store.holds(at(60)) == []
+
+    def test_workers_that_meet_the_same_refusal_count_once(self, store: Store) -> None:
+        for until in (60, 61, 60, 62):
+            store.hold("x", at(until), "rate_limited", at(until - 60))
+        [hold] = store.holds(at(5))
+        assert (hold.count, hold.until) == (1, at(62))
+        store.hold("x", at(182), "rate_limited", at(62))
+        store.hold("x", at(182), "rate_limited", at(63))
+        assert store.holds(at(63))[0].count == 2
+
+    def test_a_source_that_came_under_a_hold_since_it_was_due_gets_no_lease(
+        self, store: Store
+    ) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        assert SPEC.id in store.due(NOW, 9)
+        store.hold("x:mentions", at(60), "rate_limited", NOW)
+        assert store.lease(SPEC.id, "a", NOW, at(180)) is None
+        assert store.lease(OTHER.id, "a", NOW, at(180)) is not None
+        assert store.lease(SPEC.id, "a", at(60), at(240)) is not None
+
+    def test_a_hold_counts_its_renewals_until_a_success(self, store: Store) -> None:
+        for number in (1, 2, 3):
+            store.hold("x", at(60 * number), "rate_limited", at(60 * number - 60))
+            [hold] = store.holds(at(9999))
+            assert (hold.count, hold.until, hold.code) == (number, at(60 * number), "rate_limited")
+        store.lift_hold("x", at(180))
+        assert store.holds(NOW) == []
+        store.hold("x", at(60), "usage_cap", NOW)
+        assert store.holds(NOW)[0].count == 1
+
+    def test_a_shorter_hold_does_not_shorten_a_longer_one(self, store: Store) -> None:
+        store.hold("x", at(600), "credits", NOW)
+        store.hold("x", at(60), "rate_limited", NOW)
+        assert store.holds(NOW)[0].until == at(600)
+
+    def test_the_longest_of_several_holds_is_shown(self, store: Store) -> None:
+        store.sync_sources([SPEC], NOW)
+        store.hold("x", at(600), "credits", NOW)
+        store.hold("x:mentions", at(60), "rate_limited", NOW)
+        assert store.sources(NOW)[0].held_code == "credits"
+
+    def test_poll_now_makes_one_source_due_and_lifts_what_covers_it(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        store.finish(take(store), NOW, at(600), "")
+        store.finish(take(store, OTHER), NOW, at(600), "")
+        store.hold("x", at(600), "token", NOW)
+        store.hold("x:timeline", at(600), "token", NOW)
+        store.poll_now(SPEC.id, at(1))
+        assert store.due(at(1), 9) == [SPEC.id]
+        assert [hold.scope for hold in store.holds(NOW)] == ["x:timeline"]
+        store.poll_now(None, at(2))
+        assert sorted(store.due(at(2), 9)) == [SPEC.id, OTHER.id]
+        assert store.holds(NOW) == []
+        with pytest.raises(InputError):
+            store.poll_now("x:mentions:tidakada", NOW)
+
+
+class LedgerContract:
+    def test_a_resource_counts_once_per_utc_day(self, store: Store) -> None:
+        price = {"post": 0.005, "user": 0.01}
+        reads = ("post:1", "post:2", "user:7")
+        store.accept(take(store), page(reads=reads), {}, NOW)
+        store.accept(take(store), page(reads=("post:2", "post:3", "post:3")), {}, NOW)
+        usage = store.usage("x", NOW, price)
+        assert (usage.day_reads, usage.month_reads) == (4, 4)
+        assert usage.day_usd == pytest.approx(0.025)
+        next_day = NOW + timedelta(days=1)
+        store.accept(take(store, now=next_day), page(reads=reads), {}, next_day)
+        usage = store.usage("x", next_day, price)
+        assert (usage.day_reads, usage.month_reads) == (3, 7)
+        assert usage.month_usd == pytest.approx(0.045)
+        assert store.usage("facebook", NOW, price).month_reads == 0
+
+    def test_the_forecast_goes_on_as_in_the_days_so_far(self, store: Store) -> None:
+        noon = datetime(2026, 11, 6, 0, 0, tzinfo=UTC)
+        posts = tuple(f"post:{number}" for number in range(100))
+        store.accept(take(store, now=noon), page(reads=posts), {}, noon)
+        usage = store.usage("x", noon, {"post": 0.01})
+        assert usage.forecast_usd == pytest.approx(1.0 / 5 * 30)
+        first = datetime(2026, 12, 1, 0, 10, tzinfo=UTC)
+        store.accept(take(store, now=first), page(reads=posts), {}, first)
+        assert store.usage("x", first, {"post": 0.01}).forecast_usd == pytest.approx(31.0)
+
+    def test_a_month_begins_at_midnight_utc(self, store: Store) -> None:
+        last = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+        store.accept(take(store, now=last), page(reads=("post:1",)), {}, last)
+        first = datetime(2026, 12, 1, tzinfo=UTC)
+        assert store.usage("x", last, {}).month_reads == 1
+        assert store.usage("x", first, {}).month_reads == 0
+
+    def test_gaps_and_rejected_items_are_kept_once(self, store: Store) -> None:
+        gap = Gap(at(-600), at(-60), "older_than_window")
+        bad = Rejected('{"id": "\ud800"}', "KeyError: text")
+        for _ in range(2):
+            accepted = store.accept(take(store), page(gap=gap, rejected=(bad,)), {}, NOW)
+            assert (accepted.fetched, accepted.rejected) == (1, 1)
+        [status] = store.sources(NOW)
+        assert status.gaps == (gap,)
+        assert status.quarantined == 1
+
+    def test_the_ten_newest_gaps_are_shown(self, store: Store) -> None:
+        lease = take(store)
+        gaps = [Gap(at(60 * n), at(60 * n + 30), "page_cap") for n in range(12)]
+        for gap in gaps:
+            store.accept(lease, page(gap=gap), {}, NOW)
+        assert store.sources(NOW)[0].gaps == tuple(reversed(gaps[2:]))
+
+    def test_a_flood_of_rejected_items_is_bounded(self, store: Store) -> None:
+        bad = tuple(Rejected(f"{{{number}", "x") for number in range(1200))
+        store.accept(take(store), page(rejected=bad), {}, NOW)
+        assert store.sources(NOW)[0].quarantined == 1000
+
+    def test_account_ids_are_remembered_per_network(self, store: Store) -> None:
+        store.remember_account_ids("x", {"DPUPR_skm": "11", "dlh_skm": "12"}, NOW)
+        store.remember_account_ids("x", {"dlh_skm": "13"}, NOW)
+        assert store.usage("x", NOW, {"user": 0.5}).day_usd == 1.5
+        assert store.account_ids("x") == {"dpupr_skm": "11", "dlh_skm": "13"}
+        assert store.account_ids("facebook") == {}
+
+    def test_an_alarm_stands_until_it_is_cleared(self, store: Store) -> None:
+        assert store.raise_alarm("disk_low", "120 MB", NOW)
+        assert not store.raise_alarm("disk_low", "90 MB", at(60))
+        assert store.raise_alarm("model", "", at(30))
+        disk, model = store.alarms()
+        assert (disk.code, disk.detail, disk.since, disk.last_at) == (
+            "disk_low", "90 MB", NOW, at(60),
+        )  # fmt: skip
+        assert model.code == "model"
+        store.clear_alarm("disk_low")
+        store.clear_alarm("disk_low")
+        assert [alarm.code for alarm in store.alarms()] == ["model"]
+
+    def test_the_sign_of_life_names_the_model(self, store: Store) -> None:
+        assert store.progress() == (None, "")
+        store.note_progress(NOW, "baseline-1")
+        store.note_progress(at(5), "rules")
+        assert store.progress() == (at(5), "rules")
+
+    def test_free_space_is_known(self, store: Store) -> None:
+        assert store.free_bytes() > 0

@@ -1,0 +1,380 @@
+"""What only the SQLite store promises: durability, plans, damage, locks, the lone daemon."""
+
+# ruff: noqa: S608 - the tests put their own statements together.
+
+import multiprocessing
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlite_utils
+from sqlite_utils import Migrations
+from store_support import (
+    ALL,
+    DECISION,
+    NOW,
+    QUEUE,
+    at,
+    mention,
+    only,
+    page,
+    put,
+    take,
+)
+
+from tanggap.errors import SchemaMismatch, StoreBusy, StoreError, StoreFull
+from tanggap.store import open_store, schema
+from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
+from tanggap.store.sqlite import SqliteStore
+from tanggap.store.sqlite_lists import Listing
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tanggap.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    store = SqliteStore(path, busy_seconds=0.2)
+    store.migrate()
+    yield store
+    store.close()
+
+
+def test_every_thread_has_its_own_durable_connection(store: SqliteStore) -> None:
+    def look() -> tuple[int, tuple[object, ...]]:
+        conn = store.database.conn
+        names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+        return id(conn), tuple(conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+
+    with ThreadPoolExecutor(1) as pool:
+        theirs = pool.submit(look).result()
+    ours = look()
+    assert ours[0] != theirs[0]
+    assert ours[1] == theirs[1] == ("wal", 2, 1, 1, 200)
+
+
+def test_connections_of_threads_that_ended_are_closed(store: SqliteStore) -> None:
+    seen = []
+    for _ in range(5):
+        thread = threading.Thread(target=lambda: seen.append(store.database.conn))
+        thread.start()
+        thread.join()
+    with pytest.raises(sqlite3.ProgrammingError):
+        seen[0].execute("SELECT 1")
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        seen[-1].execute("SELECT 1")
+    assert store.count(EVERYTHING, ALL) == 0  # it opens again when it is used again
+
+
+def test_all_tables_are_strict_and_nobody_else_may_read_the_file(
+    store: SqliteStore, path: Path
+) -> None:
+    loose = store.database.execute(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 "
+        "AND name NOT LIKE 'search%' AND name NOT LIKE '%sqlite%'"
+    ).fetchall()
+    assert loose == []
+    put(store, (mention("1"), QUEUE))
+    for file in path.parent.iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file.name
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, only("dpupr"), only("dpupr", "dlh", "dishub")])
+@pytest.mark.parametrize("after", [None, (NOW, 5)])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ALL,
+        ItemFilter(tab="queue"),
+        ItemFilter(status="baru"),
+        ItemFilter(tab="queue", status="baru"),
+        ItemFilter(opd="dpupr", tab="triage"),
+        ItemFilter(tab="queue", sector="jalan"),
+        ItemFilter(sector="jalan"),
+        ItemFilter(tab="queue", network="x"),
+    ],
+)
+def test_no_main_list_reads_a_whole_table(
+    store: SqliteStore, scope: Scope, after: object, wanted: ItemFilter
+) -> None:
+    sql, params = Listing(scope, wanted).keys(after, 25)  # type: ignore[arg-type]
+    plan = [row[3] for row in store.database.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+    union = len(scope.opds) > 1 and not wanted.opd
+    for step in plan:
+        # An ordered walk of the index is what an unfiltered list is; it ends at the limit.
+        walk = "SCAN i USING COVERING INDEX items_posted"
+        assert not step.startswith("SCAN") or step == walk or union, plan
+        assert "TEMP B-TREE FOR ORDER BY" not in step or union, plan
+    assert not any(step.startswith(("SCAN items", "SCAN o", "SCAN mentions")) for step in plan)
+
+
+def test_fresh_is_one_query_per_page(store: SqliteStore) -> None:
+    put(store, (mention("1"), QUEUE))
+    seen: list[str] = []
+    store.database.conn.set_trace_callback(seen.append)
+    store.fresh([mention(str(number)) for number in range(500)])
+    store.database.conn.set_trace_callback(None)
+    assert sum("SELECT" in statement for statement in seen) == 1
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "BEFORE INSERT ON mentions WHEN new.network_id = '3'",
+        "BEFORE INSERT ON decisions",
+        "BEFORE INSERT ON items WHEN new.id = 2",
+        "BEFORE INSERT ON item_opds",
+        "BEFORE INSERT ON read_counts",
+        "BEFORE UPDATE OF cursor ON sources",
+        "BEFORE INSERT ON counters",
+        "BEFORE INSERT ON changes",
+        "BEFORE INSERT ON events",
+    ],
+)
+def test_a_page_that_fails_anywhere_leaves_nothing(store: SqliteStore, moment: str) -> None:
+    put(store, (mention("1"), QUEUE))
+    lease = take(store)
+    before = _everything(store)
+    store.database.conn.execute(
+        f"CREATE TEMP TRIGGER boom {moment} BEGIN SELECT RAISE(ABORT, 'boom'); END"
+    )
+    wave = [mention("2"), mention("3")]
+    decided = {one.network_id: (DECISION, QUEUE) for one in wave}
+    with pytest.raises(StoreError):
+        store.accept(lease, page(*wave, cursor="c2", reads=("post:2",)), decided, NOW)
+    assert _everything(store) == before
+    store.database.conn.execute("DROP TRIGGER boom")
+    assert store.accept(lease, page(*wave, cursor="c2"), decided, NOW).new == 2
+
+
+def _everything(store: SqliteStore) -> list[object]:
+    conn = store.database.conn
+    tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+    return [[tuple(row) for row in conn.execute(f'SELECT * FROM "{name}"')] for name in tables]
+
+
+def test_a_full_disk_rolls_back_and_mends_itself(store: SqliteStore) -> None:
+    pages = store.database.execute("PRAGMA page_count").fetchone()[0]
+    store.database.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone()
+    wave = [mention(str(number), "x" * 2000) for number in range(50)]
+    decided = {one.network_id: (DECISION, QUEUE) for one in wave}
+    lease = take(store)
+    with pytest.raises(StoreFull, match="disk penuh"):
+        store.accept(lease, page(*wave), decided, NOW)
+    assert store.count(EVERYTHING, ALL) == 0
+    store.database.execute("PRAGMA max_page_count = 1000000").fetchone()
+    assert store.accept(lease, page(*wave), decided, NOW).new == 50
+
+
+def test_while_another_process_writes_reads_go_on_and_writes_say_busy(
+    store: SqliteStore, path: Path
+) -> None:
+    put(store, (mention("1"), QUEUE))
+    store.add_user("sari", "opd", ["dpupr"], "hash", NOW)
+    store.open_session("ab", "sari", "hash", NOW, at(9999))
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            put(store, (mention("2"), QUEUE))
+        assert store.count(EVERYTHING, ALL) == 1
+        store.lift_hold("x", NOW)
+        store.clear_alarm("model")
+        assert store.index_text(0) == 0
+        assert store.session_user("ab", at(500), 600) is not None
+        other.execute("ROLLBACK")
+    # The use could not be noted, and the wait for other writes is as long as before.
+    assert store.session_user("ab", at(601), 600) is None
+    assert store.database.execute("PRAGMA busy_timeout").fetchone()[0] == 200
+    assert put(store, (mention("2"), QUEUE)).new == 1
+
+
+def test_a_read_only_store_reads_and_says_why_it_cannot_write(
+    store: SqliteStore, path: Path
+) -> None:
+    put(store, (mention("1"), QUEUE))
+    reading = open_store(path, read_only=True)
+    try:
+        assert reading.count(EVERYTHING, ALL) == 1
+        with pytest.raises(StoreFull, match="hanya-baca"):
+            reading.note_progress(NOW, "m")
+    finally:
+        reading.close()
+
+
+@pytest.mark.parametrize("where", ["{}", "sqlite:{}"])
+def test_a_store_is_opened_by_path_or_url(store: SqliteStore, path: Path, where: str) -> None:
+    put(store, (mention("1"), QUEUE))
+    again = open_store(where.format(path), thorough=True)
+    assert again.count(EVERYTHING, ALL) == 1
+    again.close()
+    with pytest.raises(StoreError, match="tidak dikenal"):
+        open_store("mysql:tanggap")
+
+
+def test_a_missing_database_is_never_made_in_passing(path: Path) -> None:
+    store = open_store(path)
+    with pytest.raises(SchemaMismatch, match="tanggap migrate"):
+        store.check_schema()
+    with pytest.raises(StoreError, match="tidak dapat dibuka"):
+        store.items(EVERYTHING, ALL)
+    store.close()
+    assert not path.exists()
+    with pytest.raises(StoreError):
+        open_store(path.parent / "tidak" / "ada.db").migrate()
+    with pytest.raises(StoreError):
+        open_store(path.parent / "tidak" / "ada.db").free_bytes()
+
+
+def test_of_several_that_start_at_once_one_makes_the_database(path: Path) -> None:
+    def start(_: int) -> int:
+        store = open_store(path)
+        try:
+            done = len(store.migrate())
+            store.check_schema()
+        finally:
+            store.close()
+        return done
+
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        there = pool.apply_async(_migrate, (str(path),))
+        here = start(0)
+        assert sorted([here, there.get(60)]) == [0, len(schema.MIGRATIONS.pending(_empty()))]
+        pool.close()
+        pool.join()
+    assert [file.name for file in path.parent.iterdir()] == ["tanggap.db"]
+
+
+def _migrate(path: str) -> int:
+    store = open_store(path)
+    try:
+        return len(store.migrate())
+    finally:
+        store.close()
+
+
+def _empty() -> sqlite_utils.Database:
+    return sqlite_utils.Database(memory=True)
+
+
+def _closed(store: SqliteStore) -> None:
+    put(store, *((mention(str(number), "jalan " * 50), QUEUE) for number in range(200)))
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: b"bukan basis data " * 1000,
+        lambda data: b"\x00" * 100 + data[100:],
+        lambda data: data[: len(data) // 2],
+        lambda data: data[:4096] + os.urandom(len(data) - 4096),
+        lambda data: data[:8192] + b"\xff" * 40960 + data[49152:],
+    ],
+    ids=["empty", "text", "header", "truncated", "noise", "pages"],
+)
+def test_a_damaged_database_is_refused_and_left_alone(
+    store: SqliteStore, path: Path, damage: object
+) -> None:
+    _closed(store)
+    harmed = damage(path.read_bytes())  # type: ignore[operator]
+    path.write_bytes(harmed)
+    with pytest.raises(StoreError, match=r"rusak; .* salin kembali berkas cadangan") as caught:
+        open_store(path, thorough=True)
+    assert "`tanggap" not in str(caught.value)  # no command does it
+    assert path.read_bytes() == harmed
+
+
+def test_damage_met_on_the_way_is_named(store: SqliteStore, path: Path) -> None:
+    _closed(store)
+    data = path.read_bytes()
+    with closing(sqlite3.connect(path)) as conn:
+        root = conn.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'items'").fetchone()[0]
+    path.write_bytes(data[: (root - 1) * 4096] + b"\xff" * 4096 + data[root * 4096 :])
+    with pytest.raises(StoreError, match="rusak"):
+        store.items(EVERYTHING, ALL)
+    store.close()
+    with pytest.raises(StoreError, match="rusak"):
+        open_store(path, thorough=True)
+    hasty = open_store(path)  # only a thorough look finds it at the start
+    hasty.close()
+
+
+def test_a_folder_or_a_foreign_database_is_refused(tmp_path: Path) -> None:
+    foreign = tmp_path / "lain.db"
+    with closing(sqlite3.connect(foreign)) as conn:
+        conn.execute("CREATE TABLE penting (a)")
+    with pytest.raises(StoreError, match="bukan milik Tanggap"):
+        open_store(foreign)
+    with pytest.raises(StoreError, match="tidak dapat dibaca"):
+        open_store(tmp_path)
+
+
+def test_a_newer_schema_is_refused(store: SqliteStore, path: Path) -> None:
+    store.database["_sqlite_migrations"].insert(
+        {"migration_set": "tanggap", "name": "m9999_future", "applied_at": "-"}
+    )
+    store.close()
+    with pytest.raises(SchemaMismatch, match="lebih baru"):
+        open_store(path)
+    with pytest.raises(SchemaMismatch):
+        SqliteStore(path).migrate()
+
+
+def test_an_older_schema_is_copied_and_then_migrated(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", _migrations(without="m0004_search"))
+        old = SqliteStore(path)
+        assert old.migrate()[-1] == "m0003_desk"
+        old.raise_alarm("model", "", NOW)
+        old.close()
+    store = open_store(path)
+    with pytest.raises(SchemaMismatch, match="m0004_search"):
+        store.check_schema()
+    assert store.migrate() == ["m0004_search"]
+    store.check_schema()
+    assert [alarm.code for alarm in store.alarms()] == ["model"]
+    store.close()
+    copy = path.with_name("tanggap.db.sebelum-m0004_search")
+    with closing(sqlite3.connect(copy)) as conn:
+        assert conn.execute("SELECT code FROM alarms").fetchall() == [("model",)]
+    assert copy.stat().st_mode & 0o077 == 0
+
+
+def test_a_migration_that_fails_changes_nothing(
+    store: SqliteStore, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = _migrations()
+
+    def good(db: sqlite_utils.Database) -> None:
+        db.execute("CREATE TABLE halfway (a TEXT) STRICT")
+
+    def bad(db: sqlite_utils.Database) -> None:
+        db.execute("ALTER TABLE tidakada ADD COLUMN a TEXT")
+
+    broken(name="m0098")(good)
+    broken(name="m0099")(bad)
+    monkeypatch.setattr(schema, "MIGRATIONS", broken)
+    with pytest.raises(StoreError):
+        store.migrate()
+    monkeypatch.undo()
+    store.check_schema()
+    assert "halfway" not in store.database.table_names()
+
+
+def _migrations(without: str = "") -> Migrations:
+    copy = Migrations("tanggap")
+    for step in schema.MIGRATIONS._migrations:
+        if step.name != without:
+            copy(name=step.name)(step.fn)
+    return copy
