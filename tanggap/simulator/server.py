@@ -1,0 +1,228 @@
+"""The simulator as a server on 127.0.0.1: one thread per connection, HTTP/1.1 keep-alive."""
+
+import logging
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+
+from tanggap.clock import Clock
+from tanggap.simulator.control import PREFIX, Control
+from tanggap.simulator.delivery import CUT_ACTIONS, Outlet, deliver, malformed, replaced
+from tanggap.simulator.faults import Fault, FaultScript
+from tanggap.simulator.oracle import Oracle, Served
+from tanggap.simulator.wire import Call, Reply, Wire
+from tanggap.simulator.world import World
+from tanggap.simulator.x_faults import X_ACTIONS
+from tanggap.simulator.x_params import DialectName
+from tanggap.simulator.x_problems import problem
+from tanggap.simulator.x_wire import XWire, bearer
+
+log = logging.getLogger("tanggap.simulator")
+
+_MAX_REQUEST_BODY = 1 << 20
+
+
+class Simulator:
+    """A world that answers on loopback. Use it as a context manager, or `start` and `close`."""
+
+    def __init__(
+        self,
+        world: World,
+        clock: Clock | None = None,
+        *,
+        dialect: DialectName = "tweet",
+        token: str | None = None,
+        port: int = 0,
+        faults: Iterable[Fault] = (),
+        limits: Mapping[str, int] | None = None,
+        log_path: Path | None = None,
+    ) -> None:
+        """Take `clock` from the world when it is left out; `limits` are requests per window."""
+        self.world = world
+        self.clock = clock or world.clock
+        world.clock = self.clock
+        self.token = token or f"simulator-{secrets.token_hex(16)}"
+        self.oracle = Oracle(world, log_path)
+        self.faults = FaultScript(faults, X_ACTIONS)
+        self.x = XWire(world, self.token, dialect=dialect, limits=limits)
+        self.wires: list[Wire] = [self.x]
+        self._control = Control(world, self.oracle, self.faults, self.token)
+        self._stopping = threading.Event()
+        self._server = _Server(port, self)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="simulator"
+        )
+
+    @property
+    def address(self) -> str:
+        """Base URL, for example `http://127.0.0.1:40123`."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+        log.info("event=started port=%d", self._server.server_address[1])
+
+    def close(self) -> None:
+        """Stop answering, cut the connections and wait until all threads are gone."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.cut_connections()
+        self._server.server_close()
+
+    def __enter__(self) -> "Simulator":
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def truth(self) -> dict[str, Any]:
+        """Return what a perfect watcher would know now (see Oracle.truth)."""
+        return self.oracle.truth(self.clock.now())
+
+    def respond(self, call: Call, outlet: Outlet) -> bool:
+        """Answer one request; return whether the connection may be used again."""
+        now = self.clock.now()
+        if call.path.startswith(PREFIX):
+            return deliver(self._control.answer(call, now), None, outlet)
+        wire = next((wire for wire in self.wires if call.path.startswith(wire.prefix)), None)
+        if wire is None:
+            return deliver(problem(404, "Not Found", "Not Found"), None, outlet)
+        target = wire.target(call)
+        fault = self.faults.strike(target.endpoint, call.path, target.source, now)
+        reply = _struck(wire, fault, call, now)
+        entry = self.oracle.note(
+            at=now,
+            token=bearer(call),
+            network=wire.network,
+            endpoint=target.endpoint,
+            source=target.source,
+            status=reply.status,
+            ids=reply.ids,
+            fault=fault.action if fault else "",
+            whole=fault is None or fault.action not in {*CUT_ACTIONS, "malformed"},
+        )
+        return self._send(reply, fault, outlet, entry)
+
+    def _send(self, reply: Reply, fault: Fault | None, outlet: Outlet, entry: Served) -> bool:
+        try:
+            return deliver(reply, fault, outlet)
+        except OSError:
+            entry.whole = False  # the client went away
+            raise
+
+    def outlet(self, handler: BaseHTTPRequestHandler) -> Outlet:
+        """Return what a delivery needs of a connection."""
+        return Outlet(
+            file=cast("Any", handler.wfile),
+            connection=handler.connection,
+            gzip_accepted="gzip" in handler.headers.get("accept-encoding", ""),
+            stopping=self._stopping,
+            date=lambda: format_datetime(self.clock.now(), usegmt=True),
+        )
+
+
+def _struck(wire: Wire, fault: Fault | None, call: Call, now: datetime) -> Reply:
+    if fault is None:
+        return wire.answer(call, now)
+    reply = wire.bend(fault, call, now) or replaced(fault) or wire.answer(call, now)
+    return malformed(reply, fault.kind) if fault.action == "malformed" else reply
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = False
+    block_on_close = True
+    request_queue_size = 128
+
+    def __init__(self, port: int, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__(("127.0.0.1", port), _Connection)
+
+    def server_bind(self) -> None:
+        """Bind without the name look-up that HTTPServer would do."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, so that closing can cut it."""
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection and close it; a shutdown before it would turn RST into FIN."""
+        with self._open_lock:
+            self._open.discard(request)
+        self.close_request(request)
+
+    def cut_connections(self) -> None:
+        """End all connections; their threads then see the end of the stream."""
+        with self._open_lock:
+            for request in self._open:
+                try:
+                    request.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    log.debug("event=already_gone")
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Take a client that went away as normal; everything else is a fault of ours."""
+        error = sys.exc_info()[1]
+        if isinstance(error, OSError):
+            log.debug("event=client_went_away")
+        else:
+            log.error("event=request_failed", exc_info=error)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def do_GET(self) -> None:
+        """Answer a reading request."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer a writing request."""
+        self._answer()
+
+    def _answer(self) -> None:
+        simulator = cast("_Server", self.server).simulator
+        length = self.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > _MAX_REQUEST_BODY:
+            self.close_connection = True
+            return
+        parts = urlsplit(self.path)
+        call = Call(
+            method=self.command,
+            path=parts.path,
+            query=parse_qs(parts.query, keep_blank_values=True),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            body=self.rfile.read(int(length)),
+        )
+        if not simulator.respond(call, simulator.outlet(self)):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
+        """Log nothing by line: paths may hold queries."""
