@@ -6,7 +6,7 @@ Rules in the order in which they are asked; the first that fits decides:
     own_answer        answer    an OPD's own account replies to or quotes somebody
     own_post          context   an OPD's own account posts
     sensitive         triage    violence, suicide, a child, an official: own lane
-    no_decision       triage    no artefact could decide
+    no_decision       triage    no artefact could decide, or one that knows another policy
     no_text           triage    a photo or link without words
     aside             aside     surely nothing is asked of the government
     unsure_jenis      triage    neither surely asked nor surely not
@@ -16,11 +16,13 @@ Rules in the order in which they are asked; the first that fits decides:
     sector            queue     actionable and confident
 """
 
-from tanggap.mention import Decision, Mention, Route
-from tanggap.policy import Policy
+import re
 
-FRONT_OFFICE_SECTOR = "lainnya"
-"""The OPD that owns this sector answers for the city where nobody else does."""
+from tanggap.mention import Decision, Mention, Route
+from tanggap.policy import FRONT_OFFICE_SECTOR, Policy
+
+_LINK = re.compile(r"https?://\S+")
+_HANDLE = re.compile(r"@\w+(?:\.\w+)*")
 
 
 def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
@@ -48,7 +50,9 @@ def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
         return triage("sensitive")
     if decision.jenis is None or decision.sector is None or decision.opd is None:
         return triage("no_decision")
-    if not any(character.isalnum() for character in mention.text):
+    if decision.opd.label not in policy.names:
+        return triage("no_decision")
+    if _is_photo_or_link_without_words(mention):
         return triage("no_text")
     aside_below, actionable_from = decision.actionable_thresholds
     if decision.actionable < aside_below and not decision.urgent.on:
@@ -64,6 +68,14 @@ def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
         supporting=_supporting(decision, proposed, policy),
         candidates=candidates,
     )
+
+
+def _is_photo_or_link_without_words(mention: Mention) -> bool:
+    """Whether only a person who looks can tell; a bare tag or emoji alone shows nothing."""
+    without_links = _LINK.sub(" ", mention.text)
+    if any(character.isalnum() for character in _HANDLE.sub(" ", without_links)):
+        return False
+    return mention.has_media or without_links != mention.text or not mention.text.strip()
 
 
 def _candidates(mention: Mention, decision: Decision, policy: Policy) -> tuple[str, ...]:

@@ -1,0 +1,466 @@
+"""The unattended part: collect, classify, route, store. The only place where all parts meet.
+
+`cycle` is one look at what is due; `turn` is one source's turn, top to bottom; `run` beats the
+time. What is due, who has a source, how long to wait and what was read lives in the store, so a
+restart forgets nothing. Start it with `tanggap run` or `python daemon.py --config FILE`.
+"""
+
+import logging
+import os
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import schedule
+
+import models
+import router
+from classifier import Classifier, load, rules_only
+from collectors import NETWORKS
+from collectors.base import Network
+from tanggap.backoff import react
+from tanggap.budget import Budget
+from tanggap.config import Config
+from tanggap.crew import Crew
+from tanggap.errors import (
+    CollectorError,
+    ConfigError,
+    LeaseLost,
+    ModelError,
+    RateLimited,
+    StoreError,
+)
+from tanggap.mention import Decision, Mention, Page, Route, SourceSpec
+from tanggap.policy import Policy
+from tanggap.sd_notify import notify, watchdog_interval
+from tanggap.store import Store
+from tanggap.store.rows import Accepted, Lease, newest
+
+logger = logging.getLogger("tanggap.daemon")
+
+INDEX_CHUNK = 500
+"""Mentions that one pass of the full-text indexing takes (its own small transaction)."""
+HOUSEKEEPING_SECONDS = 5
+MENDED_BY_RELOAD = {"token", "credits", "app_forbidden", "account_gone", "budget"}
+SHUTDOWN_SECONDS = 8.0
+"""Real seconds that turns under way get after SIGTERM; the daemon promises to end within ten."""
+RELOAD_SECONDS = 60.0
+"""Real seconds that a reload waits for turns under way before it cuts them off."""
+
+
+@dataclass(slots=True)
+class House:
+    """Everything wired together for one install."""
+
+    config: Config
+    store: Store
+    networks: dict[str, Network]
+    classifier: Classifier
+    stop: threading.Event = field(default_factory=threading.Event)
+    owner: str = ""
+    dice: random.Random = field(default_factory=random.SystemRandom)
+    ids: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Per network: lower-case handle to account id, as the store remembers it."""
+    reserved: dict[str, int] = field(default_factory=dict)
+    """Per network: billed reads that workers may be doing just now."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Held for `ids`, `reserved` and the swap of a reload."""
+    progressed_at: float = field(default_factory=time.monotonic)
+    """Monotonic seconds of the last page stored or turn ended."""
+
+    def now(self) -> datetime:
+        """Return the present moment on the install's clock."""
+        return self.config.clock.now()
+
+    def close(self) -> None:
+        """End requests under way and free the connections."""
+        for network in self.networks.values():
+            network.close()
+
+
+def open_house(config: Config, store: Store) -> House:
+    """Wire the parts. A missing or broken model is an alarm, not an end: rules go on."""
+    loaded, problem = load_classifier(config)
+    house = House(
+        config=config,
+        store=store,
+        networks={name: factory(config) for name, factory in NETWORKS.items()},
+        classifier=loaded,
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+    )
+    now = house.now()
+    report_model(store, problem, now)
+    store.sync_sources(sources_of(house.networks), now)
+    store.note_progress(now, loaded.version)
+    return house
+
+
+def sources_of(networks: Mapping[str, Network]) -> list[SourceSpec]:
+    """Return all sources that the config asks for."""
+    return [spec for network in networks.values() for spec in network.sources()]
+
+
+def load_classifier(config: Config) -> tuple[Classifier, str | None]:
+    """Return the configured classifier, or the rules alone and what is wrong with the model."""
+    try:
+        return load(models.path(config.classifier.model), config.policy), None
+    except ModelError as exc:
+        return rules_only(config.policy), str(exc)
+
+
+def report_model(store: Store, problem: str | None, now: datetime) -> None:
+    """Raise or clear the alarm about the model that this daemon uses."""
+    if problem is None:
+        store.clear_alarm("model")
+        return
+    logger.error("event=model_unusable mode=rules")
+    store.raise_alarm("model", problem, now)
+
+
+# --- one look at what is due ------------------------------------------------------------------
+
+
+def cycle(house: House, crew: Crew, due_at: datetime | None = None) -> int:
+    """Hand every source due now (or at `due_at`) to the crew; return how many it took."""
+    if disk_is_low(house):
+        return 0
+    due = house.store.due(due_at or house.now(), limit=crew.room() + crew.busy())
+    return sum(crew.send(source_id) for source_id in due)
+
+
+def turn(house: House, source_id: str) -> Accepted:
+    """Poll one source under a lease. What the database refuses costs this turn only."""
+    now = house.now()
+    total = Accepted()
+    try:
+        lease = house.store.lease(source_id, house.owner, now, now + lease_length(house))
+        if lease is not None:
+            total = poll(house, lease)
+    except LeaseLost:
+        logger.warning("event=lease_lost source=%s", source_id)
+    except StoreError as error:
+        # What was not committed is fetched again; the lease runs out by itself.
+        logger.error(  # noqa: TRY400 - the cause is named
+            "event=store_refused source=%s error=%s", source_id, type(error).__name__
+        )
+    house.progressed_at = time.monotonic()
+    return total
+
+
+def poll(house: House, lease: Lease) -> Accepted:
+    """Fetch, decide, route and store, page by page; then give the lease back."""
+    name = lease.source.network
+    network = house.networks[name]
+    total = Accepted()
+    try:
+        collector = network.collector(lease.source, account_ids(house, name, network))
+        cursor = lease.cursor
+        notices: list[str] = []
+        more = True
+        while more and not house.stop.is_set():
+            with share_of_budget(house, name) as allowance:
+                page = collector.fetch(cursor, allowance=allowance)
+                total += take(house, lease, page)
+            house.progressed_at = time.monotonic()
+            notices.extend(page.notices)
+            cursor, more = page.next_cursor, page.more
+        if more:  # stopped between two pages; the cursor knows where
+            house.store.release(lease)
+        else:
+            notice = "rejected_items" if total.rejected else next(iter(notices), "")
+            succeeded(house, lease, total, notice)
+    except StoreError:
+        raise
+    except CollectorError as error:
+        if house.stop.is_set() or house.networks.get(name) is not network:
+            house.store.release(lease)  # we cut it off ourselves: shutdown or reload
+        else:
+            failed(house, lease, error)
+    except Exception as error:  # one bad source stops no other: the only broad handler
+        logger.exception("event=turn_failed source=%s", lease.source.id)
+        failed(house, lease, CollectorError("internal", lease.source.id, type(error).__name__))
+    return total
+
+
+def take(house: House, lease: Lease, page: Page) -> Accepted:
+    """Decide and route what is new on a page and store all of it in one transaction."""
+    decided = decide(house.store, house.classifier, house.config.policy, page.mentions)
+    return house.store.accept(lease, page, decided, house.now())
+
+
+def decide(
+    store: Store, classifier: Classifier, policy: Policy, mentions: Sequence[Mention]
+) -> dict[str, tuple[Decision, Route]]:
+    """Return decision and route per `network_id` for the mentions that are new or edited.
+
+    Of several versions of one post only the newest is decided: it is the one that is shown.
+    """
+    latest = newest(mentions)
+    flags = store.fresh(latest)
+    fresh = [mention for mention, flag in zip(latest, flags, strict=True) if flag]
+    return {
+        mention.network_id: (decision, router.route(mention, decision, policy))
+        for mention, decision in zip(fresh, classifier.decide(fresh), strict=True)
+    }
+
+
+def succeeded(house: House, lease: Lease, total: Accepted, notice: str) -> None:
+    """Note a good turn and set the next poll, a little off the beat so that sources spread."""
+    now = house.now()
+    seconds = lease.source.poll_seconds * house.dice.uniform(0.95, 1.05)
+    house.store.finish(lease, now, now + timedelta(seconds=seconds), notice)
+    for hold in house.store.holds(now):
+        # One still in force was set while this turn was under way: its success proves nothing.
+        if hold.covers(lease.source.id) and hold.until <= now:
+            house.store.lift_hold(hold.scope, now)
+    logger.info(
+        "event=turn source=%s fetched=%d new=%d repeated=%d revised=%d rejected=%d",
+        lease.source.id,
+        total.fetched,
+        total.new,
+        total.repeated,
+        total.revised,
+        total.rejected,
+    )
+
+
+def failed(house: House, lease: Lease, error: CollectorError) -> None:
+    """Note a failed turn: the cursor stays, the reason and the wait are kept in the store."""
+    now = house.now()
+    if error.code == "account_gone":
+        with house.lock:  # the next turn asks again whether the account is there
+            house.ids.pop(lease.source.network, None)
+    budget = budget_of(house, lease.source.network)
+    if isinstance(error, RateLimited) and error.code == "budget" and budget:
+        error.retry_at = budget.renewed_at(now)
+    # A hold that still lasts was renewed by a turn beside this one: that is the same refusal.
+    holds = {
+        hold.scope: hold.count if hold.until <= now else hold.count - 1
+        for hold in house.store.holds(now)
+    }
+    settings = house.config.daemon
+    reaction = react(
+        error,
+        errors_before=lease.errors,
+        holds_before=holds.get(error.scope, 0),
+        now=now,
+        first_seconds=settings.backoff_first_seconds,
+        cap_seconds=settings.backoff_cap_seconds,
+        dice=house.dice,
+    )
+    if reaction.hold:
+        house.store.hold(error.scope, reaction.next_poll_at, error.code, now)
+    house.store.fail(lease, now, reaction.next_poll_at, reaction.state, error.code, error.detail)
+    logger.warning(
+        "event=turn_refused source=%s code=%s scope=%s state=%s wait_s=%d",
+        lease.source.id,
+        error.code,
+        error.scope,
+        reaction.state,
+        (reaction.next_poll_at - now).total_seconds(),
+    )
+
+
+# --- what a turn needs to know ----------------------------------------------------------------
+
+
+def account_ids(house: House, name: str, network: Network) -> Mapping[str, str]:
+    """Return the account ids of a network, asking it once for those nobody knows yet."""
+    with house.lock:  # two workers would ask, and pay, twice
+        known = house.ids.get(name)
+        if known is None:
+            known = house.store.account_ids(name)
+            found = network.resolve(known)
+            if found:
+                house.store.remember_account_ids(name, found, house.now())
+            known = {**known, **found}
+            if house.networks.get(name) is network:
+                house.ids[name] = known
+    return known
+
+
+def budget_of(house: House, network: str) -> Budget | None:
+    """Return what may still be read of a network that bills reads; None for one that does not."""
+    if network != "x":
+        return None
+    limits = house.config.x
+    usage = house.store.usage(network, house.now(), limits.prices)
+    return Budget.left_of(usage, limits.daily_read_limit, limits.monthly_read_limit)
+
+
+@contextmanager
+def share_of_budget(house: House, network: str) -> Iterator[int | None]:
+    """Reserve part of what may still be read while a page is fetched and counted.
+
+    Yields None where reads are not billed. What one worker holds no other can read, so that
+    together they never overrun a limit.
+    """
+    with house.lock:
+        budget = budget_of(house, network)
+        taken = house.reserved.get(network, 0)
+        share = budget.share(house.config.daemon.workers, taken) if budget else 0
+        house.reserved[network] = taken + share
+    try:
+        yield share if budget else None
+    finally:
+        with house.lock:
+            house.reserved[network] -= share
+
+
+def lease_length(house: House) -> timedelta:
+    """Return the length of a lease: real seconds of the config on the install's clock."""
+    return timedelta(seconds=house.config.daemon.lease_seconds * house.config.clock.speed)
+
+
+def disk_is_low(house: House) -> bool:
+    """Alarm and say True below the configured free space; take the alarm back above it."""
+    low = house.store.free_bytes() < house.config.daemon.disk_low_mb * 1024 * 1024
+    if low:
+        house.store.raise_alarm("disk_low", "", house.now())
+    else:
+        house.store.clear_alarm("disk_low")
+    return low
+
+
+# --- the beat ---------------------------------------------------------------------------------
+
+
+def once(house: House) -> Accepted:
+    """Do all that is due now, each source once, and return the sum."""
+    crew = Crew(lambda source_id: turn(house, source_id), house.config.daemon.workers)
+    total = Accepted()
+    started = house.now()
+    try:
+        while not house.stop.is_set() and (cycle(house, crew, started) or crew.busy()):
+            crew.wait(1.0)
+    finally:
+        crew.close()
+        crew.wait(SHUTDOWN_SECONDS)
+    for accepted in crew.collect():
+        total += accepted
+    while house.store.index_text(INDEX_CHUNK):
+        pass
+    return total
+
+
+def run(house: House, reload: Callable[[], Config]) -> None:
+    """Work until SIGTERM or SIGINT. SIGHUP reads the config again through `reload`."""
+    hangup = threading.Event()
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in (
+            (signal.SIGTERM, lambda *_: house.stop.set()),
+            (signal.SIGINT, lambda *_: house.stop.set()),
+            (signal.SIGHUP, lambda *_: hangup.set()),
+        )
+    }
+    crew = Crew(lambda source_id: turn(house, source_id), house.config.daemon.workers)
+    metronome = schedule.Scheduler()
+    tick = house.config.daemon.tick_seconds
+    # `schedule` only beats, in whole seconds: what is due is in the store.
+    metronome.every(max(1, round(tick))).seconds.do(beat, house, crew, hangup)
+    metronome.every(HOUSEKEEPING_SECONDS).seconds.do(keep_house, house, crew)
+    notify("READY=1")
+    logger.info("event=started owner=%s model=%s", house.owner, house.classifier.version)
+    try:
+        beat(house, crew, hangup)
+        asked_at: float | None = None
+        while not house.stop.wait(min(tick, 1.0)):
+            if hangup.is_set():  # nothing new is begun until the turns under way have ended
+                asked_at = asked_at or time.monotonic()
+                if not crew.busy() or time.monotonic() - asked_at > RELOAD_SECONDS:
+                    with store_may_refuse():
+                        apply_reload(house, reload)
+                        asked_at = None
+                        hangup.clear()
+            metronome.run_pending()
+    finally:
+        notify("STOPPING=1")
+        house.stop.set()
+        house.close()
+        crew.close()
+        all_ended = crew.wait(SHUTDOWN_SECONDS)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        logger.info("event=stopped clean=%s", all_ended)
+
+
+def beat(house: House, crew: Crew, hangup: threading.Event) -> None:
+    """One beat: hand out what is due, and leave the sign of life that real progress allows."""
+    with store_may_refuse():
+        if not hangup.is_set():
+            cycle(house, crew)
+        interval = watchdog_interval()
+        patience = interval.total_seconds() if interval else 120.0
+        if not crew.busy():
+            house.progressed_at = time.monotonic()
+        if time.monotonic() - house.progressed_at < patience:
+            house.store.note_progress(house.now(), house.classifier.version)
+            notify("WATCHDOG=1")
+
+
+def keep_house(house: House, crew: Crew) -> None:
+    """Bring the full-text index up to date in small transactions."""
+    crew.collect()
+    with store_may_refuse():
+        while not house.stop.is_set() and house.store.index_text(INDEX_CHUNK):
+            pass
+
+
+@contextmanager
+def store_may_refuse() -> Iterator[None]:
+    """Let a full or busy database cost this beat only; the next one tries again."""
+    try:
+        yield
+    except StoreError as error:
+        logger.error(  # noqa: TRY400 - the cause is named
+            "event=store_refused error=%s", type(error).__name__
+        )
+
+
+def apply_reload(house: House, reload: Callable[[], Config]) -> None:
+    """Take a new config; a bad one is reported and the old one stays.
+
+    Raises StoreError with nothing changed but the table of sources; it can be called again.
+    """
+    now = house.now()
+    try:
+        config = reload()
+    except ConfigError as exc:
+        logger.error("event=reload_refused problems=%d", len(exc.problems))  # noqa: TRY400 - no bug
+        house.store.raise_alarm("config", exc.problems[0], now)
+        return
+    networks = {name: factory(config) for name, factory in NETWORKS.items()}
+    loaded, problem = load_classifier(config)
+    house.store.clear_alarm("config")
+    report_model(house.store, problem, now)
+    house.store.sync_sources(sources_of(networks), now)
+    # A new token or permission is the usual reason for a reload: try at once what was refused.
+    for status in house.store.sources(now):
+        if {status.code, status.held_code} & MENDED_BY_RELOAD:
+            house.store.poll_now(status.spec.id, now)
+    with house.lock:
+        old, house.networks = house.networks, networks
+        house.config, house.classifier = config, loaded
+        house.ids.clear()
+    for network in old.values():
+        network.close()
+    logger.info("event=reloaded")
+
+
+def main() -> None:
+    """Start the daemon as `tanggap run` does (`python daemon.py`)."""
+    from tanggap.cli import main as command_line
+
+    command_line(["run", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,192 @@
+"""What one turn does when the store, the network or a reload gets in its way."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from daemon_support import (
+    TOKEN,
+    HandClock,
+    config_on,
+    only_accounts,
+    open_install,
+    statuses,
+    write_config,
+)
+
+import daemon
+from collectors.base import Network
+from tanggap.clock import Clock
+from tanggap.errors import StoreBusy
+from tanggap.mention import Mention
+from tanggap.simulator.faults import Fault
+from tanggap.simulator.generator import generate_world
+from tanggap.simulator.server import Simulator
+from tanggap.store.base import Store
+from tanggap.store.rows import EVERYTHING, Accepted, ItemFilter
+
+
+@pytest.fixture
+def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
+    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
+    with Simulator(world, token=TOKEN) as running:
+        yield running
+
+
+@pytest.fixture
+def house(simulator: Simulator, tmp_path: Path) -> Iterator[daemon.House]:
+    clock = HandClock(Clock().now())
+    path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
+    with open_install(path, clock) as opened:
+        yield opened
+
+
+class Refusing:
+    """A store that is busy in the methods named, once each time it is armed."""
+
+    def __init__(self, store: Store, *names: str) -> None:
+        self._store = store
+        self.names = set(names)
+
+    def __getattr__(self, name: str) -> object:
+        if name in self.names:
+
+            def refuse(*_: object, **__: object) -> None:
+                raise StoreBusy("sedang dipakai")
+
+            return refuse
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("method", ["lease", "accept", "finish", "fail", "hold"])
+def test_a_busy_store_costs_one_turn_is_logged_and_everything_comes_later(
+    house: daemon.House,
+    simulator: Simulator,
+    method: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    if method in ("fail", "hold"):
+        simulator.faults.add(Fault("no_reset_header", endpoint="mentions", count=1))
+    true_store = house.store
+    house.store = Refusing(true_store, method)  # type: ignore[assignment]
+    assert daemon.turn(house, "x:mentions:dpupr").new == 0 or method == "finish"
+    assert "event=store_refused source=x:mentions:dpupr error=StoreBusy" in caplog.text
+    house.store = true_store
+    clock = house.config.clock
+    clock.advance(timedelta(hours=4))  # type: ignore[attr-defined]
+    assert daemon.turn(house, "x:mentions:dpupr").fetched > 0
+    assert statuses(true_store, clock)["x:mentions:dpupr"].state == "ok"  # type: ignore[arg-type]
+
+
+def test_of_two_versions_on_one_page_the_newest_is_decided_and_shown(
+    house: daemon.House,
+) -> None:
+    now = house.now()
+    first = Mention(
+        network="x",
+        network_id="2123582153021899865",
+        kind="mention",
+        text="Terima kasih banyak pak, sukses selalu",
+        posted_at=now,
+        seen_at=now,
+        addressed=("dpupr",),
+        revision="2123582153021899865",
+    )
+    second = replace(
+        first,
+        text="Lampu jalan mati semua di depan pasar, sudah seminggu gelap, tolong diperbaiki",
+        revision="2123582253021899865",
+    )
+    for page in ([second, first], [first, second]):
+        decided = daemon.decide(house.store, house.classifier, house.config.policy, page)
+        assert [decision.jenis.label for decision, _ in decided.values() if decision.jenis] == [
+            "pengaduan"
+        ]
+    house.store.intake([second, first], decided, "uji", now)
+    (item,) = house.store.items(EVERYTHING, ItemFilter())
+    assert (item.jenis, item.sector) == ("pengaduan", "perhubungan")
+    assert item.mention.text == second.text
+
+
+def test_an_account_that_was_unknown_is_asked_for_again(
+    house: daemon.House, simulator: Simulator
+) -> None:
+    simulator.faults.add(Fault("status", endpoint="users_by", status=200, body={}))
+    daemon.once(house)
+    clock = house.config.clock
+    found = statuses(house.store, clock)  # type: ignore[arg-type]
+    assert {status.code for status in found.values()} == {"account_gone"}
+    simulator.faults.clear()
+    clock.advance(timedelta(hours=2))  # type: ignore[attr-defined]
+    daemon.once(house)
+    found = statuses(house.store, clock)  # type: ignore[arg-type]
+    assert {status.state for status in found.values()} == {"ok"}
+    usage = house.store.usage("x", house.now(), {"user": 1.0})
+    assert usage.day_usd >= 1.0  # the look-up is in the ledger
+
+
+def test_a_reload_marks_no_source_that_it_cuts_off(
+    house: daemon.House, simulator: Simulator, tmp_path: Path
+) -> None:
+    simulator.faults.add(Fault("hang", endpoint="mentions"))
+    clock = house.config.clock
+    worker = threading.Thread(target=daemon.turn, args=(house, "x:mentions:dpupr"))
+    worker.start()
+    while not any(entry.fault == "hang" for entry in simulator.oracle.log()):
+        worker.join(0.02)
+    daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
+    worker.join(20)
+    assert not worker.is_alive()
+    struck = statuses(house.store, clock)["x:mentions:dpupr"]  # type: ignore[arg-type]
+    assert (struck.errors, struck.code) == (0, "")
+    simulator.faults.clear()
+    assert daemon.turn(house, "x:mentions:dpupr").fetched > 0
+
+
+def test_a_reload_that_the_store_refuses_changes_nothing_and_works_the_next_time(
+    house: daemon.House, tmp_path: Path
+) -> None:
+    true_store, before = house.store, house.config
+    house.store = Refusing(true_store, "sync_sources")  # type: ignore[assignment]
+    clock = house.config.clock
+    with daemon.store_may_refuse():
+        daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
+    assert house.config is before
+    house.store = true_store
+    daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
+    assert house.config is not before
+
+
+def test_a_worker_that_resolves_for_a_replaced_network_leaves_no_trace(
+    house: daemon.House,
+) -> None:
+    network: Network = house.networks["x"]
+    house.networks = {"x": daemon.NETWORKS["x"](house.config)}
+    assert daemon.account_ids(house, "x", network)
+    assert house.ids == {}
+    network.close()
+
+
+def test_workers_never_reserve_more_than_the_budget_together(house: daemon.House) -> None:
+    limits = house.config.x.model_copy(update={"daily_read_limit": 100})
+    house.config = replace(house.config, x=limits)
+    with (
+        daemon.share_of_budget(house, "x") as first,
+        daemon.share_of_budget(house, "x") as second,
+        daemon.share_of_budget(house, "x") as third,
+    ):
+        shares = [share for share in (first, second, third) if share is not None]
+        assert len(shares) == 3
+        assert sum(shares) <= 100
+    assert house.reserved == {"x": 0}
+
+
+def test_a_cycle_on_a_low_disk_hands_out_nothing_and_once_ends(house: daemon.House) -> None:
+    settings = house.config.daemon.model_copy(update={"disk_low_mb": 10**9})
+    house.config = replace(house.config, daemon=settings)
+    assert daemon.once(house) == Accepted()
+    assert [alarm.code for alarm in house.store.alarms()] == ["disk_low"]
