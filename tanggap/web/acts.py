@@ -1,0 +1,146 @@
+"""What a person typed into a form of the item page -> a Review, or what is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, STATUSES_WITH_REASON, Review
+from tanggap.policy import Policy
+from tanggap.sectors import SECTORS
+from tanggap.store.rows import Item
+
+WHY_AT_MOST = 2000
+LABELS = ("jenis", "sector", "opd", "kecamatan")
+"""What the form "Perbaiki" can change."""
+NOWHERE = "-"
+"""The choice of no kecamatan, where an empty one means "leave it"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One form as it was sent: `form` names it, `fields` are the texts that were typed."""
+
+    form: str
+    version: int
+    fields: Mapping[str, str]
+
+    def __getitem__(self, field: str) -> str:
+        return self.fields.get(field, "")
+
+
+class Refused(Exception):
+    """The form cannot be carried out; `problem` is a key of `words.PROBLEMS`."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def review_of(draft: Draft, item: Item, by: str, policy: Policy) -> Review:
+    """Return the act that `draft` asks for; raise Refused with what is missing."""
+    why = draft["why"].replace("\r\n", "\n").strip()
+    if len(why) > WHY_AT_MOST:
+        raise Refused("too_long")
+    if draft.form == "benar":
+        return _agree(draft, item, by)
+    if draft.form == "perbaiki":
+        return _relabel(draft, item, by, why, policy)
+    if draft.form == "limpahkan":
+        return _forward(draft, item, by, why, policy)
+    if draft.form == "status":
+        return _status(draft, item, by, why)
+    if not why:
+        raise Refused("note_needed")
+    return Review(item.id, by, "note", draft.version, why)
+
+
+def _agree(draft: Draft, item: Item, by: str) -> Review:
+    if not can_agree(item):
+        raise Refused("nothing_to_confirm")
+    return Review(item.id, by, "agree", draft.version)
+
+
+def can_agree(item: Item) -> bool:
+    """Whether there is a whole decision to confirm: a jenis, and a sector where it needs one."""
+    return item.jenis is not None and (item.jenis not in ACTIONABLE or item.sector is not None)
+
+
+def _relabel(draft: Draft, item: Item, by: str, why: str, policy: Policy) -> Review:
+    known = {
+        "jenis": JENIS,
+        "sector": tuple(SECTORS),
+        "opd": tuple(policy.opd),
+        "kecamatan": tuple(policy.kecamatan),
+    }
+    changed: dict[str, str] = {}
+    for label in LABELS:
+        value = draft[label]
+        if label == "kecamatan" and value == NOWHERE:
+            if item.kecamatan is not None:
+                changed[label] = ""
+            continue
+        if value and value not in known[label]:
+            raise Refused("unknown_choice")
+        if value and value != getattr(item, label):
+            changed[label] = value
+    if not changed:
+        raise Refused("nothing_changed")
+    if "sector" in changed and "opd" not in changed:
+        owner = _new_owner(item, changed["sector"], policy)
+        if owner is not None and owner != item.opd:
+            changed["opd"] = owner
+    return Review(
+        item.id,
+        by,
+        "relabel",
+        draft.version,
+        why,
+        jenis=changed.get("jenis"),
+        sector=changed.get("sector"),
+        opd=changed.get("opd"),
+        kecamatan=changed.get("kecamatan"),
+    )
+
+
+def _new_owner(item: Item, sector: str, policy: Policy) -> str | None:
+    """Return the OPD that the new sector brings with it, None when the OPD should stay.
+
+    It follows the sector as long as it was the old sector's owner; an OPD that a rule or a
+    person chose for another reason stays.
+    """
+    old = city_owner(item.sector, policy) if item.sector else None
+    if item.opd is not None and old is not None and item.opd != old:
+        return None
+    return city_owner(sector, policy)
+
+
+def city_owner(sector: str, policy: Policy) -> str:
+    """Return the city's OPD for a sector: the front office where an outside body owns it."""
+    owner = policy.owner_of(sector)
+    return owner if owner in policy.opd else policy.owner_of("lainnya")
+
+
+def _forward(draft: Draft, item: Item, by: str, why: str, policy: Policy) -> Review:
+    opd = draft["opd"]
+    if not opd:
+        raise Refused("opd_needed")
+    if opd not in policy.opd:
+        raise Refused("unknown_choice")
+    if opd == item.opd:
+        raise Refused("same_opd")
+    if not why:
+        raise Refused("why_needed")
+    wrong = draft["wrong_opd"] == "1"
+    return Review(item.id, by, "forward", draft.version, why, opd=opd, wrong_opd=wrong)
+
+
+def _status(draft: Draft, item: Item, by: str, why: str) -> Review:
+    status = draft["status"]
+    if not status:
+        raise Refused("status_needed")
+    if status not in STATUSES:
+        raise Refused("unknown_choice")
+    if status in STATUSES_WITH_REASON and not why:
+        raise Refused("status_why_needed")
+    if status == "dijawab" and not why:
+        raise Refused("answer_needed")
+    return Review(item.id, by, "status", draft.version, why, status=status)

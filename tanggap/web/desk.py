@@ -1,0 +1,89 @@
+"""What every page of the desk is built with: store, config, clock, templates, sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment
+from starlette.requests import Request
+
+from tanggap.config import Config
+from tanggap.store.base import Store
+from tanggap.store.rows import Alarm, User
+from tanggap.web import words
+from tanggap.web.assets import Assets
+from tanggap.web.auth import Sessions
+
+STALE_AFTER_AT_LEAST = timedelta(seconds=120)
+"""Real time without a sign of life after which the daemon counts as stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """The daemon's last sign of life. `age` is real time; None: it never ran."""
+
+    age: timedelta | None
+    model: str
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What a banner on every page says: the collecting is disturbed, or a person must act."""
+
+    pulse: Pulse
+    alarms: tuple[Alarm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Passed to every page module; holds nothing of a single request."""
+
+    store: Store
+    config: Config
+    templates: Environment
+    sessions: Sessions
+    assets: Assets
+
+    def now(self) -> datetime:
+        """Return the present moment on the install's clock."""
+        return self.config.clock.now()
+
+    def pulse(self) -> Pulse:
+        """Say when the daemon last moved, and whether that is too long ago."""
+        last, model = self.store.progress()
+        if last is None:
+            return Pulse(None, model, True)
+        age = timedelta(seconds=max(0.0, self.config.clock.real_seconds(self.now() - last)))
+        tick = timedelta(seconds=self.config.daemon.tick_seconds)
+        return Pulse(age, model, age > max(10 * tick, STALE_AFTER_AT_LEAST))
+
+    def page(
+        self, request: Request, template: str, *, status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """Return a page; a logged-in one shows who it is and what is in trouble."""
+        user: User | None = getattr(request.state, "user", None)
+        done = words.DONE.get(request.query_params.get("pesan", ""), "")
+        common: dict[str, Any] = {
+            "user": user,
+            "path": request.url.path,
+            "assets": self.assets,
+            "done": done,
+            "trouble": None,
+        }
+        if user is not None:
+            pulse, alarms = self.pulse(), self.store.alarms()
+            if pulse.stale or alarms:
+                common["trouble"] = Trouble(pulse, tuple(alarms))
+        text = self.templates.get_template(template).render(common | context)
+        return HTMLResponse(text, status)
+
+    def bare_page(
+        self, request: Request, template: str, *, status: int, **context: Any
+    ) -> HTMLResponse:
+        """Return a page that asks nothing of the store: it must come even without one."""
+        text = self.templates.get_template(template).render(
+            user=None, path=request.url.path, assets=self.assets, done="", trouble=None, **context
+        )
+        return HTMLResponse(text, status)

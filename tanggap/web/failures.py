@@ -1,0 +1,69 @@
+"""Every page that says why something did not work, in Indonesian and without inner details."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from tanggap.errors import StoreError
+from tanggap.store.rows import User
+from tanggap.web import words
+from tanggap.web.auth import NotLoggedIn, login_address
+from tanggap.web.desk import Desk
+from tanggap.web.security import add_headers
+
+log = logging.getLogger("tanggap.web")
+
+FOREIGN_ORIGIN = words.Word(
+    "Kiriman ditolak",
+    "Formulir ini tidak dikirim dari halaman Tanggap sendiri. Buka Tanggap di alamat resminya, "
+    "lalu ulangi dari sana.",
+)
+
+
+def install(app: FastAPI, desk: Desk) -> None:
+    """Give the application its error pages."""
+
+    def failure(request: Request, status: int, word: words.Word | None = None) -> Response:
+        known = word or words.ERRORS.get(status) or words.ERRORS[400]
+        user: User | None = getattr(request.state, "user", None)
+        if status == 404 and user is not None and not user.scope.everything:
+            known = words.NOT_YOURS
+        return desk.bare_page(request, "error.html", status=status, code=status, word=known)
+
+    def not_logged_in(request: Request, _: Exception) -> Response:
+        if request.method == "GET" and request.url.path != "/antrean/hitung":
+            return RedirectResponse(login_address(request), 303)
+        return failure(request, 401)
+
+    def http_failure(request: Request, exc: Exception) -> Response:
+        assert isinstance(exc, HTTPException)  # noqa: S101 - registered for nothing else
+        if exc.detail == "foreign_origin":
+            return failure(request, 403, FOREIGN_ORIGIN)
+        response = failure(request, exc.status_code)
+        response.headers.update(exc.headers or {})
+        return response
+
+    def invalid_request(request: Request, exc: Exception) -> Response:
+        assert isinstance(exc, RequestValidationError)  # noqa: S101 - registered for nothing else
+        in_path = any(error["loc"][:1] == ("path",) for error in exc.errors())
+        return failure(request, 404 if in_path else 400)
+
+    def store_failure(request: Request, exc: Exception) -> Response:
+        log.error("event=store_error kind=%s", type(exc).__name__)
+        return failure(request, 503)
+
+    def our_fault(request: Request, exc: Exception) -> Response:
+        response = failure(request, 500)
+        # This answer is made outside the Guard, which therefore cannot add them.
+        host = request.headers.get("host", "")
+        add_headers(response.headers, https=desk.sessions.https, host=host)
+        return response
+
+    app.add_exception_handler(NotLoggedIn, not_logged_in)
+    app.add_exception_handler(HTTPException, http_failure)
+    app.add_exception_handler(RequestValidationError, invalid_request)
+    app.add_exception_handler(StoreError, store_failure)
+    app.add_exception_handler(Exception, our_fault)

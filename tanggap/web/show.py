@@ -1,0 +1,191 @@
+"""How values look on a page: times in the city's zone, percentages, captions, safe text."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tanggap.config import Config
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA
+from tanggap.remedies import remedy
+from tanggap.sectors import SECTORS
+from tanggap.store.rows import Event
+from tanggap.web import words
+from tanggap.web.untrusted import clean, host_of, one_line, pieces
+
+LOCALE = "id"
+COUNT_CAP = 1000
+NETWORK_HOSTS = {
+    "x": ("x.com", "twitter.com"),
+    "facebook": ("facebook.com",),
+    "instagram": ("instagram.com",),
+}
+"""Hosts whose permalinks open directly; every other link goes by the interstitial page."""
+
+
+def count(number: int) -> str:
+    """Return a counter as it stands on a tab, capped: `1.000+`."""
+    if number > COUNT_CAP:
+        return format_decimal(COUNT_CAP, locale=LOCALE) + "+"
+    return str(format_decimal(number, locale=LOCALE))
+
+
+def percent(share: float) -> str:
+    """Return a confidence of 0..1 as whole per cent, never rounded up to a certainty."""
+    return str(format_percent(min(share, 0.99) if share < 1 else share, locale=LOCALE))
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in one unit: `12 menit`."""
+    return str(format_timedelta(length, locale=LOCALE, threshold=1))
+
+
+def lately(length: timedelta) -> str:
+    """Return how long ago, or how far ahead (negative), something is: `12 menit lalu`."""
+    if abs(length) < timedelta(seconds=5):
+        return "baru saja"
+    return f"{span(-length)} lagi" if length < timedelta(0) else f"{span(length)} lalu"
+
+
+def changes(event: Event) -> list[tuple[str, str, str]]:
+    """Return what an event changed: (field, before, after); "" stands for nothing."""
+    detail = event.detail
+    return [
+        (field, detail.get(f"{field}_from", ""), detail.get(f"{field}_to", detail.get(field, "")))
+        for field in words.FIELDS
+        if {field, f"{field}_from", f"{field}_to"} & detail.keys()
+    ]
+
+
+def reason_words(reason: str, sector_name: Callable[[str], str]) -> str:
+    """Return a reason of the classifier in plain words, "" for one that says nothing."""
+    prefix, colon, rest = reason.partition(":")
+    if reason in words.MODEL_REASONS:
+        return words.MODEL_REASONS[reason]
+    if colon and prefix == "sektor":
+        return sector_name(rest)
+    if colon and prefix == "kata":
+        return "" if words.STOP_WORDS.issuperset(rest.split()) else f"\u201c{rest}\u201d"
+    if colon and prefix in words.REASONS:
+        return words.REASONS[prefix].format(rest)
+    return reason
+
+
+def outbound(network: str, permalink: str | None) -> str:
+    """Return the address behind "Buka di X": direct on the network itself, else interstitial."""
+    host = host_of(permalink or "")
+    if not permalink or not host:
+        return ""
+    direct = urlsplit(permalink).scheme == "https" and any(
+        host == own or host.endswith(f".{own}") for own in NETWORK_HOSTS.get(network, ())
+    )
+    return permalink if direct else f"/tautan?ke={quote(permalink, safe='')}"
+
+
+def environment(config: Config, now: Callable[[], datetime]) -> Environment:
+    """Return the templates with the filters and words that they use."""
+    zone = ZoneInfo(config.city.timezone)
+    policy = config.policy
+
+    def at(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        return format_datetime(local, "d MMM y HH.mm", locale=LOCALE) + f" {local.tzname()}"
+
+    def short_at(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        same_year = local.year == now().astimezone(zone).year
+        return str(format_datetime(local, "d MMM HH.mm" if same_year else "d MMM y", locale=LOCALE))
+
+    def ago(moment: datetime) -> str:
+        return lately(now() - moment)
+
+    def opd_name(opd: str | None) -> str:
+        if opd == UMBRELLA:
+            return config.city.name
+        return policy.names.get(opd or "", opd or "")
+
+    def opd_long(opd: str | None) -> str:
+        found = policy.opd.get(opd or "")
+        return found.name if found else opd_name(opd)
+
+    def kecamatan_name(place: str | None) -> str:
+        found = policy.kecamatan.get(place or "")
+        return found.name if found else (place or "")
+
+    def sector_name(sector: str | None) -> str:
+        return SECTORS[sector][0] if sector in SECTORS else (sector or "")
+
+    def plain_reasons(reasons: Sequence[str]) -> list[str]:
+        said = (reason_words(reason, sector_name) for reason in reasons)
+        return list(dict.fromkeys(text for text in said if text))
+
+    def network_name(network: str) -> str:
+        return words.NETWORK.get(network, network.capitalize())
+
+    def value_name(value: str, field: str) -> str:
+        captions: dict[str, Callable[[str], str]] = {
+            "jenis": lambda label: words.JENIS.get(label, label),
+            "sector": sector_name,
+            "opd": opd_name,
+            "supporting": lambda opds: ", ".join(opd_name(opd) for opd in opds.split(",")),
+            "kecamatan": kecamatan_name,
+            "status": lambda status: words.STATUS.get(status, status),
+            "tab": lambda tab: words.TABS[tab].caption if tab in words.TABS else tab,
+            "network": network_name,
+        }
+        return captions[field](value) if field in captions else value
+
+    env = Environment(
+        loader=PackageLoader("tanggap.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # Old style: new-style gettext marks what it returns as safe, whatever went in.
+    env.install_null_translations(newstyle=False)  # type: ignore[attr-defined]  # by extension
+    filters: dict[str, Callable[..., Any]] = {
+        "at": at,
+        "short_at": short_at,
+        "ago": ago,
+        "lately": lately,
+        "iso": lambda moment: moment.isoformat(timespec="seconds"),
+        "percent": percent,
+        "count": count,
+        "number": lambda number: format_decimal(number, locale=LOCALE),
+        "usd": lambda amount: format_currency(amount, "USD", locale=LOCALE),
+        "clean": clean,
+        "one_line": one_line,
+        "pieces": pieces,
+        "changes": changes,
+        "plain_reasons": plain_reasons,
+        "interstitial": lambda url: f"/tautan?ke={quote(url, safe='')}",
+        "opd_name": opd_name,
+        "opd_long": opd_long,
+        "sector_name": sector_name,
+        "kecamatan_name": kecamatan_name,
+        "network_name": network_name,
+        "value_name": value_name,
+        "jenis_name": lambda label: words.JENIS.get(label, label),
+        "status_name": lambda status: words.STATUS.get(status, status),
+    }
+    env.filters.update(filters)
+    env.globals.update(
+        words=words,
+        city=config.city.name,
+        policy=policy,
+        sectors=SECTORS,
+        all_jenis=JENIS,
+        all_statuses=STATUSES,
+        actionable=ACTIONABLE,
+        umbrella=UMBRELLA,
+        outbound=outbound,
+        remedy=remedy,
+    )
+    return env

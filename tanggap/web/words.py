@@ -1,0 +1,184 @@
+"""What codes and labels are called on the desk, in Indonesian. Words only, no logic.
+
+The words are the source language of the catalogues: templates pass them through `_()`.
+"""
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """A caption and what it means, for a tooltip or a line of help."""
+
+    caption: str
+    meaning: str
+
+
+JENIS = {
+    "pengaduan": "Pengaduan",
+    "permintaan_informasi": "Permintaan informasi",
+    "aspirasi": "Aspirasi",
+    "apresiasi": "Apresiasi",
+    "bukan_aduan": "Bukan aduan",
+    "spam": "Spam",
+}
+
+STATUS = {
+    "baru": "Baru",
+    "terverifikasi": "Terverifikasi",
+    "koordinasi": "Koordinasi",
+    "proses": "Proses",
+    "dijawab": "Dijawab",
+    "selesai": "Selesai",
+    "tertunda": "Tertunda",
+    "bukan_kewenangan": "Bukan kewenangan",
+    "duplikat": "Duplikat",
+    "bukan_aduan": "Bukan aduan",
+    "arsip": "Arsip",
+}
+
+NETWORK = {"x": "X", "facebook": "Facebook", "instagram": "Instagram"}
+
+TABS = {
+    "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya"),
+    "triage": Word("Triase", "Mesin belum yakin; perlu keputusan orang"),
+    "sensitive": Word("Sensitif", "Kekerasan, anak, korban, atau penyalahgunaan wewenang"),
+    "aside": Word("Disisihkan", "Bukan aduan, apresiasi, dan spam; dapat dikembalikan"),
+}
+
+ROLES = {"supervisor": "Supervisor", "opd": "Admin OPD"}
+
+STATES = {
+    "new": "Belum pernah diambil",
+    "ok": "Lancar",
+    "backoff": "Terganggu",
+    "waiting": "Menunggu",
+    "needs_human": "Perlu tindakan",
+}
+
+SOURCE_KINDS = {
+    "mentions": "sebutan",
+    "timeline": "jawaban akun OPD",
+    "search": "pencarian",
+}
+
+RULES = {
+    "sensitive": "Isinya peka (kekerasan, anak, korban, atau oknum), jadi orang yang memutuskan.",
+    "no_decision": "Model tidak dapat memutuskan, jadi orang yang memutuskan.",
+    "no_text": "Tidak ada kata-kata di dalamnya (foto, tautan, atau emoji saja).",
+    "aside": "Mesin yakin bahwa tidak ada yang diminta dari pemerintah.",
+    "unsure_jenis": "Mesin belum yakin apakah ada yang diminta dari pemerintah.",
+    "urgent_unsure": "Tampaknya mendesak, tetapi sektornya belum pasti.",
+    "unsure_sector": "Jelas ada yang diminta, tetapi sektornya belum pasti.",
+    "outside": "Yang berwenang bukan pemerintah kota; OPD ini yang menjelaskannya kepada warga.",
+    "sector": "Jenis dan sektornya jelas; OPD ditentukan oleh kebijakan kota.",
+}
+
+UNSURE_RULES = frozenset({"unsure_jenis", "unsure_sector", "urgent_unsure"})
+"""Rules that fired because the machine was not sure enough to do without a person."""
+
+REASONS = {
+    "jalan": "jalan yang disebut: {}",
+    "tempat": "tempat: {}",
+    "darurat": "kata darurat: {}",
+    "sensitif": "kata peka: {}",
+}
+"""How a reason of the classifier reads, by its prefix; `{}` is what stood after the colon."""
+
+MODEL_REASONS = {
+    "darurat:model": "isinya tampak mendesak",
+    "sensitif:model": "isinya tampak peka",
+}
+
+STOP_WORDS = frozenset(
+    (
+        "ada", "aja", "akan", "aku", "apa", "atau", "bisa", "bu", "dan", "dari", "dengan", "di",
+        "dong", "ga", "gak", "ini", "itu", "jadi", "juga", "kak", "kalau", "kalo", "kami", "kan",
+        "karena", "ke", "kita", "kok", "lagi", "masih", "mau", "min", "mohon", "nih", "oleh",
+        "pada", "pak", "saja", "sama", "sampai", "sangat", "saya", "sudah", "tapi", "terus",
+        "tidak", "tolong", "udah", "untuk", "ya", "yang", "yg",
+    )
+)  # fmt: skip
+"""Words that say nothing to a reader, though the model may weigh them."""
+
+FIELDS = {
+    "jenis": "Jenis",
+    "sector": "Sektor",
+    "opd": "OPD",
+    "kecamatan": "Kecamatan",
+    "status": "Status",
+    "tab": "Tempat",
+    "supporting": "OPD pendukung",
+    "network": "Jaringan",
+}
+
+VERDICTS = {
+    "agree": "menyetujui",
+    "relabel": "memperbaiki",
+    "forward": "melimpahkan",
+    "status": "mengubah status",
+    "note": "mencatat",
+}
+
+EVENTS = {
+    "agree": "menyetujui keputusan",
+    "relabel": "memperbaiki keputusan",
+    "forward": "melimpahkan",
+    "status": "mengubah status",
+    "note": "menulis catatan",
+    "routed": "menempatkan aduan",
+    "rerouted": "memutuskan ulang setelah diubah penulisnya",
+    "suggested": "menyarankan hal lain setelah diubah penulisnya",
+    "answered": "melihat jawaban OPD",
+    "reopened": "membuka kembali karena penulisnya mengadu lagi",
+}
+"""Kinds of `Event`."""
+
+DONE = {
+    "benar": "Keputusan disetujui.",
+    "perbaiki": "Perbaikan disimpan.",
+    "limpahkan": "Aduan dilimpahkan.",
+    "status": "Status diubah.",
+    "catatan": "Catatan disimpan.",
+    "ambil": "Pengambilan dimulai pada putaran berikut.",
+    "keluar": "Anda sudah keluar.",
+}
+
+PROBLEMS = {
+    "nothing_to_confirm": "Belum ada jenis untuk disetujui. Isi lewat Perbaiki.",
+    "nothing_changed": "Tidak ada yang diubah. Ganti salah satu pilihan, atau pakai Setujui.",
+    "unknown_choice": "Pilihan itu tidak dikenal. Pilih dari daftar.",
+    "opd_needed": "Pilih OPD tujuan.",
+    "same_opd": "Aduan ini sudah pada OPD itu. Pilih OPD lain.",
+    "why_needed": "Tulis alasannya, agar OPD tujuan mengerti.",
+    "status_needed": "Pilih status.",
+    "status_why_needed": "Status ini perlu alasan. Tulis singkat saja.",
+    "answer_needed": "Tulis tautan jawabannya, atau di mana warga dijawab.",
+    "note_needed": "Catatan masih kosong.",
+    "too_long": "Terlalu panjang: paling banyak 2.000 huruf.",
+}
+
+LOGIN_PROBLEMS = {
+    "wrong": "Nama atau kata sandi salah.",
+    "throttled": "Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi.",
+    "busy": "Server sedang sibuk. Coba lagi sebentar.",
+}
+
+ERRORS = {
+    400: Word("Permintaan tidak lengkap", "Kembali, muat ulang halamannya, lalu coba lagi."),
+    401: Word(
+        "Sesi Anda sudah berakhir", "Masuk lagi, lalu ulangi. Perubahan tadi belum disimpan."
+    ),
+    403: Word("Tidak diizinkan", "Akun Anda tidak berhak atas tindakan ini."),
+    404: Word("Tidak ditemukan", "Alamatnya keliru, atau yang dicari tidak ada."),
+    405: Word("Cara membukanya keliru", "Buka dari tombol atau tautan di meja ini."),
+    409: Word("Sudah diubah orang lain", "Muat ulang untuk melihat keadaan terbaru."),
+    413: Word("Kiriman terlalu besar", "Persingkat tulisannya, lalu kirim lagi."),
+    500: Word("Ada kesalahan di dalam Tanggap", "Coba lagi. Bila berulang, beri tahu Diskominfo."),
+    503: Word(
+        "Basis data sedang tidak dapat dipakai",
+        "Coba lagi sebentar. Bila berulang, beri tahu Diskominfo.",
+    ),
+}
+
+NOT_YOURS = Word("Tidak ditemukan", "Alamatnya keliru, atau aduan ini bukan bagian OPD Anda.")
+"""404 for an OPD's admin, who does not see what belongs to others."""

@@ -1,0 +1,412 @@
+"""The desk in a real browser: hostile content, keys, no script, phone and PC."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from web_support import (
+    NOW,
+    PASSWORD,
+    QUEUE,
+    TRIAGE,
+    Town,
+    add_sources,
+    complaints,
+    make_decision,
+    make_mention,
+    town,
+)
+
+from tanggap.mention import Flag, Review, Route
+from tanggap.store.rows import EVERYTHING, ItemFilter
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium; set CHROMIUM"),
+]
+
+HOSTILE = (
+    "<script>document.title='DIRETAS'</script>",
+    "<img src=x onerror=\"document.title='DIRETAS'\">",
+    "<svg/onload=document.title='DIRETAS'>",
+    "</textarea></bdi></div><script>document.title='DIRETAS'</script>",
+    '"><style>body{display:none}</style><iframe src=https://jahat.example></iframe>',
+    "javascript:document.title='DIRETAS'//https://a.example/javascript:alert(1)",
+    "{{ 7*7 }} {% raw %} ${7*7} #{7*7}",
+    '=HYPERLINK("https://jahat.example";"klik")\n+cmd|\' /C calc\'!A0\n@SUM(1+1)\n-2+3',
+    "\u202e\u2066\u2069 terbalik gnp.exe \u2069\u2069 sesudahnya",
+    "z" + "\u0301" * 10_000,
+    "A" * 30_000,  # with soft hyphens below: what took the browser minutes to lay out
+    "a\u00ad" * 12_000,
+    "й" * 25_000,
+    "a\u00a0" * 12_000,
+    "\u0600\u06dd" * 500,
+    "👨‍👩‍👧‍👦" * 300,
+    "baris\n" * 5_000,
+    "<b" * 2_000 + "https://" + "a" * 1_900 + ".example/" + "%0d%0a" * 50,
+    "&lt;script&gt; &#x3c;b&#x3e; &amp;amp;",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with town(tmp_path_factory.mktemp("browser"), x_enabled=True) as running:
+        for mention, decision, route in complaints():
+            decided = {mention.network_id: (decision, route)}
+            running.store.intake([mention], decided, "uji", NOW)
+        add_sources(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@contextmanager
+def visit(
+    browser: Browser, made: Town, name: str = "ketua", **options: object
+) -> Iterator[tuple[Page, list[str]]]:
+    """Yield a page of somebody logged in, and the list of what the browser complained about."""
+    context: BrowserContext = browser.new_context(locale="id-ID", **options)
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None if request.url.startswith(made.url) else complaints.append(request.url)
+        ),
+    )
+    page.goto(f"{made.url}/masuk")
+    page.fill("#nama", name)
+    page.fill("#sandi", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/antrean")
+    yield page, complaints
+    context.close()
+
+
+def overflow(page: Page) -> int:
+    return int(
+        page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    )
+
+
+def test_hostile_content_is_inert_on_every_page(made: Town, browser: Browser) -> None:
+    numbers = []
+    for index, text in enumerate(HOSTILE):
+        mention = make_mention(
+            -index - 1,
+            text,
+            author_handle=text[:200] or None,
+            parent_text=text,
+            permalink="javascript:document.title='DIRETAS'",
+        )
+        decision = make_decision(because=(text[:300],), model=text[:80])
+        item = made.put(mention, decision)
+        answer = replace(
+            make_mention(-100 - index, text),
+            kind="reply", author_opd="dishub", parent_id=mention.network_id,
+            thread_id=mention.network_id,
+        )  # fmt: skip
+        own = Route("answer", "own_answer", opd="dishub")
+        made.store.intake([answer], {answer.network_id: (decision, own)}, "uji", NOW)
+        version = made.store.item(EVERYTHING, item.id).item.version  # type: ignore[union-attr]
+        review = Review(item.id, "ketua", "note", version, text[:2000])
+        made.store.review(EVERYTHING, review, NOW)
+        numbers.append(item.id)
+    with visit(browser, made, viewport={"width": 360, "height": 740}) as (page, complained):
+        for path in ["/antrean", *(f"/aduan/{number}" for number in numbers)]:
+            page.goto(made.url + path)
+            assert "DIRETAS" not in page.title(), path
+            assert overflow(page) <= 0, path
+            assert page.locator("main script, main iframe, main style, main img").count() == 0
+            assert page.locator("[href^='javascript' i]").count() == 0
+        page.goto(f"{made.url}/aduan/{numbers[8]}")
+        # A stray "pop isolate" must not turn the page around it.
+        assert page.locator("article .text").first.inner_text().startswith("[U+202E]")
+        towers = page.goto(f"{made.url}/aduan/{numbers[9]}")
+        assert towers is not None
+        box = page.locator("article .text").first.bounding_box()
+        assert box is not None
+        assert box["height"] < 60
+        page.goto(f"{made.url}/antrean?cari=%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+        assert complained == []
+
+
+def test_the_tour_fits_phone_and_pc_in_light_and_dark(made: Town, browser: Browser) -> None:
+    urgent = made.put(make_mention(2000), make_decision(urgent=Flag(True, 0.9)))
+    outside = made.put(
+        make_mention(2001, "listrik padam"),
+        make_decision("listrik", "pln"),
+        Route("queue", "outside", opd="diskominfo", candidates=("diskominfo",)),
+    )
+    paths = (
+        "/antrean", "/antrean?tab=triage", "/antrean?tab=aside", "/antrean?tab=sensitive",
+        "/antrean?cari=tidakada", f"/aduan/{urgent.id}", f"/aduan/{outside.id}", "/sumber",
+        "/tautan?ke=https://contoh.example/" + "a" * 300, "/aduan/99999",
+    )  # fmt: skip
+    for width, height, scheme in ((360, 740, "light"), (1440, 900, "dark")):
+        with visit(
+            browser, made, viewport={"width": width, "height": height}, color_scheme=scheme
+        ) as (page, complained):
+            for path in paths:
+                page.goto(made.url + path)
+                assert overflow(page) <= 0, (width, path)
+                for summary in page.locator("main summary").all():
+                    summary.click()
+                assert overflow(page) <= 0, (width, path, "opened")
+                assert page.locator("h1").count() == 1, path
+                low = page.evaluate(CONTRAST)
+                assert low == [], (scheme, path, low)
+                if width == 360:
+                    assert page.evaluate(SMALL_TARGETS) == [], path
+            assert [line for line in complained if "404" not in line] == []
+
+
+CONTRAST = """() => {
+  const parse = (text) => {
+    const parts = text.match(/[\\d.]+/g).map(Number);
+    return {rgb: parts.slice(0, 3), alpha: parts.length > 3 ? parts[3] : 1};
+  };
+  const light = (rgb) => {
+    const [r, g, b] = rgb.map((v) => v / 255)
+      .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.alpha === 1) return colour.rgb;
+    }
+    return [255, 255, 255];
+  };
+  const bad = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    if (!style.color.startsWith("rgb")) continue;
+    const a = light(parse(style.color).rgb), b = light(behind(element));
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) bad.push(`${walker.currentNode.data.trim().slice(0, 30)} ${ratio.toFixed(2)}`);
+  }
+  return bad;
+}"""
+"""Texts below 4.5 : 1 (WCAG 2.2, 1.4.3)."""
+
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+    "button, .button, input:not([type=hidden]):not([type=checkbox]), select, summary, nav a")]
+  .filter((e) => e.checkVisibility() && !e.closest(".visually-hidden"))
+  .filter((e) => e.getBoundingClientRect().height < 43.5)
+  .map((e) => e.outerHTML.slice(0, 80))"""
+
+
+def test_keys_move_open_confirm_search_and_help(made: Town, browser: Browser) -> None:
+    item = made.put(make_mention(-1000, "tombol"), None, TRIAGE)
+    with visit(browser, made) as (page, complained):
+        page.goto(f"{made.url}/antrean?tab=triage")
+        page.keyboard.press("j")
+        expect(page.locator(f"#judul-{item.id}")).to_be_focused()
+        page.keyboard.press("j")
+        expect(page.locator(f"#judul-{item.id}")).not_to_be_focused()
+        page.keyboard.press("k")
+        expect(page.locator(f"#judul-{item.id}")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/aduan/{item.id}")
+        page.keyboard.press("u")
+        page.wait_for_url("**/antrean?tab=triage")
+        page.keyboard.press("?")
+        expect(page.locator("#bantuan")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#bantuan")).to_be_hidden()
+        page.keyboard.press("/")
+        expect(page.locator("#cari")).to_be_focused()
+        page.keyboard.type("jje")
+        expect(page.locator("#cari")).to_have_value("jje")
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        page.keyboard.press("e")
+        page.wait_for_url("**pesan=benar**")
+        after = made.store.item(EVERYTHING, item.id)
+        assert after is not None
+        assert (after.item.tab, after.item.decided_by) == ("queue", "ketua")
+        page.keyboard.press("?")
+        page.locator("#pintasan-aktif").uncheck()
+        page.keyboard.press("Escape")
+        page.locator("#isi").focus()
+        page.keyboard.press("j")
+        assert page.locator(".item-link:focus").count() == 0
+        assert complained == []
+
+
+def test_one_key_brings_back_what_was_put_aside(made: Town, browser: Browser) -> None:
+    item = made.put(
+        make_mention(-2000, "ternyata aduan"),
+        make_decision(jenis="bukan_aduan"),
+        Route("aside", "aside", opd="dishub"),
+    )
+    with visit(browser, made) as (page, _):
+        page.goto(f"{made.url}/antrean?tab=aside")
+        page.keyboard.press("j")
+        page.keyboard.press("b")
+        page.wait_for_url("**pesan=perbaiki**")
+    assert made.store.item(EVERYTHING, item.id).item.tab == "queue"  # type: ignore[union-attr]
+
+
+def test_new_arrivals_are_announced_and_the_list_stays(made: Town, browser: Browser) -> None:
+    with visit(browser, made) as (page, complained):
+        page.clock.install()
+        page.goto(f"{made.url}/antrean")
+        first = page.locator(".item").first.get_attribute("id")
+        before = int(page.locator("[data-count=queue]").inner_text())
+        made.put(make_mention(-3000, "baru sekali"))
+        page.clock.run_for(16_000)
+        expect(page.locator("#baru")).to_contain_text("1 aduan baru")
+        expect(page.locator("[data-count=queue]")).to_have_text(str(before + 1))
+        assert page.locator(".item").first.get_attribute("id") == first
+        page.locator("#baru a").click()
+        expect(page.locator(".item").first).to_contain_text("baru sekali")
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.clock.run_for(11 * 60_000)
+        page.clock.run_for(60_000)
+        asked.clear()
+        page.clock.run_for(60_000)  # nobody there: the page must not keep the session alive
+        assert [url for url in asked if "hitung" in url] == []
+        assert complained == []
+
+
+def test_without_javascript_reading_and_acting_work(made: Town, browser: Browser) -> None:
+    item = made.put(make_mention(-4000, "tanpa skrip"), None, TRIAGE)
+    with visit(browser, made, java_script_enabled=False) as (page, _):
+        page.goto(f"{made.url}/antrean?tab=triage")
+        page.click(f"#aduan-{item.id} button")
+        page.wait_for_url("**pesan=benar**")
+        page.goto(f"{made.url}/aduan/{item.id}")
+        page.locator("#form-catatan summary").click()
+        page.fill("#why-catatan", "sudah ditelepon")
+        page.locator("#form-catatan button").click()
+        page.wait_for_url("**pesan=catatan**")
+        expect(page.locator("main")).to_contain_text("sudah ditelepon")
+        page.locator("#form-limpahkan summary").click()
+        page.select_option("#opd-limpahkan", "dpupr")
+        page.fill("#why-limpahkan", "tiang milik PU")
+        page.check("input[name=wrong_opd]")
+        page.locator("#form-limpahkan button").click()
+        page.wait_for_url("**pesan=limpahkan**")
+        page.locator(".account summary").click()
+        page.click("text=Keluar")
+        page.wait_for_url("**/masuk?pesan=keluar")
+    assert made.store.item(EVERYTHING, item.id).item.opd == "dpupr"  # type: ignore[union-attr]
+
+
+def test_the_reply_text_can_be_copied(made: Town, browser: Browser) -> None:
+    item = made.put(
+        make_mention(-5000, "listrik padam"),
+        make_decision("listrik", "pln"),
+        replace(QUEUE, rule="outside", opd="diskominfo"),
+    )
+    with visit(browser, made, permissions=["clipboard-read", "clipboard-write"]) as (
+        page,
+        complained,
+    ):
+        page.goto(f"{made.url}/aduan/{item.id}")
+        page.click("text=Salin balasan")
+        expect(page.locator("text=Tersalin")).to_be_visible()
+        assert complained == []
+
+
+def test_the_keyboard_alone_reaches_the_content(made: Town, browser: Browser) -> None:
+    with visit(browser, made) as (page, _):
+        page.goto(f"{made.url}/antrean")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        expect(page.locator(".skip")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        unlabelled = page.evaluate(
+            """() => [...document.querySelectorAll("input, select, textarea, button")]
+              .filter((e) => e.type !== "hidden" && !e.labels?.length
+                && !e.textContent.trim() && !e.getAttribute("aria-label"))
+              .map((e) => e.outerHTML)"""
+        )
+        assert unlabelled == []
+    assert made.store.count(EVERYTHING, ItemFilter()) > 60
+
+
+@pytest.mark.parametrize("tab", ["triage", "queue"])
+def test_confirming_by_key_selects_the_next_waiting_row(
+    made: Town, browser: Browser, tab: str
+) -> None:
+    with visit(browser, made, viewport={"width": 1000, "height": 500}) as (page, complained):
+        page.goto(f"{made.url}/antrean?tab={tab}")
+        waiting = page.locator(".item:has(form[data-confirm])")
+        own, following = waiting.nth(5), waiting.nth(6).get_attribute("id")
+        number = str(own.get_attribute("id")).removeprefix("aduan-")
+        own.evaluate("row => row.scrollIntoView({block: 'center', behavior: 'instant'})")
+        own.locator(".item-link").evaluate("link => link.focus({preventScroll: true})")
+        before = page.evaluate("scrollY")
+        assert before > 100
+        page.keyboard.press("e")
+        page.wait_for_url("**pesan=benar**")
+        expect(page.locator(f"#{following} .item-link")).to_be_focused()
+        expect(page.locator(f"#{following}")).to_be_in_viewport(ratio=0.98)
+        assert abs(page.evaluate("scrollY") - before) < 250
+        after = made.store.item(EVERYTHING, int(number))
+        assert after is not None
+        assert after.item.decided_by == "ketua"
+        assert complained == []
+
+
+def test_going_back_selects_the_row_that_was_left(made: Town, browser: Browser) -> None:
+    with visit(browser, made, viewport={"width": 1000, "height": 500}) as (page, complained):
+        page.goto(f"{made.url}/antrean?tab=queue&opd=dishub")
+        row = page.locator(".item").nth(6)
+        name = row.get_attribute("id")
+        row.locator(".item-link").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/aduan/*")
+        page.keyboard.press("u")
+        page.wait_for_url("**/antrean?tab=queue&opd=dishub")
+        expect(page.locator(f"#{name} .item-link")).to_be_focused()
+        expect(page.locator(f"#{name}")).to_be_in_viewport(ratio=0.98)
+        assert complained == []
+
+
+def test_the_tabs_of_a_phone_show_that_there_are_more(made: Town, browser: Browser) -> None:
+    with visit(browser, made, viewport={"width": 360, "height": 740}) as (page, _):
+        tabs = page.locator(".tabs")
+        assert tabs.evaluate("e => e.scrollWidth - e.clientWidth") > 0
+        shade = tabs.evaluate("e => getComputedStyle(e).backgroundAttachment")
+        assert shade == "local, local, scroll, scroll"
+        tabs.get_by_text("Disisihkan").click()
+        page.wait_for_url("**tab=aside")
+        expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.99)
+
+
+def test_the_buttons_of_the_rows_stand_on_one_line(made: Town, browser: Browser) -> None:
+    made.put(
+        make_mention(-6000, "terima kasih"),
+        make_decision(jenis="apresiasi"),
+        Route("aside", "aside", opd="dishub"),
+    )
+    with visit(browser, made, viewport={"width": 1440, "height": 900}) as (page, _):
+        page.goto(f"{made.url}/antrean?tab=aside")
+        box = page.locator(".item-act button", has_text="Ini aduan").first.bounding_box()
+        assert box is not None
+        assert box["height"] < 46
+        assert overflow(page) <= 0

@@ -1,0 +1,182 @@
+"""The sources page, and what machines are told without login."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from web_support import (
+    TRIAGE,
+    Town,
+    add_sources,
+    make_mention,
+    town,
+    words_of,
+)
+
+from tanggap.store.rows import EVERYTHING
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Town]:
+    with town(tmp_path, x_enabled=True) as running:
+        yield running
+
+
+def test_every_source_says_how_it_is_and_what_to_do(made: Town) -> None:
+    add_sources(made)
+    made.clock.forward(minutes=1)
+    person = made.person("ketua")
+    said = words_of(person.get("/sumber").text)
+    for part in (
+        "1 perlu tindakan",
+        "@dpupr_skm X, sebutan Perlu tindakan Token ditolak jaringan. Buat token baru",
+        "HTTP 401",
+        "@dlh_skm X, sebutan Terganggu",
+        "@dinkes_skm X, sebutan Menunggu Batas panggilan jaringan tercapai.",
+        "@pemkot_skm X, sebutan Belum pernah diambil Terakhir berhasil belum pernah "
+        "Berikutnya segera",
+        "@dishub_skm X, sebutan Lancar",
+        "Terakhir berhasil 1 menit lalu",
+        "Berikutnya 2 menit lagi",
+        "Karantina 1",
+        "1 celah pemantauan",
+        "20 Nov 2026 05.00 WIB sampai 20 Nov 2026 08.00 WIB: Pengambilan terakhir lebih tua",
+        "Dibaca hari ini (UTC) 1.234 dari 20.000",
+        "Biaya bulan ini US$6,17",
+        "Perkiraan sampai akhir bulan US$",
+        "Model pengklasifikasi tidak dapat dipakai",
+        "artefak rusak",
+        "Terakhir bergerak 1 menit lalu",
+    ):
+        assert part in said, part
+    assert said.index("@dpupr_skm") < said.index("@dlh_skm") < said.index("@dishub_skm")
+    person.close()
+
+
+def test_an_opd_admin_sees_only_own_sources_and_no_costs(made: Town) -> None:
+    add_sources(made)
+    person = made.person("dlh")
+    said = words_of(person.get("/sumber").text)
+    assert "@dlh_skm" in said
+    assert "@pemkot_skm" in said
+    assert "@dpupr_skm" not in said
+    for hidden in ("US$", "Ambil sekarang", "artefak rusak", "HTTP 401"):
+        assert hidden not in said
+    assert "Pengumpulan sedang terganggu" in words_of(person.get("/antrean").text)
+    person.close()
+
+
+def test_a_supervisor_may_fetch_now(made: Town) -> None:
+    add_sources(made)
+    person = made.person("ketua")
+    assert made.store.due(made.clock.now(), 10) == ["x:mentions:pdam", "x:mentions:pemkot"]
+    answer = person.post("/sumber/ambil", sumber="x:mentions:dlh")
+    assert answer.headers["location"] == "/sumber?pesan=ambil"
+    assert "x:mentions:dlh" in made.store.due(made.clock.now(), 10)
+    assert "Pengambilan dimulai" in words_of(person.get("/sumber?pesan=ambil").text)
+    assert person.post("/sumber/ambil", sumber="x:mentions:tidakada").status_code == 404
+    assert person.post("/sumber/ambil").status_code == 303
+    assert len(made.store.due(made.clock.now(), 10)) == 6
+    person.close()
+
+
+def test_without_sources_the_page_says_the_next_step(tmp_path: Path) -> None:
+    with town(tmp_path) as made:
+        ketua, dlh = made.person("ketua"), made.person("dlh")
+        assert "tanggap intake BERKAS" in words_of(ketua.get("/sumber").text)
+        assert "Hubungi Diskominfo" in words_of(dlh.get("/sumber").text)
+        assert "Pemakaian X" not in words_of(ketua.get("/sumber").text)
+        ketua.close()
+        dlh.close()
+
+
+def test_a_held_source_shows_the_hold(made: Town) -> None:
+    add_sources(made)
+    made.store.hold("x:", made.clock.now() + timedelta(hours=1), "credits", made.clock.now())
+    person = made.person("ketua")
+    said = words_of(person.get("/sumber").text)
+    assert "Saldo X habis." in said
+    assert "Berikutnya 1 jam lagi" in said
+    person.close()
+
+
+def test_a_stopped_daemon_is_said_on_every_page(made: Town) -> None:
+    person = made.person("ketua")
+    assert "Pengumpulan berhenti" not in words_of(person.get("/antrean").text)
+    made.clock.forward(minutes=10)
+    assert "Pengumpulan berhenti sejak 10 menit lalu" in words_of(person.get("/antrean").text)
+    assert "Berhenti Tidak ada tanda hidup" in words_of(person.get("/sumber").text)
+    person.close()
+
+
+def test_healthz_tells_age_alarms_and_stops_at_two_minutes(made: Town) -> None:
+    stranger = made.visitor()
+    answer = stranger.get("/healthz")
+    assert answer.status_code == 200
+    assert answer.json() == {
+        "status": "ok",
+        "database": "ok",
+        "daemon_progress_age_seconds": 0.0,
+        "model": "baseline-0123456789ab",
+        "alarms": [],
+    }
+    made.store.raise_alarm("disk_low", "12 MB", made.clock.now())
+    alarmed = stranger.get("/healthz")
+    assert (alarmed.status_code, alarmed.json()["status"]) == (200, "alarm")
+    assert alarmed.json()["alarms"] == ["disk_low"]
+    assert "12 MB" not in alarmed.text
+    made.clock.forward(seconds=119)
+    assert stranger.get("/healthz").status_code == 200
+    made.clock.forward(seconds=2)
+    stale = stranger.get("/healthz")
+    assert (stale.status_code, stale.json()["status"]) == (503, "stale")
+    head = stranger.session.head(f"{made.url}/healthz", timeout=10)
+    assert (head.status_code, head.content) == (503, b"")
+    stranger.close()
+
+
+def test_a_daemon_that_never_ran_is_not_healthy(tmp_path: Path) -> None:
+    with town(tmp_path, alive=False) as made:
+        stranger = made.visitor()
+        answer = stranger.get("/healthz")
+        assert answer.status_code == 503
+        assert answer.json()["daemon_progress_age_seconds"] is None
+        person = made.person("ketua")
+        assert "Belum berjalan Jalankan tanggap run" in words_of(person.get("/sumber").text)
+        assert "belum pernah berjalan" in words_of(person.get("/antrean").text)
+        assert "tanggap_daemon_progress_age_seconds" not in stranger.get("/metrics").text
+        stranger.close()
+        person.close()
+
+
+def test_metrics_are_numbers_and_ids_only(made: Town) -> None:
+    add_sources(made)
+    made.put(make_mention(1, "Lampu rahasia"))
+    made.put(make_mention(2, "Lampu rahasia"), None, TRIAGE)
+    made.clock.forward(seconds=30)
+    stranger = made.visitor()
+    text = stranger.get("/metrics").text
+    for line in (
+        'tanggap_items{tab="queue"} 1.0',
+        'tanggap_items{tab="triage"} 1.0',
+        'tanggap_items_by_status{status="baru"} 2.0',
+        'tanggap_items_by_status{status="selesai"} 0.0',
+        'tanggap_source_freshness_seconds{source="x:mentions:dishub"} 30.0',
+        'tanggap_source_errors{source="x:mentions:dpupr"} 1.0',
+        'tanggap_source_quarantined{source="x:mentions:dishub"} 1.0',
+        'tanggap_sources{state="needs_human"} 1.0',
+        'tanggap_alarm{code="model"} 1.0',
+        "tanggap_daemon_progress_age_seconds 30.0",
+        'tanggap_x_reads{period="day"} 1234.0',
+        'tanggap_x_usd{period="day"} 6.17',
+    ):
+        assert line in text, line
+    for private in ("warga", "rahasia", "skm", "ketua", "artefak"):
+        assert private not in text
+    assert re.search(r"^python_|^process_", text, re.MULTILINE) is None
+    made.put(make_mention(3))
+    assert stranger.get("/metrics").text == text  # kept for a few seconds
+    assert made.store.item(EVERYTHING, 1) is not None
+    stranger.close()

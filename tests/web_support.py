@@ -1,0 +1,283 @@
+"""A desk on loopback over a real database: what the tests of the desk share."""
+
+import contextlib
+import re
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from html import unescape
+from importlib.resources import files
+from pathlib import Path
+
+import requests
+import uvicorn
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+
+from tanggap.clock import Clock
+from tanggap.config import Config, WebSettings, load_config
+from tanggap.mention import (
+    Cursor,
+    Decision,
+    Flag,
+    Gap,
+    Mention,
+    Page,
+    Prediction,
+    Rejected,
+    Route,
+    SourceSpec,
+)
+from tanggap.store import Store, open_store
+from tanggap.store.rows import EVERYTHING, Item, ItemFilter
+from tanggap.web.app import create_app
+
+PASSWORD = "kata-sandi-uji"
+NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class HandClock(Clock):
+    """A clock that stands still until a test moves it."""
+
+    moments: list[datetime] = field(default_factory=lambda: [NOW])
+
+    def now(self) -> datetime:
+        return self.moments[-1]
+
+    def forward(self, **span: float) -> None:
+        self.moments.append(self.now() + timedelta(**span))
+
+
+@cache
+def password_hash() -> str:
+    # Cheap on purpose: checking a password costs what its kept text says.
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
+
+
+def make_config(folder: Path, *, x_enabled: bool = False, **web: object) -> Config:
+    for name in ("sukamaju.toml", "sukamaju-policy.toml"):
+        text = (files("tanggap.examples") / name).read_text(encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+    config = load_config(folder / "sukamaju.toml")
+    x = config.x.model_copy(update={"enabled": x_enabled})
+    return replace(config, clock=HandClock(), web=WebSettings.model_validate(web), x=x)
+
+
+def make_mention(number: int, text: str = "Lampu jalan mati", **changes: object) -> Mention:
+    posted = NOW - timedelta(minutes=number)
+    return replace(
+        Mention(
+            network="x",
+            network_id=str(1_000_000 + number),
+            kind="mention",
+            text=text,
+            posted_at=posted,
+            seen_at=posted + timedelta(minutes=1),
+            author_id=str(number),
+            author_handle=f"warga_{number}",
+            permalink=f"https://x.com/warga_{number}/status/{1_000_000 + number}",
+        ),
+        **changes,
+    )
+
+
+def make_decision(
+    sector: str = "perhubungan", opd: str = "dishub", jenis: str = "pengaduan", **changes: object
+) -> Decision:
+    return replace(
+        Decision(
+            model="baseline-0123456789ab",
+            jenis=Prediction(jenis, 0.93, ((jenis, 0.93), ("bukan_aduan", 0.05))),
+            sector=Prediction(sector, 0.87, ((sector, 0.87), ("jalan", 0.08), ("listrik", 0.03))),
+            opd=Prediction(opd, 0.86, ((opd, 0.86), ("dpupr", 0.08))),
+            actionable=0.93,
+            actionable_thresholds=(0.2, 0.6),
+            sector_threshold=0.6,
+            because=("lampu", "jalan mati", "akun:dishub"),
+        ),
+        **changes,
+    )
+
+
+TRIAGE = Route("triage", "unsure_sector", opd="dishub", candidates=("dishub", "dpupr"))
+QUEUE = Route("queue", "sector", opd="dishub", candidates=("dishub", "dpupr"))
+
+
+@dataclass
+class Town:
+    """One install: config, store, app, and the address it is served on."""
+
+    config: Config
+    store: Store
+    app: FastAPI
+    url: str = ""
+
+    @property
+    def clock(self) -> HandClock:
+        clock = self.config.clock
+        assert isinstance(clock, HandClock)
+        return clock
+
+    def add_people(self) -> None:
+        people = {
+            "ketua": ("supervisor", ()),
+            "dishub": ("opd", ("dishub",)),
+            "dlh": ("opd", ("dlh",)),
+            "rangkap": ("opd", ("dpupr", "disperkim")),
+            "kosong": ("opd", ("pdam",)),
+        }
+        for name, (role, opds) in people.items():
+            self.store.add_user(name, role, opds, password_hash(), self.clock.now())
+
+    def put(self, mention: Mention, decision: Decision | None = None, route: Route = QUEUE) -> Item:
+        """Store one mention as the daemon would, and return its item."""
+        decided = {mention.network_id: (decision or make_decision(), route)}
+        self.store.intake([mention], decided, "uji", self.clock.now())
+        self.store.index_text(1000)
+        return next(
+            item
+            for item in self.store.items(EVERYTHING, ItemFilter(), limit=1000)
+            if item.mention.network_id == mention.network_id
+        )
+
+    def visitor(self) -> "Visitor":
+        return Visitor(self.url)
+
+    def person(self, name: str) -> "Visitor":
+        visitor = Visitor(self.url)
+        answer = visitor.post("/masuk", nama=name, sandi=PASSWORD)
+        assert answer.status_code == 303, answer.text
+        return visitor
+
+
+class Visitor:
+    """A browser without a screen: keeps cookies, sends Origin as browsers do."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.session = requests.Session()
+        self.session.trust_env = False
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        return self.session.get(
+            self.url + path, headers=_wire(headers), allow_redirects=False, timeout=20
+        )
+
+    def post(
+        self, path: str, sent: dict[str, str] | None = None, **fields: object
+    ) -> requests.Response:
+        headers = {"Origin": self.url} if sent is None else sent
+        return self.session.post(
+            self.url + path, data=fields, headers=headers, allow_redirects=False, timeout=20
+        )
+
+    def close(self) -> None:
+        self.session.close()
+
+
+def _wire(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@contextlib.contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Serve an application on loopback; yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(
+            uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
+        )
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            assert not thread.is_alive()
+
+
+@contextlib.contextmanager
+def town(
+    folder: Path, *, x_enabled: bool = False, alive: bool = True, **web: object
+) -> Iterator[Town]:
+    """Build an install with people in it, serve its desk, and take it down."""
+    config = make_config(folder, x_enabled=x_enabled, **web)
+    store = open_store(config.database_path)
+    try:
+        store.migrate()
+        made = Town(config, store, create_app(store, config))
+        made.add_people()
+        if alive:
+            made.store.note_progress(made.clock.now(), "baseline-0123456789ab")
+        with served(made.app) as url:
+            made.url = url
+            yield made
+    finally:
+        store.close()
+
+
+def words_of(html: str) -> str:
+    """Return what a page says, without its markup."""
+    html = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    words = " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    return re.sub(r" ([.,:;)])", r"\1", words)
+
+
+def add_sources(made: Town) -> None:
+    """Give the install sources in every state."""
+    store, now = made.store, made.clock.now()
+    names = ("pemkot", "dpupr", "dishub", "dlh", "dinkes", "pdam")
+    specs = [
+        SourceSpec(f"x:mentions:{opd}", "x", "mentions", (opd,), f"@{opd}_skm", 180)
+        for opd in names
+    ]
+    store.sync_sources(specs, now)
+    until = now + timedelta(minutes=3)
+    for opd, state, code in (
+        ("dpupr", "needs_human", "token"),
+        ("dlh", "backoff", "network_timeout"),
+        ("dinkes", "waiting", "rate_limited"),
+    ):
+        lease = store.lease(f"x:mentions:{opd}", "uji", now, until)
+        assert lease is not None
+        store.fail(lease, now, until, state, code, "HTTP 401" if code == "token" else "")
+    lease = store.lease("x:mentions:dishub", "uji", now, until)
+    assert lease is not None
+    page = Page(
+        (),
+        Cursor("{}"),
+        gap=Gap(now - timedelta(hours=5), now - timedelta(hours=2), "older_than_window"),
+        rejected=(Rejected("{}", "tanpa id"),),
+        reads=tuple(f"post:{number}" for number in range(1234)),
+    )
+    store.accept(lease, page, {}, now)
+    store.finish(lease, now, until, "rejected_items")
+    store.raise_alarm("model", "artefak rusak", now)
+
+
+def complaints() -> Sequence[tuple[Mention, Decision, Route]]:
+    """Invented complaints, enough to fill a page with all kinds of rows."""
+    texts = (
+        ("Min lampu jalan di depan pasar Cibeureum mati sudah 3 hari", "perhubungan", "dishub"),
+        ("Jalan berlubang di Jatimulya makin dalam, kemarin ada motor jatuh", "jalan", "dpupr"),
+        ("Sampah di TPS Mekarwangi menumpuk seminggu, bau", "kebersihan_lingkungan", "dlh"),
+        ("air PDAM mati dari pagi di Margahayu, kapan nyala lagi?", "air_bersih", "pdam"),
+        ("Antre di puskesmas dari jam 6 sampai jam 11 belum dipanggil", "kesehatan", "dinkes"),
+    )
+    made = []
+    for number, (text, sector, opd) in enumerate(texts * 12):
+        mention = make_mention(number * 37 + 3, text)
+        decision = make_decision(sector, opd)
+        route = Route("queue", "sector", opd=opd, candidates=(opd, "dpupr"))
+        if number % 4 == 3:
+            route = Route("triage", "unsure_sector", opd=opd, candidates=(opd, "disperkim"))
+            top = ((sector, 0.41), ("jalan", 0.22), ("perumahan", 0.11))
+            decision = replace(decision, sector=Prediction(sector, 0.41, top))
+        if number == 1:
+            decision = replace(decision, urgent=Flag(True, 0.91))
+        made.append((mention, decision, route))
+    return made
