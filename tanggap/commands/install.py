@@ -1,0 +1,38 @@
+"""What most commands begin with: the install's config and its database."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from tanggap import logs
+from tanggap.config import Config, load_config
+from tanggap.store import Store, open_store
+
+DEFAULT_CONFIG = Path("tanggap.toml")
+
+
+def config_of(ctx: click.Context, *, secrets: bool = False) -> Config:
+    """Return the config of `--config`, TANGGAP_CONFIG or ./tanggap.toml; raise ConfigError.
+
+    Ask for `secrets` where the networks are called: desk and terminal work without them.
+    """
+    config = load_config(ctx.obj or DEFAULT_CONFIG, secrets=secrets)
+    secret = config.x_token.get_secret_value()
+    logs.set_up(verbose=ctx.find_root().params.get("verbose", False), secrets=[secret])
+    return config
+
+
+def config_or_packaged(ctx: click.Context) -> Config:
+    """Return the config of `--config`, or the packaged Sukamaju when none is named."""
+    if ctx.obj is not None:
+        return config_of(ctx)
+    with as_file(files("tanggap.examples")) as folder:
+        return load_config(folder / "sukamaju.toml")
+
+
+def store_of(config: Config) -> Store:
+    """Return the install's database, which must exist and have this program's schema."""
+    store = open_store(config.database_path)
+    store.check_schema()
+    return store

@@ -1,0 +1,131 @@
+"""`tanggap sources`: how each source is doing and what a person must do."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from tanggap.clock import to_text
+from tanggap.commands.install import config_of, store_of
+from tanggap.config import Config
+from tanggap.errors import InputError
+from tanggap.remedies import remedy
+from tanggap.store import Store
+from tanggap.store.rows import SourceStatus
+
+STATES = {
+    "new": "belum pernah",
+    "ok": "baik",
+    "backoff": "dicoba lagi",
+    "waiting": "menunggu",
+    "needs_human": "PERLU ORANG",
+}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--poll-now", metavar="ID", help="Make one source (or `all`) due at once.")
+@click.pass_context
+def sources(ctx: click.Context, as_json: bool, poll_now: str | None) -> int:
+    """Show each source: last success, next poll, errors, gaps, budget. Exit 1 if one needs help."""
+    config = config_of(ctx)
+    store = store_of(config)
+    try:
+        now = config.clock.now()
+        found = store.sources(now)
+        if poll_now:
+            if poll_now != "all" and poll_now not in {status.spec.id for status in found}:
+                raise InputError(f"sumber `{poll_now}` tidak ada; lihat `tanggap sources`")
+            store.poll_now(None if poll_now == "all" else poll_now, now)
+            found = store.sources(now)
+        if as_json:
+            click.echo(json.dumps(_document(config, store, found, now), ensure_ascii=False))
+        else:
+            _table(config, store, found, now)
+    finally:
+        store.close()
+    return 1 if any(status.state == "needs_human" for status in found) else 0
+
+
+def _document(
+    config: Config, store: Store, found: list[SourceStatus], now: datetime
+) -> dict[str, object]:
+    return {
+        "now": to_text(now),
+        "sources": [
+            {
+                "id": status.spec.id,
+                "handle": status.spec.handle,
+                "state": status.state,
+                "code": status.held_code or status.code,
+                "meaning": _words(status)[0],
+                "action": _words(status)[1],
+                "detail": status.detail,
+                "errors": status.errors,
+                "next_poll_at": to_text(max(status.next_poll_at, status.held_until or now)),
+                "last_attempt_at": _text(status.last_attempt_at),
+                "last_success_at": _text(status.last_success_at),
+                "accepted": status.accepted,
+                "quarantined": status.quarantined,
+                "gaps": [
+                    {"start": to_text(gap.start), "end": to_text(gap.end), "reason": gap.reason}
+                    for gap in status.gaps
+                ],
+            }
+            for status in found
+        ],
+        "usage": {"x": asdict(store.usage("x", now, config.x.prices))},
+        "alarms": [
+            {"code": alarm.code, "detail": alarm.detail, "since": to_text(alarm.since)}
+            for alarm in store.alarms()
+        ],
+    }
+
+
+def _table(config: Config, store: Store, found: list[SourceStatus], now: datetime) -> None:
+    zone = ZoneInfo(config.city.timezone)
+    for alarm in store.alarms():
+        words = remedy(alarm.code)
+        click.echo(f"ALARM {words.meaning} {words.action} {alarm.detail}".rstrip())
+    width = max((len(status.spec.id) for status in found), default=0)
+    for status in found:
+        last = status.last_success_at
+        when = last.astimezone(zone).strftime("%d-%m %H:%M") if last else "belum pernah"
+        due = max(status.next_poll_at, status.held_until or now).astimezone(zone)
+        click.echo(
+            f"{status.spec.id:<{width}}  {STATES[status.state]:<12}  terakhir {when:<12}  "
+            f"berikut {due:%d-%m %H:%M:%S}  masuk {status.accepted}"
+        )
+        meaning, action = _words(status)
+        if meaning:
+            click.echo(f"    {meaning} {action}".rstrip())
+        for gap in status.gaps[:3]:
+            click.echo(
+                f"    celah {gap.start.astimezone(zone):%d-%m %H:%M} sampai "
+                f"{gap.end.astimezone(zone):%d-%m %H:%M}: {remedy(gap.reason).meaning}"
+            )
+        if status.quarantined:
+            click.echo(f"    karantina: {status.quarantined} data")
+    if not found:
+        why = "Isi x.accounts" if config.x.enabled else "X dimatikan (x.enabled = false)"
+        click.echo(f"Belum ada sumber. {why}; setelah diubah jalankan `tanggap run`.")
+    usage = store.usage("x", now, config.x.prices)
+    click.echo(
+        f"X: {usage.day_reads} baca hari ini (batas {config.x.daily_read_limit}), "
+        f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
+        f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f}"
+    )
+
+
+def _words(status: SourceStatus) -> tuple[str, str]:
+    code = status.held_code or status.code
+    if not code:
+        return "", ""
+    words = remedy(code)
+    return words.meaning, words.action
+
+
+def _text(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None

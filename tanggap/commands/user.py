@@ -1,0 +1,162 @@
+"""`tanggap user`: accounts of the review desk. A password never stands on the command line."""
+
+import json
+import re
+import sys
+from typing import TextIO
+
+import click
+
+from tanggap.clock import to_text
+from tanggap.commands.install import config_of, store_of
+from tanggap.config import Config
+from tanggap.errors import InputError
+from tanggap.store import Store
+from tanggap.store.rows import Role, User
+from tanggap.web.auth import Passwords
+
+PASSWORD_AT_LEAST = 12
+PASSWORD_AT_MOST = 1000
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}", re.IGNORECASE)
+
+password_option = click.option(
+    "--password-file",
+    type=click.File(encoding="utf-8"),
+    help="Read the password from the first line of a file, - for stdin [default: ask].",
+)
+
+
+@click.group()
+def user() -> None:
+    """Manage the accounts of the review desk."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["opd", "supervisor"]), required=True)
+@click.option("--opd", "opds", multiple=True, help="OPD id; repeat it for several.")
+@password_option
+@click.pass_context
+def add(
+    ctx: click.Context, name: str, role: Role, opds: tuple[str, ...], password_file: TextIO | None
+) -> None:
+    """Add an account."""
+    config = config_of(ctx)
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"nama {name!r} tidak dapat dipakai: 2 sampai 40 huruf, angka, titik, garis"
+        )
+    _check_opds(config, role, opds)
+    store = store_of(config)
+    try:
+        # Asking twice for a password only to hear that the name is taken would be a nuisance.
+        if store.user(name) is not None:
+            raise InputError(f"nama {name!r} sudah dipakai")
+        password_hash = Passwords().hash(_new_password(password_file, name))
+        store.add_user(name, role, list(dict.fromkeys(opds)), password_hash, config.clock.now())
+    finally:
+        store.close()
+    click.echo(f"Akun {name} dibuat.", err=True)
+
+
+def _check_opds(config: Config, role: Role, opds: tuple[str, ...]) -> None:
+    if role == "opd" and not opds:
+        raise InputError("akun OPD perlu sedikitnya satu --opd")
+    if role == "supervisor" and opds:
+        raise InputError("supervisor melihat semua OPD; hapus --opd")
+    for opd in opds:
+        if opd not in config.policy.opd:
+            known = ", ".join(config.policy.opd)
+            raise InputError(f"OPD {opd!r} tidak ada di kebijakan; yang ada: {known}")
+
+
+def _new_password(file: TextIO | None, name: str) -> str:
+    if file is not None:
+        password = file.readline(PASSWORD_AT_MOST + 2).rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = click.prompt(
+            "Kata sandi", hide_input=True, confirmation_prompt="Ulangi kata sandi", err=True
+        )
+    else:
+        raise InputError("tidak ada terminal untuk menanyakan kata sandi; pakai --password-file")
+    if len(password) < PASSWORD_AT_LEAST:
+        raise InputError(f"kata sandi terlalu pendek: sedikitnya {PASSWORD_AT_LEAST} huruf")
+    if len(password) > PASSWORD_AT_MOST:
+        raise InputError(f"kata sandi terlalu panjang: paling banyak {PASSWORD_AT_MOST} huruf")
+    if name.casefold() in password.casefold() and len(password) < 2 * PASSWORD_AT_LEAST:
+        raise InputError("kata sandi memuat nama akun; pilih yang lain")
+    return password
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def list_users(ctx: click.Context, as_json: bool) -> None:
+    """List all accounts."""
+    store = store_of(config_of(ctx))
+    try:
+        users = store.users()
+    finally:
+        store.close()
+    if as_json:
+        click.echo(json.dumps([_as_dict(one) for one in users], ensure_ascii=False, indent=2))
+        return
+    if not users:
+        click.echo(
+            "Belum ada akun. Buat dengan `tanggap user add NAMA --role supervisor`.", err=True
+        )
+    for one in users:
+        state = "aktif" if one.active else "nonaktif"
+        click.echo(f"{one.name}\t{one.role}\t{state}\t{','.join(one.opds) or '-'}")
+
+
+def _as_dict(one: User) -> dict[str, object]:
+    return {
+        "name": one.name,
+        "role": one.role,
+        "opds": list(one.opds),
+        "active": one.active,
+        "created_at": to_text(one.created_at),
+    }
+
+
+@user.command("disable")
+@click.argument("name")
+@click.pass_context
+def disable(ctx: click.Context, name: str) -> None:
+    """Disable an account and end its sessions."""
+    _set_active(store_of(config_of(ctx)), name, active=False)
+
+
+@user.command("enable")
+@click.argument("name")
+@click.pass_context
+def enable(ctx: click.Context, name: str) -> None:
+    """Enable an account again."""
+    _set_active(store_of(config_of(ctx)), name, active=True)
+
+
+def _set_active(store: Store, name: str, *, active: bool) -> None:
+    try:
+        found = store.set_active(name, active)
+    finally:
+        store.close()
+    if not found:
+        raise InputError(f"akun {name!r} tidak ada")
+    click.echo(f"Akun {name} {'diaktifkan' if active else 'dinonaktifkan'}.", err=True)
+
+
+@user.command("password")
+@click.argument("name")
+@password_option
+@click.pass_context
+def password(ctx: click.Context, name: str, password_file: TextIO | None) -> None:
+    """Change a password and end the account's sessions."""
+    store = store_of(config_of(ctx))
+    try:
+        if store.user(name) is None:
+            raise InputError(f"akun {name!r} tidak ada")
+        store.set_password(name, Passwords().hash(_new_password(password_file, name)))
+    finally:
+        store.close()
+    click.echo(f"Kata sandi {name} diganti; sesi lamanya ditutup.", err=True)

@@ -1,0 +1,69 @@
+"""`tanggap demo` as a newcomer starts it: address, logins, items, Ctrl-C, nothing left behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+pytestmark = pytest.mark.slow
+
+LINE = re.compile(r"Meja tinjau: (http://127\.0\.0\.1:\d+)/")
+LOGIN = re.compile(r"masuk sebagai (\S+)\s+kata sandi (\S+)")
+
+
+def test_the_demo_shows_items_on_the_desk_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tanggap", "demo", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        address, logins = "", {}
+        for line in process.stdout:
+            if found := LINE.search(line):
+                address = found[1]
+            if found := LOGIN.search(line):
+                logins[found[1]] = found[2]
+            if "Ctrl-C" in line:
+                break
+        assert address, process.stderr and process.stderr.read()
+        assert set(logins) == {"diskominfo", "dpupr"}
+        assert list(tmp_path.glob("tanggap-demo-*"))
+        everything = page_as(address, "diskominfo", logins["diskominfo"])
+        own = page_as(address, "dpupr", logins["dpupr"])
+        assert everything.count('href="/aduan/') >= 10
+        assert re.search(r"\d+%", everything)  # a confidence beside each decision
+        assert "DPUPR" in own
+        # As a terminal does on Ctrl-C: to the whole group at once.
+        os.killpg(process.pid, signal.SIGINT)
+        began = time.monotonic()
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 0
+        assert time.monotonic() - began < 15
+        assert "Traceback" not in errors
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    assert list(tmp_path.iterdir()) == []
+
+
+def page_as(address: str, name: str, password: str) -> str:
+    """Log in as a browser would and return the first page of the queue."""
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Origin"] = address
+        form = {"nama": name, "sandi": password}
+        answer = session.post(f"{address}/masuk", data=form, timeout=30)
+        assert answer.status_code == 200
+        return session.get(f"{address}/antrean?tab=queue", timeout=30).text
