@@ -1,0 +1,55 @@
+# Needs python3.11 (or newer) with venv, and make. Each target does its own set-up.
+# Another interpreter: make PYTHON=/path/to/python3 …     Arguments: make demo ARGS="--help"
+
+PYTHON ?= $(or $(shell command -v python3.11 || command -v python3),python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+ARGS ?=
+COMPILE := $(RUN) -m uv --quiet pip compile --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint format setup setup-dev lock lock-upgrade clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' \
+		| while IFS='|' read -r name text; do printf '%-20s %s\n' "$$name" "$$text"; done
+
+demo: setup ## start the invented city Sukamaju on this machine: no token, no account needed
+	@exec $(VENV)/bin/tanggap demo $(ARGS)
+
+# The coverage report comes before pytest's own last line; below the floor make fails. Files keep
+# their order: sorted by number of tests, the few long ones would come last and run alone.
+test: setup-dev ## all tests with coverage, in a real browser where pages are tested
+	@CHROMIUM="$$($(RUN) tools/browser.py)" || exit 2; export CHROMIUM; \
+		exec $(RUN) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
+		--max-worker-restart 1 --cov $(ARGS)
+
+lint: setup-dev ## style, format and types
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+	@$(RUN) -m mypy
+
+format: setup-dev ## put files into the house's format
+	@$(RUN) -m ruff check --fix
+	@$(RUN) -m ruff format
+
+setup: ## the environment that runs Tanggap, in .venv
+	@"$(PYTHON)" tools/prepare.py runtime
+
+setup-dev: ## the same with the tools of development
+	@"$(PYTHON)" tools/prepare.py dev
+
+lock: setup-dev ## write the locked lists anew after a change of pyproject.toml
+	@$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
+	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@echo hatchling | $(COMPILE) - -c requirements-dev.lock -o tools/build.lock
+	@echo uv | $(COMPILE) - -c requirements-dev.lock -o tools/installer.lock
+
+lock-upgrade: UPGRADE := --upgrade
+lock-upgrade: lock ## the same, taking the newest versions that pyproject.toml admits
+
+clean: ## remove the environment and all that was made
+	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
