@@ -43,6 +43,7 @@ def test_the_demo_shows_items_on_the_desk_and_leaves_nothing_behind(tmp_path: Pa
         own = page_as(address, "dpupr", logins["dpupr"])
         assert everything.count('href="/aduan/') >= 10
         assert re.search(r"\d+%", everything)  # a confidence beside each decision
+        assert re.search(r"\d+%", everything)  # a confidence beside the decision
         assert "DPUPR" in own
         # As a terminal does on Ctrl-C: to the whole group at once.
         os.killpg(process.pid, signal.SIGINT)
