@@ -71,7 +71,11 @@ class House:
     reserved: dict[str, int] = field(default_factory=dict)
     """Per network: billed reads that workers may be doing just now."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    """Held for `ids`, `reserved` and the swap of a reload."""
+    """Held for a moment around `ids`, `reserved` and the swap of a reload."""
+    resolving: dict[str, threading.Lock] = field(
+        default_factory=lambda: {name: threading.Lock() for name in NETWORKS}
+    )
+    """One per network: a look-up of ids that hangs keeps no other network waiting."""
     progressed_at: float = field(default_factory=time.monotonic)
     """Monotonic seconds of the last page stored or turn ended."""
 
@@ -273,16 +277,18 @@ def failed(house: House, lease: Lease, error: CollectorError) -> None:
 
 def account_ids(house: House, name: str, network: Network) -> Mapping[str, str]:
     """Return the account ids of a network, asking it once for those nobody knows yet."""
-    with house.lock:  # two workers would ask, and pay, twice
-        known = house.ids.get(name)
+    with house.resolving[name]:  # two workers would ask, and pay, twice
+        with house.lock:
+            known = house.ids.get(name)
         if known is None:
             known = house.store.account_ids(name)
             found = network.resolve(known)
             if found:
                 house.store.remember_account_ids(name, found, house.now())
             known = {**known, **found}
-            if house.networks.get(name) is network:
-                house.ids[name] = known
+            with house.lock:
+                if house.networks.get(name) is network:
+                    house.ids[name] = known
     return known
 
 
@@ -297,10 +303,9 @@ def budget_of(house: House, network: str) -> Budget | None:
 
 @contextmanager
 def share_of_budget(house: House, network: str) -> Iterator[int | None]:
-    """Reserve part of what may still be read while a page is fetched and counted.
+    """Reserve part of what may still be read, so that workers never overrun it together.
 
-    Yields None where reads are not billed. What one worker holds no other can read, so that
-    together they never overrun a limit.
+    Yields None where reads are not billed.
     """
     with house.lock:
         budget = budget_of(house, network)
@@ -426,10 +431,7 @@ def store_may_refuse() -> Iterator[None]:
 
 
 def apply_reload(house: House, reload: Callable[[], Config]) -> None:
-    """Take a new config; a bad one is reported and the old one stays.
-
-    Raises StoreError with nothing changed but the table of sources; it can be called again.
-    """
+    """Take a new config; a bad one is reported and the old one stays. May be called again."""
     now = house.now()
     try:
         config = reload()
