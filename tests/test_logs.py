@@ -5,18 +5,6 @@ import pytest
 from tanggap import logs
 
 
-@pytest.fixture(autouse=True)
-def _restore_logging() -> object:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    levels = {name: logging.getLogger(name).level for name in ("tanggap", *logs.QUIET)}
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
-
-
 def test_a_secret_that_slipped_into_a_record_or_traceback_is_blotted_out(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

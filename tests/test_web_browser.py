@@ -65,6 +65,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield running
 
 
+@pytest.fixture
+def untouched(tmp_path: Path) -> Iterator[Town]:
+    """A town of its own, in which nobody has confirmed anything yet."""
+    with town(tmp_path, x_enabled=True) as running:
+        for mention, decision, route in complaints():
+            decided = {mention.network_id: (decision, route)}
+            running.store.intake([mention], decided, "uji", NOW)
+        yield running
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -350,10 +360,10 @@ def test_the_keyboard_alone_reaches_the_content(made: Town, browser: Browser) ->
 
 @pytest.mark.parametrize("tab", ["triage", "queue"])
 def test_confirming_by_key_selects_the_next_waiting_row(
-    made: Town, browser: Browser, tab: str
+    untouched: Town, browser: Browser, tab: str
 ) -> None:
-    with visit(browser, made, viewport={"width": 1000, "height": 500}) as (page, complained):
-        page.goto(f"{made.url}/antrean?tab={tab}")
+    with visit(browser, untouched, viewport={"width": 1000, "height": 500}) as (page, complained):
+        page.goto(f"{untouched.url}/antrean?tab={tab}")
         waiting = page.locator(".item:has(form[data-confirm])")
         own, following = waiting.nth(5), waiting.nth(6).get_attribute("id")
         number = str(own.get_attribute("id")).removeprefix("aduan-")
@@ -366,7 +376,7 @@ def test_confirming_by_key_selects_the_next_waiting_row(
         expect(page.locator(f"#{following} .item-link")).to_be_focused()
         expect(page.locator(f"#{following}")).to_be_in_viewport(ratio=0.98)
         assert abs(page.evaluate("scrollY") - before) < 250
-        after = made.store.item(EVERYTHING, int(number))
+        after = untouched.store.item(EVERYTHING, int(number))
         assert after is not None
         assert after.item.decided_by == "ketua"
         assert complained == []
