@@ -241,9 +241,9 @@ def failed(house: House, lease: Lease, error: CollectorError) -> None:
     if error.code == "account_gone":
         with house.lock:  # the next turn asks again whether the account is there
             house.ids.pop(lease.source.network, None)
-    budget = budget_of(house, lease.source.network)
-    if isinstance(error, RateLimited) and error.code == "budget" and budget:
-        error.retry_at = budget.renewed_at(now)
+    if isinstance(error, RateLimited) and error.code == "budget":
+        budget = budget_of(house, lease.source.network)
+        error.retry_at = budget.renewed_at(now) if budget else None
     # A hold that still lasts was renewed by a turn beside this one: that is the same refusal.
     holds = {
         hold.scope: hold.count if hold.until <= now else hold.count - 1

@@ -78,11 +78,11 @@ def read_mentions(file: Path, channel: str, config: Config) -> list[Mention]:
     now = config.clock.now()
     problems: list[str] = []
     mentions: dict[str, Mention] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(rows, start=1):
         try:
             mention = _mention(row, channel, config, zone, now)
         except ValueError as exc:
-            problems.append(f"{file}: baris data ke-{number - 1}: {exc}")
+            problems.append(f"{file}: baris data ke-{number}: {exc}")
             continue
         mentions.setdefault(mention.network_id, mention)
     if problems:
