@@ -25,8 +25,13 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 
+from tanggap.loopback import is_loopback
+
 _CHUNK = 64 * 1024
-_CAPTURED = ("date", "retry-after", "content-type")
+_CAPTURED = (
+    *("date", "retry-after", "content-type"),
+    *("x-app-usage", "x-business-use-case-usage", "facebook-api-version"),
+)
 _SECRET_SHAPES = re.compile(
     r"(?i)\b((?:authorization:\s*)?bearer\s+|authorization:\s*|access_token=)[^\s&\"',]+"
 )
@@ -110,7 +115,7 @@ class Transport(HTTPAdapter):
         self._address = base.hostname or host
         self._port = base.port or (443 if self._tls else 80)
         self._path = base.path.rstrip("/")
-        self._loopback = _is_loopback(self._address)
+        self._loopback = is_loopback(self._address)
         self._connect_seconds = connect_seconds
         self._deadline_seconds = deadline_seconds
         self._max_bytes = max_bytes
@@ -355,15 +360,6 @@ def _tls() -> ssl.SSLContext:
     context.load_default_certs()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_public(address: object) -> bool:

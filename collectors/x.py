@@ -17,6 +17,7 @@ import tweepy
 
 from collectors.base import Collector
 from collectors.transport import Transport, TransportError, pin_at_warning
+from collectors.wire import own_accounts
 from collectors.x_errors import (
     NETWORK,
     Asker,
@@ -27,7 +28,6 @@ from collectors.x_errors import (
 )
 from collectors.x_search import pack
 from collectors.x_source import Answer, XCollector
-from collectors.x_wire import OwnAccounts
 from tanggap.config import Config
 from tanggap.errors import CollectorError, NotAuthorised, Unavailable, UnexpectedResponse
 from tanggap.mention import SourceSpec
@@ -221,14 +221,7 @@ class XNetwork:
         account_id = ids.get(handles[0].lower(), "")
         if spec.kind != "search" and not account_id.isdecimal():
             raise NotAuthorised("account_gone", spec.id, "account id unknown")
-        own = OwnAccounts(
-            by_handle={handle.lower(): opd for opd, handle in accounts.items()},
-            by_id={
-                ids[handle.lower()]: opd
-                for opd, handle in accounts.items()
-                if handle.lower() in ids
-            },
-        )
+        own = own_accounts(accounts, ids)
         return XCollector(self._config, spec, account_id, own, self._client())
 
     def close(self) -> None:

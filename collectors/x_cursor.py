@@ -21,8 +21,8 @@ from typing import Any
 
 from collectors.x_wire import id_before, moment_of
 from tanggap.clock import from_text, to_text
-from tanggap.config import XSettings
 from tanggap.mention import Cursor, Gap
+from tanggap.networks import XSettings
 
 log = logging.getLogger("tanggap.collectors.x")
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from collectors import x_cursor
+from collectors.wire import OwnAccounts
 from collectors.x_errors import NETWORK, Asker, ParameterRefused
 from collectors.x_search import query_for
-from collectors.x_wire import Mapped, OwnAccounts, id_before, map_page
+from collectors.x_wire import Mapped, id_before, map_page
 from tanggap.config import Config
 from tanggap.errors import RateLimited, UnexpectedResponse
 from tanggap.mention import Cursor, Gap, Page, SourceSpec

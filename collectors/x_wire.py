@@ -5,25 +5,27 @@ Shapes: docs.x.com/x-api/posts (2026), and the official OpenAPI files 2.166 (`tw
 """
 
 import html
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.wire import (
+    REJECTED_LIMIT,
+    OddItem,
+    OwnAccounts,
+    as_dict,
+    as_list,
+    clean,
+    raw_json,
+)
 from tanggap.mention import Kind, Mention, Rejected
 
-TEXT_LIMIT = 50_000
-"""Characters kept of one text; X allows 25,000 in a long post."""
-RAW_LIMIT = 65_536
-"""Characters kept of one item's JSON."""
-_REJECTED_LIMIT = 4_096
 _EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 1 << 32
 """Older ids were counted up and carry no time (docs.x.com, "X IDs")."""
 
-_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 _ID = re.compile(r"[0-9]{1,19}")
 _HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
 _MENTION_IN_TEXT = re.compile(r"(?<![\w@])@([A-Za-z0-9_]{1,15})(?!\w)")
@@ -34,18 +36,6 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ("quoted", "quote"),
 )
 """Reference types to kinds, the strongest first: a reply that also quotes is a reply."""
-
-
-class OddItem(ValueError):
-    """An item that cannot become a Mention; the text says which part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnAccounts:
-    """The accounts of this install: lower-case handle and account id to OPD."""
-
-    by_handle: Mapping[str, str]
-    by_id: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +67,11 @@ def map_page(
     rejected: list[Rejected] = []
     ids: list[int] = []
     reads: dict[str, None] = {}
-    for item in _list(body.get("data")):
+    for item in as_list(body.get("data")):
         try:
             mention = map_item(item, includes, own, seen_at, fallback)
         except (OddItem, OverflowError, RecursionError) as exc:
-            rejected.append(Rejected(_raw(item)[:_REJECTED_LIMIT], str(exc)))
+            rejected.append(Rejected(raw_json(item)[:REJECTED_LIMIT], str(exc)))
         else:
             mentions.append(mention)
         if isinstance(item, dict) and (item_id := _id(item.get("id"))):
@@ -132,23 +122,18 @@ def map_item(
         thread_id=history[0] if thread in history else thread or None,
         permalink=f"https://x.com/{handle or 'i'}/status/{history[-1]}",
         revision=item_id,
-        has_media=bool(_dict(item.get("attachments")).get("media_keys")),
-        raw=_raw(item),
+        has_media=bool(as_dict(item.get("attachments")).get("media_keys")),
+        raw=raw_json(item),
     )
 
 
 def full_text(item: Mapping[str, Any]) -> str:
     """Return the whole text of a post: the note's where there is one, since `text` is cut."""
-    note = _dict(item.get("note_tweet")) or _dict(item.get("note_post"))
+    note = as_dict(item.get("note_tweet")) or as_dict(item.get("note_post"))
     text = note.get("text")
     if not isinstance(text, str):
         text = item.get("text")
     return clean(html.unescape(text)) if isinstance(text, str) else ""
-
-
-def clean(text: str) -> str:
-    """Return the text with what neither UTF-8 nor SQLite can carry replaced, and bounded."""
-    return _UNSTORABLE.sub("\ufffd", text)[:TEXT_LIMIT]
 
 
 def moment_of(post_id: int) -> datetime:
@@ -164,15 +149,15 @@ def id_before(moment: datetime) -> int:
 
 
 def _includes(body: Mapping[str, Any]) -> _Includes:
-    includes = _dict(body.get("includes"))
+    includes = as_dict(body.get("includes"))
     posts: dict[str, Mapping[str, Any]] = {}
     for key in ("tweets", "posts"):
-        for post in _list(includes.get(key)):
+        for post in as_list(includes.get(key)):
             if isinstance(post, dict) and (post_id := _id(post.get("id"))):
                 posts[post_id] = post
     handles: dict[str, str] = {}
-    for user in _list(includes.get("users")):
-        user_id, handle = _id(_dict(user).get("id")), _dict(user).get("username")
+    for user in as_list(includes.get("users")):
+        user_id, handle = _id(as_dict(user).get("id")), as_dict(user).get("username")
         if user_id and isinstance(handle, str) and _HANDLE.fullmatch(handle):
             handles[user_id] = handle
     return _Includes(posts, handles)
@@ -181,7 +166,7 @@ def _includes(body: Mapping[str, Any]) -> _Includes:
 def _history(item: Mapping[str, Any], item_id: str) -> list[str]:
     """Return all ids of a post's versions, oldest first. Compared as numbers: lengths differ."""
     listed = item.get("edit_history_tweet_ids") or item.get("edit_history_post_ids")
-    ids = {item_id} | {_id(entry) for entry in _list(listed)}
+    ids = {item_id} | {_id(entry) for entry in as_list(listed)}
     return sorted(ids - {""}, key=int)
 
 
@@ -190,7 +175,7 @@ def _reference(item: Mapping[str, Any]) -> tuple[Kind, str]:
     listed = item.get("referenced_tweets") or item.get("referenced_posts")
     found = {
         str(entry.get("type")): _id(entry.get("id"))
-        for entry in _list(listed)
+        for entry in as_list(listed)
         if isinstance(entry, dict)
     }
     for name, kind in _KINDS:
@@ -225,25 +210,16 @@ def _addressed(item: Mapping[str, Any], own: OwnAccounts) -> tuple[str, ...]:
 
 def _mentioned(item: Mapping[str, Any]) -> Iterable[str]:
     """Return the handles in a post: X's own list, or what the text shows when there is none."""
-    note = _dict(item.get("note_tweet")) or _dict(item.get("note_post"))
+    note = as_dict(item.get("note_tweet")) or as_dict(item.get("note_post"))
     listed = [handle for source in (note, item) for handle in _entity_handles(source)]
     return listed or _MENTION_IN_TEXT.findall(full_text(item))
 
 
 def _entity_handles(source: Mapping[str, Any]) -> Iterator[str]:
-    for entry in _list(_dict(source.get("entities")).get("mentions")):
-        handle = _dict(entry).get("username")
+    for entry in as_list(as_dict(source.get("entities")).get("mentions")):
+        handle = as_dict(entry).get("username")
         if isinstance(handle, str):
             yield handle
-
-
-def _raw(item: object) -> str:
-    """Return the item as bounded JSON text; escapes keep what UTF-8 could not carry."""
-    try:
-        text = json.dumps(item, separators=(",", ":"))
-    except RecursionError:
-        return '{"omitted":"nested too deeply"}'
-    return text if len(text) <= RAW_LIMIT else json.dumps({"omitted": len(text)})
 
 
 def _id(value: object) -> str:
@@ -252,11 +228,3 @@ def _id(value: object) -> str:
         return ""
     text = str(value)
     return str(int(text)) if _ID.fullmatch(text) and int(text) else ""
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -6,10 +6,8 @@ A complete, commented example is `tanggap/examples/sukamaju.toml`.
 import os
 import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -17,14 +15,19 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_val
 from tanggap.clock import Clock
 from tanggap.errors import ConfigError
 from tanggap.mention import UMBRELLA
+from tanggap.networks import (
+    FacebookSettings,
+    InstagramSettings,
+    InstagramWebSettings,
+    MetaSettings,
+    Seconds,
+    XSettings,
+    twice_watched,
+)
 from tanggap.policy import Policy, load_policy
-from tanggap.toml_file import Table, Texts, all_wrong, as_model, parse_toml, unknown
+from tanggap.toml_file import Table, all_wrong, as_model, parse_toml, unknown
 
-X_BASE_URL = "https://api.x.com"
-X_HANDLE = re.compile(r"[A-Za-z0-9_]{1,15}")
 PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
-
-Seconds = Annotated[int, Field(ge=1)]
 
 
 class City(Table):
@@ -87,107 +90,6 @@ class ClassifierSettings(Table):
     """`baseline` (shipped) or the path of an artefact folder."""
 
 
-class XSettings(Table):
-    """X (formerly Twitter). Off until the operator states the agreement."""
-
-    enabled: bool = False
-    enterprise_agreement: bool = False
-    base_url: str = X_BASE_URL
-    """Another address is accepted only on loopback (simulator, tests)."""
-    dialect: Literal["auto", "tweet", "post"] = "auto"
-    """Names of fields: `tweet` (documented), `post` (renamed 2026), `auto` tries and remembers."""
-    expand_authors: bool = True
-    """Ask for the authors' handles; X may bill each as a user read."""
-    accounts: dict[str, str] = Field(default={})
-    """OPD id (or `pemkot`) to handle without `@`."""
-    ids: dict[str, str] = Field(default={})
-    """OPD id to numeric account id; asked from X once when left out."""
-    search: Texts = ()
-    """OPD ids watched by shared search queries instead of one mentions call each."""
-    timelines: bool = True
-    """Read the accounts' own posts to see their answers."""
-    poll_seconds: Seconds = 180
-    timeline_poll_seconds: Seconds = 600
-    backfill_days: Annotated[int, Field(ge=0, le=7)] = 2
-    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 15
-    sweep_hours: Annotated[int, Field(ge=0, le=160)] = 24
-    """How far before the last whole sweep a sweep re-reads, for posts that were shown late. X bills
-    what it returns anew each UTC day, so 24 about doubles the reads of a busy account."""
-    sweep_every_minutes: Annotated[int, Field(ge=1)] = 60
-    page_cap: Annotated[int, Field(ge=1, le=100)] = 20
-    daily_read_limit: Annotated[int, Field(ge=0)] = 20_000
-    monthly_read_limit: Annotated[int, Field(ge=0)] = 300_000
-    usd_per_post: Annotated[float, Field(ge=0)] = 0.005
-    usd_per_user: Annotated[float, Field(ge=0)] = 0.010
-    connect_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
-    deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 30.0
-    max_body_mb: Annotated[int, Field(ge=1, le=64)] = 10
-
-    @property
-    def prices(self) -> dict[str, float]:
-        """US dollars per read of each kind of resource."""
-        return {"post": self.usd_per_post, "user": self.usd_per_user}
-
-    @field_validator("base_url")
-    @classmethod
-    def _official_or_loopback(cls, value: str) -> str:
-        if value != X_BASE_URL and not is_loopback(host_of(value)):
-            # The value is not repeated: it may hold a password.
-            msg = f"base_url: hanya {X_BASE_URL} atau alamat loopback"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("accounts")
-    @classmethod
-    def _handles(cls, value: dict[str, str]) -> dict[str, str]:
-        problems: list[str] = []
-        seen: dict[str, str] = {}
-        for opd, handle in value.items():
-            if not X_HANDLE.fullmatch(handle):
-                problems.append(
-                    f"akun {opd} tidak sah; tulis tanpa @, 1 sampai 15 huruf, angka atau _"
-                )
-            other = seen.setdefault(handle.lower(), opd)
-            if other != opd:
-                problems.append(
-                    f"akun `{handle}` dipakai dua kali (oleh {other} dan {opd}); hapus salah satu"
-                )
-        if problems:
-            raise all_wrong(problems)
-        return value
-
-    @field_validator("ids")
-    @classmethod
-    def _numbers(cls, value: dict[str, str]) -> dict[str, str]:
-        problems = [
-            f"nomor akun {opd} harus angka saja dalam tanda kutip; hapus bila tidak tahu"
-            for opd, number in value.items()
-            if not (number.isascii() and number.isdecimal())
-        ]
-        if problems:
-            raise all_wrong(problems)
-        return value
-
-    @model_validator(mode="after")
-    def _consistent(self) -> "XSettings":
-        problems = [
-            f"x.{table}: `{opd}` tidak ada di x.accounts: {unknown(opd, self.accounts)}"
-            for table, names in (("ids", self.ids), ("search", self.search))
-            for opd in names
-            if opd not in self.accounts
-        ]
-        if self.enabled and not self.enterprise_agreement:
-            problems.append(
-                "X mensyaratkan perjanjian Enterprise bagi pemerintah; bila sudah ada, tulis "
-                "`enterprise_agreement = true`, bila belum, tulis `enabled = false`"
-            )
-        if self.enabled and not self.accounts:
-            problems.append("x.enabled = true tetapi x.accounts kosong; isi akun yang dipantau")
-        if problems:
-            raise all_wrong(problems)
-        return self
-
-
 class WebSettings(Table):
     """The review desk."""
 
@@ -219,13 +121,37 @@ class ConfigFile(Table):
     daemon: DaemonSettings = DaemonSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     x: XSettings = XSettings()
+    meta: MetaSettings = MetaSettings()
+    facebook: FacebookSettings = FacebookSettings()
+    instagram: InstagramSettings = InstagramSettings()
+    instagram_web: InstagramWebSettings = InstagramWebSettings()
     web: WebSettings = WebSettings()
 
+    @property
+    def meta_enabled(self) -> bool:
+        """Whether the Graph API is asked for anything."""
+        return self.facebook.enabled or self.instagram.enabled
+
     @model_validator(mode="after")
-    def _compressed_only_on_loopback(self) -> "ConfigFile":
-        if self.clock and self.x.enabled and not is_loopback(host_of(self.x.base_url)):
-            msg = "[clock] hanya boleh dipakai bila semua jaringan di loopback; hapus [clock]"
-            raise ValueError(msg)
+    def _networks_agree(self) -> "ConfigFile":
+        problems = []
+        lines = (
+            (self.x.enabled, self.x),
+            (self.meta_enabled, self.meta),
+            (self.instagram_web.enabled, self.instagram_web),
+        )
+        if self.clock and not all(line.on_loopback for enabled, line in lines if enabled):
+            problems.append(
+                "[clock] hanya boleh dipakai bila semua jaringan di loopback; hapus [clock]"
+            )
+        if self.instagram.enabled and self.instagram_web.enabled:
+            problems.extend(
+                f"akun Instagram `{name}` ada di instagram.accounts dan instagram_web.accounts; "
+                "satu akun dibaca lewat satu jalur, hapus salah satu"
+                for name in twice_watched(self.instagram.accounts, self.instagram_web.accounts)
+            )
+        if problems:
+            raise all_wrong(problems)
         return self
 
 
@@ -239,10 +165,18 @@ class Config:
     daemon: DaemonSettings
     classifier: ClassifierSettings
     x: XSettings
+    meta: MetaSettings
+    facebook: FacebookSettings
+    instagram: InstagramSettings
+    instagram_web: InstagramWebSettings
     web: WebSettings
     policy: Policy
     clock: Clock
     x_token: SecretStr
+    meta_token: SecretStr
+    """A system user's or a person's long-lived token; the Pages' own tokens are got with it."""
+    meta_app_secret: SecretStr
+    """Empty: requests are not signed, and the token is checked by itself."""
 
     @property
     def database_path(self) -> Path:
@@ -257,7 +191,7 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     """
     data = parse_toml(path)
     problems: list[str] = []
-    file, policy, token = None, None, ""
+    file, policy = None, None
     try:
         file = as_model(path, data, ConfigFile)
     except ConfigError as exc:
@@ -269,24 +203,16 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     except ConfigError as exc:
         problems.extend(exc.problems)
     if file and policy:
-        owners = [*policy.opd, UMBRELLA]
-        problems.extend(
-            f"{path}: x.accounts: OPD `{opd}` tidak ada di [opd] kebijakan ({policy_file}): "
-            + unknown(opd, owners)
-            for opd in file.x.accounts
-            if opd not in owners
-        )
-    if secrets and file and file.x.enabled:
-        try:
-            token = read_secret("x_bearer_token", path.parent)
-        except ConfigError as exc:
-            problems.extend(f"{path}: x.enabled = true tetapi {line}" for line in exc.problems)
-        else:
-            if not token:
-                problems.append(
-                    f"{path}: x.enabled = true tetapi rahasia X belum ada; isi variabel "
-                    "lingkungan TANGGAP_X_BEARER_TOKEN atau TANGGAP_X_BEARER_TOKEN_FILE"
-                )
+        problems.extend(_strangers(path, file, policy))
+    found = _Secrets(path)
+    if secrets and file:
+        if file.x.enabled:
+            found.need("x_bearer_token", "x.enabled = true", "rahasia X")
+        if file.meta_enabled:
+            switch = "facebook" if file.facebook.enabled else "instagram"
+            found.need("meta_token", f"{switch}.enabled = true", "token Meta")
+            found.may("meta_app_secret")
+    problems.extend(found.problems)
     if problems or file is None or policy is None:
         raise ConfigError(*problems)
     clock = file.clock
@@ -297,11 +223,65 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         daemon=file.daemon,
         classifier=file.classifier,
         x=file.x,
+        meta=file.meta,
+        facebook=file.facebook,
+        instagram=file.instagram,
+        instagram_web=file.instagram_web,
         web=file.web,
         policy=policy,
         clock=Clock(clock.speed, clock.real_start, clock.simulated_start) if clock else Clock(),
-        x_token=SecretStr(token),
+        x_token=found.get("x_bearer_token"),
+        meta_token=found.get("meta_token"),
+        meta_app_secret=found.get("meta_app_secret"),
     )
+
+
+def _strangers(path: Path, file: ConfigFile, policy: Policy) -> list[str]:
+    """Return a line for each account whose OPD the policy does not know."""
+    owners = [*policy.opd, UMBRELLA]
+    tables = {
+        "x": file.x.accounts,
+        "facebook": file.facebook.accounts,
+        "instagram": file.instagram.accounts,
+        "instagram_web": file.instagram_web.accounts,
+    }
+    return [
+        f"{path}: {table}.accounts: OPD `{opd}` tidak ada di [opd] kebijakan "
+        f"({file.policy_file}): " + unknown(opd, owners)
+        for table, accounts in tables.items()
+        for opd in accounts
+        if opd not in owners
+    ]
+
+
+class _Secrets:
+    """The secrets of one install, and what is wrong with them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._found: dict[str, str] = {}
+        self.problems: list[str] = []
+
+    def need(self, name: str, because: str, called: str) -> None:
+        """Read a secret without which `because` makes no sense."""
+        before = len(self.problems)
+        self.may(name, f"{because} tetapi ")
+        if len(self.problems) == before and not self._found[name]:
+            variable = f"TANGGAP_{name.upper()}"
+            self.problems.append(
+                f"{self._path}: {because} tetapi {called} belum ada; isi variabel "
+                f"lingkungan {variable} atau {variable}_FILE"
+            )
+
+    def may(self, name: str, because: str = "") -> None:
+        """Read a secret that may be missing."""
+        try:
+            self._found[name] = read_secret(name, self._path.parent)
+        except ConfigError as exc:
+            self.problems.extend(f"{self._path}: {because}{line}" for line in exc.problems)
+
+    def get(self, name: str) -> SecretStr:
+        return SecretStr(self._found.get(name, ""))
 
 
 def read_secret(name: str, folder: Path) -> str:
@@ -338,24 +318,3 @@ def _secret_file(origin: str, path: Path) -> str:
         raise ConfigError(
             f"{origin}: berkas {path} tidak dapat dibaca; periksa nama dan izinnya"
         ) from exc
-
-
-def host_of(url: str) -> str:
-    """Return the host of an address, or nothing when it is no address or carries a login."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or "@" in parts.netloc:
-        return ""
-    return parts.hostname or ""
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address can only be this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -194,8 +194,12 @@ class SourceSpec:
     """One stream of one account (or one search over several), as the config asks for it."""
 
     id: str
-    """`network:kind:account`, for example `x:mentions:dpupr`; a prefix names a wider scope."""
+    """Parts joined by colons, ordered as the network's limits nest, so that a prefix names all
+    that waits together: `x:mentions:dpupr` (limits per endpoint), `meta:facebook:dpupr:feed` (per
+    app, then per account)."""
     network: str
+    """Key of `collectors.NETWORKS`; mentions may name another one (`instagram_web` reads
+    `instagram`)."""
     kind: str
     accounts: tuple[str, ...]
     """OPD ids (or `pemkot`) that it watches."""
@@ -203,6 +207,17 @@ class SourceSpec:
     """What a person knows it by: the handle, or the handles of a search."""
     poll_seconds: int
     options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a network said along with a good answer: nothing in `scope` before `until`."""
+
+    scope: str
+    """A prefix of source ids."""
+    until: datetime
+    code: str
+    """Key of `tanggap.remedies`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,3 +234,9 @@ class Page:
     """Keys of the resources that the network may bill, such as `post:123` or `user:7`."""
     notices: tuple[str, ...] = ()
     """Codes of `tanggap.remedies` for things a person should know though the page is good."""
+    wait: Wait | None = None
+    """Set when the network's limit is nearly used up: the page is good, the next one waits."""
+    stretch: float = 1.0
+    """By how much the next poll should come later than usual (1.0: as usual)."""
+    token_ends_at: datetime | None = None
+    """When the right to read ends, where the network said so (aware UTC)."""

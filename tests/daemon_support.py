@@ -47,8 +47,8 @@ def write_config(folder: Path, address: str, *changes: tuple[str, str], extra: s
     policy = examples.joinpath("sukamaju-policy.toml").read_text(encoding="utf-8")
     (folder / "sukamaju-policy.toml").write_text(policy, encoding="utf-8")
     text = examples.joinpath("sukamaju.toml").read_text(encoding="utf-8")
+    text = text.replace("enabled = false", "enabled = true", 1)  # X, the first of the tables
     for old, new in (
-        ("enabled = false", "enabled = true"),
         ("enterprise_agreement = false", "enterprise_agreement = true"),
         ("https://api.x.com", address),
         ("disk_low_mb = 500", "disk_low_mb = 0"),

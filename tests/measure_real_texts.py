@@ -63,7 +63,7 @@ def measure(file: Path) -> dict[str, Any]:
             writer.writerow(["text"])
             writer.writerows([row["text"]] for row in rows)
         world = world_of_texts(read_texts(plain), 1, START, 6, clock=clock)  # type: ignore[arg-type]
-        simulator = stack.enter_context(Simulator(world, clock, token=TOKEN))  # type: ignore[arg-type]
+        simulator = stack.enter_context(Simulator(world, clock=clock, token=TOKEN))  # type: ignore[arg-type]
         path = write_config(tmp, simulator.address)
         house = stack.enter_context(open_install(path, clock))
         seconds = 0.0

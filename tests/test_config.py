@@ -22,12 +22,12 @@ from tanggap.config import (
     DaemonSettings,
     Database,
     WebSettings,
-    XSettings,
-    is_loopback,
     load_config,
     read_secret,
 )
 from tanggap.errors import ConfigError
+from tanggap.loopback import is_loopback
+from tanggap.networks import XSettings
 from tanggap.policy import Kecamatan, Opd, Outside, Policy, Rule, load_policy
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table

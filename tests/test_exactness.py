@@ -52,7 +52,7 @@ def test_a_day_of_twenty_two_accounts_agrees_exactly_with_the_oracle(
     world = generate_world(24, START, 24, MENTIONS, clock=clock)  # type: ignore[arg-type]
     simulator = Simulator(
         world,
-        clock,  # type: ignore[arg-type]
+        clock=clock,  # type: ignore[arg-type]
         dialect=dialect,  # type: ignore[arg-type]
         token=TOKEN,
         faults=DISORDER,
@@ -93,7 +93,7 @@ def test_a_day_with_thirty_sigkills_at_random_moments_agrees_exactly_with_the_or
     clock = Clock(speed, real, START)
     world = generate_world(7, START, 24, MENTIONS, clock=clock)
     dice = random.Random(11)
-    with Simulator(world, clock, token=TOKEN, faults=DISORDER) as simulator:
+    with Simulator(world, clock=clock, token=TOKEN, faults=DISORDER) as simulator:
         path = write_config(
             tmp_path,
             simulator.address,

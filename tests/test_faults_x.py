@@ -49,7 +49,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
     clock = HandClock(START + timedelta(hours=3))
     world = generate_world(3, START, 6, 150, clock=clock)  # type: ignore[arg-type]
-    with Simulator(world, clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
         path = write_config(
             tmp_path,
             simulator.address,
@@ -238,7 +238,7 @@ def test_the_renamed_fields_are_found_out_once_and_remembered(
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
     clock = HandClock(START + timedelta(hours=3))
     world = generate_world(3, START, 6, 150, clock=clock)  # type: ignore[arg-type]
-    with Simulator(world, clock, dialect="post", token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, dialect="post", token=TOKEN) as simulator:  # type: ignore[arg-type]
         path = write_config(tmp_path, simulator.address, *only_accounts(*OPDS))
         with open_install(path, clock) as house:
             daemon.once(house)
@@ -259,7 +259,7 @@ def test_a_cursor_older_than_the_search_window_starts_again_inside_it_and_notes_
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
     clock = HandClock(START + timedelta(hours=3))
     world = generate_world(3, START, 24 * 12, 400, clock=clock)  # type: ignore[arg-type]
-    with Simulator(world, clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
         path = write_config(
             tmp_path,
             simulator.address,
@@ -287,7 +287,7 @@ def test_more_than_eight_hundred_mentions_are_completed_by_search_and_the_gap_is
     for number in range(1000):
         at = START + timedelta(seconds=3 * number)
         world.post(citizen, f"@dpupr_skm banjir di gang nomor {number}", at=at)
-    with Simulator(world, clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
         path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
         with open_install(path, clock) as house:
             clock.advance(timedelta(hours=2))
@@ -308,7 +308,7 @@ def test_the_ledger_stops_hard_at_the_daily_limit_and_goes_on_the_next_utc_day(
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
     clock = HandClock(START + timedelta(hours=6))
     world = generate_world(3, START, 6, 300, clock=clock)  # type: ignore[arg-type]
-    with Simulator(world, clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
         path = write_config(
             tmp_path,
             simulator.address,

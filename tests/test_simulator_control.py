@@ -43,7 +43,7 @@ class Panel:
 @pytest.fixture
 def panel() -> Iterator[Panel]:
     world, clock = small_world()
-    with Simulator(world, clock) as sim, session(sim) as http:
+    with Simulator(world, clock=clock) as sim, session(sim) as http:
         yield Panel(sim, http, clock)
 
 
@@ -203,7 +203,7 @@ def test_several_clients_at_once_are_served_side_by_side() -> None:
         with session(sim) as http:
             statuses.extend(timeline(http, sim, "pemkot").status_code for _ in range(10))
 
-    with Simulator(world, clock) as sim:
+    with Simulator(world, clock=clock) as sim:
         threads = [threading.Thread(target=poll, args=(sim,)) for _ in range(8)]
         for thread in threads:
             thread.start()

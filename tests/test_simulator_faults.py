@@ -384,7 +384,7 @@ def test_every_named_action_can_be_played() -> None:
 def test_one_struck_source_leaves_the_others_alone() -> None:
     world, clock = small_world()
     fault = Fault("status", status=500, source="dpupr_skm", until=NOW + timedelta(hours=1))
-    with Simulator(world, clock, faults=[fault]) as sim, session(sim) as http:
+    with Simulator(world, clock=clock, faults=[fault]) as sim, session(sim) as http:
         assert timeline(http, sim).status_code == 500
         assert search(http, sim, "to:dpupr_skm OR @dlh_skm").status_code == 500
         assert timeline(http, sim, "dlh").status_code == 200
@@ -397,7 +397,7 @@ def test_a_client_that_leaves_early_is_noted_as_not_served() -> None:
     for number in range(100):
         world.post("warga", "@dpupr_skm " + "é" * 20_000, at=NOW - timedelta(minutes=number))
     clock = SettableClock()
-    with Simulator(world, clock) as sim, session(sim) as http:
+    with Simulator(world, clock=clock) as sim, session(sim) as http:
         http.headers["Accept-Encoding"] = "identity"
         identity = world.opd("dpupr").id
         query = {"max_results": "100", "tweet.fields": "note_tweet"}

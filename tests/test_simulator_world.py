@@ -14,6 +14,7 @@ from tanggap.simulator import World, generate_world, world_of_texts
 from tanggap.simulator.generator import WIB
 from tanggap.simulator.oracle import Oracle
 from tanggap.simulator.texts import MAX_TEXT, Line, packaged_bank, read_texts
+from tanggap.simulator.truth import truth_of
 from tanggap.simulator.world import Post, handles_in, packaged_policy, snowflake_moment_ms
 
 START = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
@@ -239,7 +240,7 @@ def test_given_texts_are_each_posted_once_in_their_order(tmp_path: Path) -> None
     parent = posts[3].parent
     assert parent is not None
     assert (parent.author.opd, parent.versions[0].text) == ("pemkot", "Jadwal hari ini")
-    truth = Oracle(world).truth(START + timedelta(hours=9))
+    truth = truth_of(world, START + timedelta(hours=9))
     assert truth["rows"] == {str(post.id): post.row for post in posts}
 
 
@@ -273,7 +274,7 @@ def test_a_line_is_not_given_a_handle_that_it_has() -> None:
 
 
 def test_the_log_of_the_oracle_can_be_kept_in_a_file(tmp_path: Path) -> None:
-    oracle = Oracle(World(), tmp_path / "served.jsonl")
+    oracle = Oracle(tmp_path / "served.jsonl")
     for number in (1, 2):
         oracle.note(
             at=NOW,

@@ -182,7 +182,7 @@ def test_an_accounts_own_posts_and_answers_are_on_its_timeline() -> None:
 def test_usage_counts_each_post_once_a_day() -> None:
     world, clock = small_world()
     filled(world, 12)
-    with Simulator(world, clock) as sim, tweepy_client(sim, return_type=dict) as client:
+    with Simulator(world, clock=clock) as sim, tweepy_client(sim, return_type=dict) as client:
         for _ in range(3):
             client.get_users_mentions(world.opd("dpupr").id, max_results=100)
         asked = {"days": 2, "usage.fields": "daily_project_usage,project_usage"}
@@ -229,7 +229,7 @@ def test_an_edited_post_comes_with_its_newest_id_and_its_whole_history() -> None
     world, clock = small_world()
     post = world.post("warga", "@dpupr_skm rusak", at=ago(hours=1))
     newer = world.edit(post, "@dpupr_skm rusak parah", at=NOW + timedelta(minutes=5))
-    with Simulator(world, clock) as sim, session(sim) as http:
+    with Simulator(world, clock=clock) as sim, session(sim) as http:
         before = timeline(http, sim).json()["data"]
         clock.move_to(NOW + timedelta(minutes=6))
         after = timeline(http, sim, since_id=post.id).json()["data"]
@@ -348,7 +348,7 @@ def test_posts_of_protected_accounts_and_deleted_posts_are_not_shown() -> None:
     hidden.author.standing = "protected"
     gone = world.post("warga", "@dpupr_skm b", at=ago(hours=1))
     world.delete(gone, at=NOW + timedelta(hours=1))
-    with Simulator(world, clock) as sim, session(sim) as http:
+    with Simulator(world, clock=clock) as sim, session(sim) as http:
         assert ids(timeline(http, sim)) == [str(gone.id)]
         clock.move_to(NOW + timedelta(hours=2))
         assert ids(timeline(http, sim)) == []
@@ -401,7 +401,7 @@ def test_a_late_post_appears_below_newer_ones() -> None:
     world, clock = small_world()
     late = world.post("w1", "@dpupr_skm a", at=ago(hours=5), visible_after=timedelta(hours=6))
     newer = world.post("w2", "@dpupr_skm b", at=ago(hours=1))
-    with Simulator(world, clock) as sim, session(sim) as http:
+    with Simulator(world, clock=clock) as sim, session(sim) as http:
         assert ids(timeline(http, sim)) == [str(newer.id)]
         clock.move_to(NOW + timedelta(hours=2))
         assert ids(timeline(http, sim)) == [str(newer.id), str(late.id)]
@@ -605,7 +605,7 @@ def test_unknown_paths_and_writing_are_refused() -> None:
 def test_the_rate_limit_counts_down_refuses_and_ends_in_simulated_time() -> None:
     world, clock = small_world()
     with (
-        Simulator(world, clock, limits={"mentions": 2}) as sim,
+        Simulator(world, clock=clock, limits={"mentions": 2}) as sim,
         session(sim) as http,
         tweepy_client(sim) as client,
     ):
@@ -638,7 +638,7 @@ def test_a_watcher_of_all_accounts_finds_exactly_what_the_oracle_knows() -> None
     clock = SettableClock(NOW + timedelta(days=10))
     world = generate_world(11, NOW, 72, 700, clock=clock)
     found: dict[str, set[str]] = {}
-    with Simulator(world, clock) as sim, tweepy_client(sim, return_type=dict) as client:
+    with Simulator(world, clock=clock) as sim, tweepy_client(sim, return_type=dict) as client:
         for account in world.city_accounts():
             pages = tweepy.Paginator(client.get_users_mentions, account.id, max_results=100)
             found[str(account.opd)] = {
@@ -658,7 +658,7 @@ def test_a_simulator_that_starts_again_shows_the_same_world() -> None:
     for _ in range(2):
         clock = SettableClock(NOW + timedelta(days=1))
         world = generate_world(5, NOW, 24, 120, clock=clock)
-        with Simulator(world, clock, token="sama") as sim, session(sim) as http:
+        with Simulator(world, clock=clock, token="sama") as sim, session(sim) as http:
             query = {"max_results": 100, "tweet.fields": FIELDS, "expansions": "author_id"}
             seen.append(timeline(http, sim, "pemkot", **query).text)
     assert seen[0] == seen[1]

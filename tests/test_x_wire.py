@@ -10,17 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from x_support import NOW, snowflake
 
+from collectors.wire import RAW_LIMIT, TEXT_LIMIT, OwnAccounts, clean
 from collectors.x_search import QUERY_LENGTH, pack, query_for
-from collectors.x_wire import (
-    RAW_LIMIT,
-    TEXT_LIMIT,
-    Mapped,
-    OwnAccounts,
-    clean,
-    id_before,
-    map_page,
-    moment_of,
-)
+from collectors.x_wire import Mapped, id_before, map_page, moment_of
 from tanggap.mention import Mention
 
 OWN = OwnAccounts(

@@ -100,7 +100,13 @@ def simulate(
         else:
             world = generate_world(seed, begin, hours, mentions, clock=clock)
         simulator = Simulator(
-            world, clock, dialect=dialect, token=token, port=port, faults=script, log_path=log_path
+            world,
+            clock=clock,
+            dialect=dialect,
+            token=token,
+            port=port,
+            faults=script,
+            log_path=log_path,
         )
     except InputError as exc:
         raise click.UsageError(str(exc)) from exc

@@ -7,8 +7,8 @@ import click
 import uvicorn
 
 from tanggap.commands.install import config_of, store_of
-from tanggap.config import is_loopback
 from tanggap.errors import InputError
+from tanggap.loopback import is_loopback
 from tanggap.web.app import create_app
 
 BACKLOG = 128

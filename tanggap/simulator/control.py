@@ -3,7 +3,7 @@
 They need the simulator's token, so that no web page in the same browser can use them:
 
     GET  health                     {"ok": true, "now": ..., "posts": n}
-    GET  truth                      what a perfect watcher would know (see Oracle.truth)
+    GET  truth?network=N            what a perfect watcher would know (see truth.truth_of)
     GET  log?after=N                what was served, entries numbered above N
     POST faults                     a script as JSON: put at the end of the one in force
     POST faults/clear               {}
@@ -13,11 +13,16 @@ They need the simulator's token, so that no web page in the same browser can use
     POST answer                     {"opd", "to", "text"}
     POST edit                       {"id", "text"}
     POST delete                     {"id"}
+    POST visit                      {"author", "opd", "text", "visible_after"?}: a visitor post
+    POST tag                        {"author", "opd", "text", "visible_after"?}: tags the account
     POST account                    {"handle", "rename"?: new handle, "standing"?: active,
                                     suspended, protected, gone}
+
+Those that write take `network` (default x); ids are those of the world, not of a wire.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, get_args
@@ -27,7 +32,7 @@ from tanggap.errors import InputError
 from tanggap.simulator.faults import FaultScript, parse_faults
 from tanggap.simulator.oracle import Oracle
 from tanggap.simulator.wire import JSON_TYPE, Call, Reply
-from tanggap.simulator.world import Post, Standing, World
+from tanggap.simulator.world import Account, Post, Standing, World
 
 PREFIX = "/__control/"
 
@@ -35,8 +40,16 @@ PREFIX = "/__control/"
 class Control:
     """Answers the control requests."""
 
-    def __init__(self, world: World, oracle: Oracle, faults: FaultScript, token: str) -> None:
-        self._world = world
+    def __init__(
+        self,
+        worlds: Mapping[str, World],
+        truth: Callable[[str], dict[str, Any]],
+        oracle: Oracle,
+        faults: FaultScript,
+        token: str,
+    ) -> None:
+        self._worlds = worlds
+        self._truth = truth
         self._oracle = oracle
         self._faults = faults
         self._token = token
@@ -55,10 +68,10 @@ class Control:
 
     def _read(self, verb: str, call: Call, now: datetime) -> Reply:
         if verb == "health":
-            posts = sum(1 for _ in self._world.everything())
+            posts = sum(1 for world in self._worlds.values() for _ in world.everything())
             return _reply(200, {"ok": True, "now": to_text(now), "posts": posts})
         if verb == "truth":
-            return _reply(200, self._oracle.truth(now))
+            return _reply(200, self._truth(call.query.get("network", ["x"])[0]))
         if verb == "log":
             after = call.query.get("after", ["0"])[0]
             if not after.isdecimal():
@@ -75,56 +88,71 @@ class Control:
             return _reply(200, {"faults": 0})
         if not isinstance(given, dict):
             raise InputError("isi permintaan harus objek JSON")
+        world = self._worlds.get(str(given.get("network", "x")))
+        if world is None:
+            raise InputError(f"`network` harus salah satu dari {', '.join(self._worlds)}")
         if verb == "edit":
-            version = self._world.edit(self._post(given, "id"), _text(given, "text"))
+            version = world.edit(_post(world, given, "id"), _text(given, "text"))
             return _reply(200, {"id": str(version.id)})
         if verb == "delete":
-            self._world.delete(self._post(given, "id"))
+            world.delete(_post(world, given, "id"))
             return _reply(200, {})
         if verb == "account":
-            return self._change_account(given)
-        if verb in ("post", "reply", "quote", "repost", "answer"):
-            return _reply(200, {"id": str(self._publish(verb, given).id)})
+            return _change_account(world, given)
+        if verb in ("post", "reply", "quote", "repost", "answer", "visit", "tag"):
+            return _reply(200, {"id": str(_publish(world, verb, given).id)})
         return _reply(404, {"error": f"tidak ada `{verb}`"})
 
-    def _publish(self, verb: str, given: dict[str, Any]) -> Post:
-        late = _late(given)
-        if verb == "answer":
-            opd = _text(given, "opd")
-            try:
-                author = self._world.opd(opd)
-            except KeyError as exc:
-                raise InputError(f"OPD `{opd}` tidak punya akun") from exc
-            to = self._post(given, "to")
-            return self._world.reply(author, to, _text(given, "text"), visible_after=late)
-        who = _text(given, "author")
-        if verb == "post":
-            return self._world.post(who, _text(given, "text"), visible_after=late)
-        to = self._post(given, "to")
-        if verb == "repost":
-            return self._world.repost(who, to, visible_after=late)
-        act = self._world.reply if verb == "reply" else self._world.quote
-        return act(who, to, _text(given, "text"), visible_after=late)
 
-    def _change_account(self, given: dict[str, Any]) -> Reply:
-        handle = _text(given, "handle")
-        account = self._world.account(handle)
-        if account is None:
-            raise InputError(f"akun `{handle}` tidak ada")
-        if "standing" in given:
-            standing = given["standing"]
-            if standing not in get_args(Standing):
-                raise InputError(f"`standing` harus salah satu dari {get_args(Standing)}")
-            account.standing = standing
-        if "rename" in given:
-            self._world.rename(account, _text(given, "rename"))
-        return _reply(200, {"id": account.id, "handle": account.handle})
+def _publish(world: World, verb: str, given: dict[str, Any]) -> Post:
+    late = _late(given)
+    if verb == "answer":
+        to = _post(world, given, "to")
+        return world.reply(_opd(world, given), to, _text(given, "text"), visible_after=late)
+    who = _text(given, "author")
+    if verb == "visit":
+        page = _opd(world, given)
+        return world.post(who, _text(given, "text"), visible_after=late, page=page)
+    if verb == "tag":
+        tagged = [_opd(world, given)]
+        return world.post(who, _text(given, "text"), visible_after=late, tagged=tagged)
+    if verb == "post":
+        return world.post(who, _text(given, "text"), visible_after=late)
+    to = _post(world, given, "to")
+    if verb == "repost":
+        return world.repost(who, to, visible_after=late)
+    act = world.reply if verb == "reply" else world.quote
+    return act(who, to, _text(given, "text"), visible_after=late)
 
-    def _post(self, given: dict[str, Any], key: str) -> Post:
-        post = self._world.find(_text(given, key))
-        if post is None:
-            raise InputError(f"`{key}`: kiriman {given[key]} tidak ada")
-        return post
+
+def _change_account(world: World, given: dict[str, Any]) -> Reply:
+    handle = _text(given, "handle")
+    account = world.account(handle)
+    if account is None:
+        raise InputError(f"akun `{handle}` tidak ada")
+    if "standing" in given:
+        standing = given["standing"]
+        if standing not in get_args(Standing):
+            raise InputError(f"`standing` harus salah satu dari {get_args(Standing)}")
+        account.standing = standing
+    if "rename" in given:
+        world.rename(account, _text(given, "rename"))
+    return _reply(200, {"id": account.id, "handle": account.handle})
+
+
+def _post(world: World, given: dict[str, Any], key: str) -> Post:
+    post = world.find(_text(given, key))
+    if post is None:
+        raise InputError(f"`{key}`: kiriman {given[key]} tidak ada")
+    return post
+
+
+def _opd(world: World, given: dict[str, Any]) -> Account:
+    opd = _text(given, "opd")
+    try:
+        return world.opd(opd)
+    except KeyError as exc:
+        raise InputError(f"OPD `{opd}` tidak punya akun") from exc
 
 
 def _object(body: bytes) -> Any:

@@ -1,6 +1,7 @@
-"""The simulator's own memory of what it served, to whom and when; and what the truth is.
+"""The simulator's own memory of what it served, to whom and when.
 
-Tests and drills compare the product's store with it: lost, doubled, own posts turned into items.
+Tests and drills compare the product's store with it and with the truth (`truth.py`): lost,
+doubled, own posts turned into items.
 """
 
 import hashlib
@@ -9,10 +10,8 @@ import threading
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from tanggap.clock import to_text
-from tanggap.simulator.world import Post, World
 
 
 @dataclass(slots=True)
@@ -26,6 +25,7 @@ class Served:
     network: str
     endpoint: str
     source: str
+    method: str
     status: int
     ids: tuple[str, ...]
     fault: str
@@ -37,8 +37,7 @@ class Served:
 class Oracle:
     """An append-only log of replies, kept in memory and, if wished, as JSON lines in a file."""
 
-    def __init__(self, world: World, path: Path | None = None) -> None:
-        self._world = world
+    def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._lock = threading.Lock()
         self._log: list[Served] = []
@@ -51,6 +50,7 @@ class Oracle:
         network: str,
         endpoint: str,
         source: str,
+        method: str = "GET",
         status: int,
         ids: tuple[str, ...],
         fault: str,
@@ -65,6 +65,7 @@ class Oracle:
                 network=network,
                 endpoint=endpoint,
                 source=source,
+                method=method,
                 status=status,
                 ids=ids,
                 fault=fault,
@@ -81,64 +82,21 @@ class Oracle:
         with self._lock:
             return self._log[after:]
 
-    def served(self, *endpoints: str) -> set[str]:
-        """Return the first ids of all posts that went out whole, of some endpoints or of all."""
+    def served(self, *endpoints: str, network: str = "") -> set[str]:
+        """Return the ids of all posts that went out whole, of some endpoints or of all.
+
+        `network` narrows it to what was served of one network.
+        """
         return {
             identity
             for entry in self.log()
-            if entry.whole and (not endpoints or entry.endpoint in endpoints)
+            if entry.whole
+            and (not endpoints or entry.endpoint in endpoints)
+            and network in ("", entry.network)
             for identity in entry.ids
-        }
-
-    def truth(self, now: datetime) -> dict[str, Any]:
-        """Return what a perfect watcher would know at `now`. Ids are first ids, as text.
-
-        `addressed`: OPD id to the citizens' posts, reposts apart, that named its account and were
-        ever to be seen; `own`: posts by the city's accounts (never items); `answers`: own post to
-        the citizen's post it replies to; `reposts`, `edited`, `vanished`: subsets of all posts
-        ever to be seen; `rows`: id to the row of the file that gave the text.
-        """
-        with self._world.lock:
-            seen = [post for post in self._world.everything() if post.ever_seen_by(now)]
-            naming = {
-                account.id: sorted(self._world.naming(account.handle), key=lambda post: post.id)
-                for account in self._world.city_accounts()
-            }
-        own = [post for post in seen if post.author.opd is not None]
-        return {
-            "at": to_text(now),
-            "addressed": {
-                account.opd: [
-                    str(post.id)
-                    for post in naming[account.id]
-                    if post.author.opd is None
-                    and post.kind != "repost"
-                    and post.ever_seen_by(now)
-                    and _named(post, account.handle, now)
-                ]
-                for account in self._world.city_accounts()
-            },
-            "own": [str(post.id) for post in own],
-            "answers": {
-                str(post.id): str(post.parent.id)
-                for post in own
-                if post.kind == "reply" and post.parent and post.parent.author.opd is None
-            },
-            "reposts": [str(post.id) for post in seen if post.kind == "repost"],
-            "edited": [str(post.id) for post in seen if len(post.versions_at(now)) > 1],
-            "vanished": [str(post.id) for post in seen if not post.seen_at(now)],
-            "rows": {str(post.id): post.row for post in seen if post.row is not None},
         }
 
 
 def token_digest(token: str) -> str:
     """Return a short name for a token that does not give it away."""
     return hashlib.sha256(token.encode()).hexdigest()[:12] if token else ""
-
-
-def _named(post: Post, handle: str, now: datetime) -> bool:
-    wanted = handle.lower()
-    until = min(now, post.deleted_at) if post.deleted_at else now
-    shown = post.versions_at(max(post.visible_at, post.posted_at))[-1:]
-    later = [v for v in post.versions if post.visible_at < v.at <= until]
-    return any(wanted in version.handles for version in (*shown, *later))

@@ -15,30 +15,37 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from tanggap.clock import Clock
+from tanggap.errors import InputError
 from tanggap.simulator.control import PREFIX, Control
 from tanggap.simulator.delivery import CUT_ACTIONS, Outlet, deliver, malformed, replaced
 from tanggap.simulator.faults import Fault, FaultScript
 from tanggap.simulator.oracle import Oracle, Served
+from tanggap.simulator.truth import truth_of
 from tanggap.simulator.wire import Call, Reply, Wire
 from tanggap.simulator.world import World
-from tanggap.simulator.x_faults import X_ACTIONS
 from tanggap.simulator.x_params import DialectName
 from tanggap.simulator.x_problems import problem
-from tanggap.simulator.x_wire import XWire, bearer
+from tanggap.simulator.x_wire import XWire
 
 log = logging.getLogger("tanggap.simulator")
 
 _MAX_REQUEST_BODY = 1 << 20
+WORLD_OF = {
+    "x": "x",
+    "facebook": "facebook",
+    "instagram": "instagram",
+    "instagram_web": "instagram",
+}
+"""Which world each network of `collectors.NETWORKS` shows."""
 
 
 class Simulator:
-    """A world that answers on loopback. Use it as a context manager, or `start` and `close`."""
+    """A city that answers on loopback. Use it as a context manager, or `start` and `close`."""
 
     def __init__(
         self,
-        world: World,
+        *worlds: World,
         clock: Clock | None = None,
-        *,
         dialect: DialectName = "tweet",
         token: str | None = None,
         port: int = 0,
@@ -46,16 +53,26 @@ class Simulator:
         limits: Mapping[str, int] | None = None,
         log_path: Path | None = None,
     ) -> None:
-        """Take `clock` from the world when it is left out; `limits` are requests per window."""
-        self.world = world
-        self.clock = clock or world.clock
-        world.clock = self.clock
+        """Serve the worlds of one city, at most one for each network.
+
+        `clock` is taken from the first world when it is left out; `limits` are X's requests per
+        window. `token` is the bearer token of X, the token of Meta, and the secret part of the
+        session cookie of Instagram's web site.
+        """
+        self.worlds: dict[str, World] = {world.network: world for world in worlds}
+        self.clock = clock or worlds[0].clock
+        for world in worlds:
+            world.clock = self.clock
         self.token = token or f"simulator-{secrets.token_hex(16)}"
-        self.oracle = Oracle(world, log_path)
-        self.faults = FaultScript(faults, X_ACTIONS)
-        self.x = XWire(world, self.token, dialect=dialect, limits=limits)
-        self.wires: list[Wire] = [self.x]
-        self._control = Control(world, self.oracle, self.faults, self.token)
+        self.oracle = Oracle(log_path)
+        self.wires: dict[str, Wire] = {}
+        """What answers for each network of `collectors.NETWORKS`."""
+        if "x" in self.worlds:
+            self.x = XWire(self.worlds["x"], self.token, dialect=dialect, limits=limits)
+            self.wires["x"] = self.x
+        actions = {action for wire in self.wires.values() for action in wire.actions}
+        self.faults = FaultScript(faults, actions)
+        self._control = Control(self.worlds, self.truth, self.oracle, self.faults, self.token)
         self._stopping = threading.Event()
         self._server = _Server(port, self)
         self._thread = threading.Thread(
@@ -93,16 +110,27 @@ class Simulator:
     ) -> None:
         self.close()
 
-    def truth(self) -> dict[str, Any]:
-        """Return what a perfect watcher would know now (see Oracle.truth)."""
-        return self.oracle.truth(self.clock.now())
+    @property
+    def world(self) -> World:
+        """The city on X."""
+        return self.worlds["x"]
+
+    def truth(self, network: str = "x") -> dict[str, Any]:
+        """Return what a perfect watcher would know of a network now (see truth.truth_of).
+
+        Raises InputError for a network that is not simulated.
+        """
+        world = self.worlds.get(WORLD_OF.get(network, ""))
+        if world is None:
+            raise InputError(f"jaringan `{network}` tidak ditiru")
+        return truth_of(world, self.clock.now(), self.wires[network].identity)
 
     def respond(self, call: Call, outlet: Outlet) -> bool:
         """Answer one request; return whether the connection may be used again."""
         now = self.clock.now()
         if call.path.startswith(PREFIX):
             return deliver(self._control.answer(call, now), None, outlet)
-        wire = next((wire for wire in self.wires if call.path.startswith(wire.prefix)), None)
+        wire = next((wire for wire in self.wires.values() if wire.accepts(call)), None)
         if wire is None:
             return deliver(problem(404, "Not Found", "Not Found"), None, outlet)
         target = wire.target(call)
@@ -110,8 +138,9 @@ class Simulator:
         reply = _struck(wire, fault, call, now)
         entry = self.oracle.note(
             at=now,
-            token=bearer(call),
-            network=wire.network,
+            token=wire.credential(call),
+            network=target.network,
+            method=call.method,
             endpoint=target.endpoint,
             source=target.source,
             status=reply.status,

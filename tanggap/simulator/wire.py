@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from tanggap.simulator.faults import Fault
+from tanggap.simulator.world import Post
 
 JSON_TYPE = "application/json; charset=utf-8"
 PROBLEM_TYPE = "application/problem+json; charset=utf-8"
@@ -54,14 +55,27 @@ class Target:
     """Short name, for example `mentions`."""
     source: str
     """Handles that it concerns: the account's, or those in a search query."""
+    network: str = "x"
+    """As in `SourceSpec.network`."""
 
 
 class Wire(Protocol):
     """One network's wire format over the world."""
 
-    network: str
-    prefix: str
-    """Paths that begin with it belong to this network."""
+    actions: frozenset[str]
+    """Faults that only this wire format knows."""
+
+    def accepts(self, call: Call) -> bool:
+        """Return whether a call is meant for this service; its host or its path tells."""
+        ...
+
+    def credential(self, call: Call) -> str:
+        """Return the token that came with a call, or nothing."""
+        ...
+
+    def identity(self, post: Post) -> str:
+        """Return the id under which Tanggap stores a post."""
+        ...
 
     def target(self, call: Call) -> Target:
         """Return what `call` asks for; never raises."""

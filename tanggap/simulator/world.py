@@ -1,14 +1,15 @@
-"""The invented city: accounts and posts with their versions. Knows no wire format and no HTTP.
+"""The invented city on one network: accounts and posts. Knows no wire format and no HTTP.
 
 Everything that will ever happen may be laid out in advance: a post carries the moments from which
 it can be seen and at which it is gone, so what the city looks like depends on the time alone.
+One `World` is one network's; the worlds of a city share its clock and its policy.
 """
 
 import bisect
 import random
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from importlib.resources import as_file, files
@@ -20,14 +21,22 @@ from tanggap.policy import Policy, load_policy
 
 Standing = Literal["active", "suspended", "protected", "gone"]
 PostKind = Literal["post", "reply", "quote", "repost"]
+"""On Facebook and Instagram a `reply` is a comment, or a reply to a comment."""
+
+NetworkName = Literal["x", "facebook", "instagram"]
 
 HANDLE_SUFFIX = "_skm"
-_HANDLE = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_])")
+_X_HANDLE = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_])")
+_DOTTED_HANDLE = re.compile(r"(?<![\w.@])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,48}[A-Za-z0-9_])?)")
+_SUFFIXES = {"x": HANDLE_SUFFIX, "facebook": ".sukamaju", "instagram": ".sukamaju"}
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 """First millisecond of X's ids; `(id >> 22) + epoch` is the time of a post (docs.x.com, 2026)."""
-_FIRST_CITY_ID = 1_450_000_000_000_000_007
-_FIRST_CITIZEN_ID = 1_600_000_000_000_000_009
-_ID_STEP = 7_919_000_003
+_FIRST_IDS = {
+    "x": (1_450_000_000_000_000_007, 1_600_000_000_000_000_009, 7_919_000_003),
+    "facebook": (100_064_000_000_007, 100_081_000_000_009, 7_919_003),
+    "instagram": (5_300_000_007, 5_800_000_009, 79_193),
+}
+"""Per network: id of the first account of the city, of the first citizen, and the step."""
 
 
 @dataclass
@@ -67,6 +76,11 @@ class Post:
     """Row of the file that gave the text, counted from 1."""
     labels: dict[str, str] = field(default_factory=dict)
     """What the text bank says about the text (jenis, sector, kecamatan)."""
+    network: NetworkName = "x"
+    tagged: tuple[Account, ...] = ()
+    """Accounts that the post tags (Facebook, Instagram)."""
+    page: Account | None = None
+    """The city's account on whose page a citizen wrote it (Facebook's visitor posts)."""
 
     @property
     def id(self) -> int:
@@ -86,17 +100,35 @@ class Post:
             post = post.parent
         return post
 
+    @property
+    def shown_from(self) -> datetime:
+        """From when on the network shows it; a comment never before what it stands under."""
+        return max(post.visible_at for post in self._stack())
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When it vanished; a comment vanishes with what it stands under."""
+        gone = [post.deleted_at for post in self._stack() if post.deleted_at]
+        return min(gone, default=None)
+
+    def _stack(self) -> "Iterator[Post]":
+        """Yield the post and, for a comment, what it stands under. X keeps replies apart."""
+        post: Post | None = self
+        while post is not None:
+            yield post
+            post = post.parent if post.network != "x" and post.kind == "reply" else None
+
     def seen_at(self, now: datetime) -> bool:
         """Whether the network shows it at `now`; a repost goes with what it passes on."""
-        gone = self.deleted_at is not None and self.deleted_at <= now
         if self.kind == "repost" and self.parent is not None and not self.parent.seen_at(now):
             return False
-        return self.visible_at <= now and not gone and self.author.standing != "protected"
+        gone = self.gone_at is not None and self.gone_at <= now
+        return self.shown_from <= now and not gone and self.author.standing != "protected"
 
     def ever_seen_by(self, now: datetime) -> bool:
         """Whether the network showed it at any moment up to `now`."""
-        never = self.deleted_at is not None and self.deleted_at <= self.visible_at
-        return self.visible_at <= now and not never and self.author.standing != "protected"
+        never = self.gone_at is not None and self.gone_at <= self.shown_from
+        return self.shown_from <= now and not never and self.author.standing != "protected"
 
     def versions_at(self, now: datetime) -> list[Version]:
         """Return the versions that exist at `now`, oldest first, at least the first."""
@@ -104,9 +136,15 @@ class Post:
 
 
 class World:
-    """Accounts and posts of one city. All verbs and readers may be used from any thread."""
+    """Accounts and posts of a city on one network. May be used from any thread."""
 
-    def __init__(self, clock: Clock | None = None, policy: Policy | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        policy: Policy | None = None,
+        network: NetworkName = "x",
+    ) -> None:
+        self.network = network
         self.clock = clock or Clock()
         self.lock = threading.RLock()
         self.accounts: dict[str, Account] = {}
@@ -116,18 +154,22 @@ class World:
         self._ordered: list[int] = []
         self._naming: dict[str, dict[int, Post]] = {}
         self._written: dict[str, list[Post]] = {}
+        self._tagging: dict[str, list[Post]] = {}
+        self._on_page: dict[str, list[Post]] = {}
+        self._under: dict[int, list[Post]] = {}
         self._citizens = 0
         self._low_bits = random.Random(0)  # noqa: S311 - the same story must give the same ids
         self.policy = policy or packaged_policy()
         born = datetime.fromisoformat("2021-10-18T02:00:00+00:00")
         for position, (opd, name) in enumerate(_city_accounts(self.policy)):
-            handle = f"{opd}{HANDLE_SUFFIX}"
-            identity = str(_FIRST_CITY_ID + position * _ID_STEP)
+            handle = city_handle(opd, network)
+            first, _, step = _FIRST_IDS[network]
+            identity = str(first + position * step)
             self._add(Account(identity, handle, name, born, opd=opd))
 
     def opd(self, opd: str) -> Account:
         """Return the account of an OPD id (or `pemkot`); KeyError when it has none."""
-        return self._by_handle[f"{opd}{HANDLE_SUFFIX}"]
+        return self._by_handle[city_handle(opd, self.network)]
 
     def account(self, handle: str) -> Account | None:
         """Return the account of a handle, letter case ignored, or None."""
@@ -139,7 +181,8 @@ class World:
             known = self._by_handle.get(handle.lower())
             if known is not None:
                 return known
-            identity = str(_FIRST_CITIZEN_ID + self._citizens * _ID_STEP)
+            _, first, step = _FIRST_IDS[self.network]
+            identity = str(first + self._citizens * step)
             self._citizens += 1
             born = datetime.fromisoformat("2022-11-02T04:00:00+00:00")
             return self._add(Account(identity, handle, name or handle, born))
@@ -160,9 +203,17 @@ class World:
         visible_after: timedelta = timedelta(0),
         row: int | None = None,
         labels: dict[str, str] | None = None,
+        tagged: Sequence[Account] = (),
+        page: Account | None = None,
     ) -> Post:
-        """Post `text` at `at` (default: now); the network shows it `visible_after` that."""
-        return self._put(author, "post", text, None, at, visible_after, row, labels)
+        """Post `text` at `at` (default: now); the network shows it `visible_after` that.
+
+        `tagged` and `page` are Facebook's and Instagram's: whom the post tags, and on whose page
+        a citizen writes it.
+        """
+        return self._put(
+            author, "post", text, None, at, visible_after, row, labels, tuple(tagged), page
+        )
 
     def reply(
         self,
@@ -175,8 +226,8 @@ class World:
         row: int | None = None,
         labels: dict[str, str] | None = None,
     ) -> Post:
-        """Answer `to`; the network puts the handle of its author in front of the text."""
-        if to.author.handle.lower() not in handles_in(text):
+        """Answer `to`; X puts the handle of its author in front of the text."""
+        if self.network == "x" and to.author.handle.lower() not in handles_in(text):
             text = f"@{to.author.handle} {text}"
         return self._put(author, "reply", text, to, at, visible_after, row, labels)
 
@@ -221,7 +272,7 @@ class World:
         """Give a post another wording; it gets a further id and keeps its first."""
         with self.lock:
             moment = at or self.clock.now()
-            version = Version(self._new_id(moment), text, moment, handles_in(text))
+            version = Version(self._new_id(moment), text, moment, handles_in(text, self.network))
             post.versions.append(version)
             self.posts[version.id] = post
             self._index_names(post, version)
@@ -246,6 +297,21 @@ class World:
         with self.lock:
             return list(self._written.get(account.id, ()))
 
+    def tagging(self, account: Account) -> list[Post]:
+        """Return all posts of all times that tag an account, in no order."""
+        with self.lock:
+            return list(self._tagging.get(account.id, ()))
+
+    def on_page_of(self, account: Account) -> list[Post]:
+        """Return all posts of all times that citizens wrote on an account's page, in no order."""
+        with self.lock:
+            return list(self._on_page.get(account.id, ()))
+
+    def under(self, root: Post) -> list[Post]:
+        """Return all comments of all times below a post, replies to comments too, in no order."""
+        with self.lock:
+            return list(self._under.get(root.id, ()))
+
     def everything(self) -> Iterator[Post]:
         """Return all posts of all times by the order of their ids."""
         with self.lock:
@@ -265,11 +331,13 @@ class World:
         visible_after: timedelta,
         row: int | None,
         labels: dict[str, str] | None,
+        tagged: tuple[Account, ...] = (),
+        page: Account | None = None,
     ) -> Post:
         with self.lock:
             who = self.citizen(author) if isinstance(author, str) else author
             moment = at or self.clock.now()
-            version = Version(self._new_id(moment), text, moment, handles_in(text))
+            version = Version(self._new_id(moment), text, moment, handles_in(text, self.network))
             post = Post(
                 author=who,
                 kind=kind,
@@ -278,11 +346,20 @@ class World:
                 parent=parent,
                 row=row,
                 labels=labels or {},
+                network=self.network,
+                tagged=tagged,
+                page=page,
             )
             self.posts[version.id] = post
             bisect.insort(self._ordered, version.id)
             self._written.setdefault(who.id, []).append(post)
             self._index_names(post, version)
+            for account in tagged:
+                self._tagging.setdefault(account.id, []).append(post)
+            if page is not None:
+                self._on_page.setdefault(page.id, []).append(post)
+            if kind == "reply":
+                self._under.setdefault(post.root.id, []).append(post)
             return post
 
     def _index_names(self, post: Post, version: Version) -> None:
@@ -302,9 +379,15 @@ class World:
         return account
 
 
-def handles_in(text: str) -> tuple[str, ...]:
+def city_handle(opd: str, network: NetworkName = "x") -> str:
+    """Return the handle that an OPD's account (or `pemkot`'s) has on a network at first."""
+    return f"{opd}{_SUFFIXES[network]}"
+
+
+def handles_in(text: str, network: NetworkName = "x") -> tuple[str, ...]:
     """Return the lower-case handles named with `@` in a text, each once, in order."""
-    return tuple(dict.fromkeys(found.lower() for found in _HANDLE.findall(text)))
+    pattern = _X_HANDLE if network == "x" else _DOTTED_HANDLE
+    return tuple(dict.fromkeys(found.lower() for found in pattern.findall(text)))
 
 
 def snowflake_moment_ms(identity: int) -> int:

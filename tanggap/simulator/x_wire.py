@@ -13,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tanggap.simulator.faults import Fault
+from tanggap.simulator.truth import first_id
 from tanggap.simulator.wire import JSON_TYPE, Call, Reply, Target
 from tanggap.simulator.world import Post, World, handles_in, snowflake_moment_ms
-from tanggap.simulator.x_faults import LOOP_TOKEN, RESTART_TOKEN, bend_reply
+from tanggap.simulator.x_faults import LOOP_TOKEN, RESTART_TOKEN, X_ACTIONS, bend_reply
 from tanggap.simulator.x_items import Items, user_object
 from tanggap.simulator.x_limits import RateLimits, Usage
 from tanggap.simulator.x_params import (
@@ -59,8 +60,7 @@ _OVERLAPPING = 7
 class XWire:
     """X API v2. `dialect` may be changed while it serves, as X did in August 2026."""
 
-    network = "x"
-    prefix = "/2/"
+    actions = X_ACTIONS
 
     def __init__(
         self,
@@ -79,6 +79,18 @@ class XWire:
         self._limits = RateLimits(limits)
         self._overlapping = overlapping_pages
         self._search_lag = search_lag
+
+    def accepts(self, call: Call) -> bool:
+        """Return whether a call is one of X's."""
+        return call.path.startswith("/2/")
+
+    def credential(self, call: Call) -> str:
+        """Return the bearer token of a call."""
+        return bearer(call)
+
+    def identity(self, post: Post) -> str:
+        """Return the id of a post's first version."""
+        return first_id(post)
 
     def target(self, call: Call) -> Target:
         """Return endpoint and handles of a call."""

@@ -241,10 +241,11 @@ def newer(mention: Mention, than: str) -> bool:
     """Whether a mention is a newer version of a post than the revision `than`.
 
     X ids are integers, so longer is later; other revisions compare as text. The revision of an
-    intake row is a hash of its text, which has no order: a different one is a correction.
+    intake row, and one that begins with `#` (Facebook, Instagram), is a digest of the text, which
+    has no order: a different one is a correction.
     """
     revision = clean(mention.revision)
-    if mention.kind == "intake":
+    if mention.kind == "intake" or revision.startswith("#"):
         return revision != than
     if revision.isdecimal() and than.isdecimal():
         left, right = revision.lstrip("0"), than.lstrip("0")

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tanggap.config import is_loopback
+from tanggap.loopback import is_loopback
 
 BODY_AT_MOST = 64 * 1024
 """Bytes of a request body; the longest form of the desk needs a tenth."""

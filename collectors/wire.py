@@ -1,0 +1,67 @@
+"""What the wire formats of all networks have in common. Pure: no I/O, no clock."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TEXT_LIMIT = 50_000
+"""Characters kept of one text; X allows 25,000 in a long post, Facebook 63,206."""
+RAW_LIMIT = 65_536
+"""Characters kept of one item's JSON."""
+REJECTED_LIMIT = 4_096
+
+_UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
+
+
+class OddItem(ValueError):
+    """An item that cannot become a Mention; the text says which part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccounts:
+    """The accounts of this install: lower-case handle and account id to OPD."""
+
+    by_handle: Mapping[str, str]
+    by_id: Mapping[str, str]
+
+
+def own_accounts(accounts: Mapping[str, str], ids: Mapping[str, str]) -> OwnAccounts:
+    """Return the accounts of a config (OPD to handle) with their ids (lower-case handle to id)."""
+    return OwnAccounts(
+        by_handle={handle.lower(): opd for opd, handle in accounts.items()},
+        by_id={
+            ids[handle.lower()]: opd for opd, handle in accounts.items() if handle.lower() in ids
+        },
+    )
+
+
+def clean(text: str) -> str:
+    """Return the text with what neither UTF-8 nor SQLite can carry replaced, and bounded."""
+    return _UNSTORABLE.sub("\ufffd", text)[:TEXT_LIMIT]
+
+
+def text_revision(text: str) -> str:
+    """Return the revision of a post on a network that gives its edits no id: `#` and a digest."""
+    return "#" + hashlib.blake2s(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def raw_json(item: object) -> str:
+    """Return the item as bounded JSON text; escapes keep what UTF-8 could not carry."""
+    try:
+        text = json.dumps(item, separators=(",", ":"))
+    except RecursionError:
+        return '{"omitted":"nested too deeply"}'
+    return text if len(text) <= RAW_LIMIT else json.dumps({"omitted": len(text)})
+
+
+def as_list(value: object) -> list[Any]:
+    """Return a list as it is, anything else as an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """Return an object as it is, anything else as an empty one."""
+    return value if isinstance(value, dict) else {}

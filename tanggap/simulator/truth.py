@@ -1,0 +1,75 @@
+"""What a perfect watcher of one network would know at a given moment."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from tanggap.clock import to_text
+from tanggap.simulator.world import Account, Post, World
+
+
+def first_id(post: Post) -> str:
+    """Return the id under which X knows a post for ever."""
+    return str(post.id)
+
+
+def truth_of(
+    world: World, now: datetime, identity: Callable[[Post], str] = first_id
+) -> dict[str, Any]:
+    """Return what a perfect watcher would know at `now`; `identity` names a post as its wire does.
+
+    `addressed`: OPD id to the citizens' posts, reposts apart, that concern its account and were
+    ever to be seen; `own`: posts by the city's accounts (never items); `answers`: own post to the
+    citizen's post it replies to; `reposts`, `edited`, `vanished`: subsets of all posts ever to be
+    seen; `rows`: id to the row of the file that gave the text.
+    """
+    with world.lock:
+        seen = [post for post in world.everything() if post.ever_seen_by(now)]
+        concerning = {
+            account.opd: sorted(_concerning(world, account, now), key=lambda post: post.id)
+            for account in world.city_accounts()
+        }
+    own = [post for post in seen if post.author.opd is not None]
+    return {
+        "at": to_text(now),
+        "addressed": {
+            opd: [
+                identity(post)
+                for post in posts
+                if post.author.opd is None and post.kind != "repost" and post.ever_seen_by(now)
+            ]
+            for opd, posts in concerning.items()
+        },
+        "own": [identity(post) for post in own],
+        "answers": {
+            identity(post): identity(post.parent)
+            for post in own
+            if post.kind == "reply" and post.parent and post.parent.author.opd is None
+        },
+        "reposts": [identity(post) for post in seen if post.kind == "repost"],
+        "edited": [identity(post) for post in seen if len(post.versions_at(now)) > 1],
+        "vanished": [identity(post) for post in seen if not post.seen_at(now)],
+        "rows": {identity(post): post.row for post in seen if post.row is not None},
+    }
+
+
+def _concerning(world: World, account: Account, now: datetime) -> list[Post]:
+    """Return the posts that the network shows to somebody who watches one account.
+
+    On X: whatever names it. Elsewhere: what tags it, what stands on its page, and the comments
+    under both its own posts and those on its page; comments under others' posts are not shown.
+    """
+    if world.network == "x":
+        return [post for post in world.naming(account.handle) if _named(post, account.handle, now)]
+    on_page = world.on_page_of(account)
+    opened = [post for post in world.written_by(account) if post.kind == "post"]
+    comments = [comment for post in (*opened, *on_page) for comment in world.under(post)]
+    return list({post.id: post for post in (*world.tagging(account), *on_page, *comments)}.values())
+
+
+def _named(post: Post, handle: str, now: datetime) -> bool:
+    wanted = handle.lower()
+    until = min(now, post.deleted_at) if post.deleted_at else now
+    shown = post.versions_at(max(post.visible_at, post.posted_at))[-1:]
+    later = [v for v in post.versions if post.visible_at < v.at <= until]
+    return any(wanted in version.handles for version in (*shown, *later))
