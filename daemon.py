@@ -15,8 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import schedule
 
@@ -26,7 +27,7 @@ from classifier import Classifier, load, rules_only
 from collectors import NETWORKS
 from collectors.base import Network
 from tanggap.backoff import react
-from tanggap.budget import Budget
+from tanggap.budget import Budget, Reservations
 from tanggap.config import Config
 from tanggap.crew import Crew
 from tanggap.errors import (
@@ -38,6 +39,7 @@ from tanggap.errors import (
     StoreError,
 )
 from tanggap.mention import Decision, Mention, Page, Route, SourceSpec
+from tanggap.parents import with_parent_texts
 from tanggap.policy import Policy
 from tanggap.sd_notify import notify, watchdog_interval
 from tanggap.store import Store
@@ -48,6 +50,7 @@ logger = logging.getLogger("tanggap.daemon")
 INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 HOUSEKEEPING_SECONDS = 5
+ACCOUNT_MISSING = {"account_gone", "page_not_granted"}
 MENDED_BY_RELOAD = {"token", "credits", "app_forbidden", "account_gone", "budget"}
 SHUTDOWN_SECONDS = 8.0
 """Real seconds that turns under way get after SIGTERM; the daemon promises to end within ten."""
@@ -68,10 +71,10 @@ class House:
     dice: random.Random = field(default_factory=random.SystemRandom)
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per network: lower-case handle to account id, as the store remembers it."""
-    reserved: dict[str, int] = field(default_factory=dict)
-    """Per network: billed reads that workers may be doing just now."""
+    reservations: Reservations = field(default_factory=Reservations)
+    """Billed reads that workers may be doing just now."""
     lock: threading.Lock = field(default_factory=threading.Lock)
-    """Held for a moment around `ids`, `reserved` and the swap of a reload."""
+    """Held for a moment around `ids` and the swap of a reload."""
     resolving: dict[str, threading.Lock] = field(
         default_factory=lambda: {name: threading.Lock() for name in NETWORKS}
     )
@@ -162,24 +165,28 @@ def poll(house: House, lease: Lease) -> Accepted:
     """Fetch, decide, route and store, page by page; then give the lease back."""
     name = lease.source.network
     network = house.networks[name]
+    reservations, workers = house.reservations, house.config.daemon.workers
     total = Accepted()
     try:
         collector = network.collector(lease.source, account_ids(house, name, network))
         cursor = lease.cursor
         notices: list[str] = []
-        more = True
+        more, stretch = True, 1.0
         while more and not house.stop.is_set():
-            with share_of_budget(house, name) as allowance:
+            with reservations.share(name, partial(budget_of, house), workers) as allowance:
                 page = collector.fetch(cursor, allowance=allowance)
                 total += take(house, lease, page)
             house.progressed_at = time.monotonic()
             notices.extend(page.notices)
+            stretch = max(stretch, page.stretch)
             cursor, more = page.next_cursor, page.more
+            if page.wait:  # kept with the page; what is left of the poll follows after it
+                break
         if more:  # stopped between two pages; the cursor knows where
             house.store.release(lease)
         else:
             notice = "rejected_items" if total.rejected else next(iter(notices), "")
-            succeeded(house, lease, total, notice)
+            succeeded(house, lease, total, notice, stretch)
     except StoreError:
         raise
     except CollectorError as error:
@@ -195,6 +202,7 @@ def poll(house: House, lease: Lease) -> Accepted:
 
 def take(house: House, lease: Lease, page: Page) -> Accepted:
     """Decide and route what is new on a page and store all of it in one transaction."""
+    page = replace(page, mentions=with_parent_texts(house.store, page.mentions))
     decided = decide(house.store, house.classifier, house.config.policy, page.mentions)
     return house.store.accept(lease, page, decided, house.now())
 
@@ -215,10 +223,10 @@ def decide(
     }
 
 
-def succeeded(house: House, lease: Lease, total: Accepted, notice: str) -> None:
+def succeeded(house: House, lease: Lease, total: Accepted, notice: str, stretch: float) -> None:
     """Note a good turn and set the next poll, a little off the beat so that sources spread."""
     now = house.now()
-    seconds = lease.source.poll_seconds * house.dice.uniform(0.95, 1.05)
+    seconds = lease.source.poll_seconds * stretch * house.dice.uniform(0.95, 1.05)
     house.store.finish(lease, now, now + timedelta(seconds=seconds), notice)
     for hold in house.store.holds(now):
         # One still in force was set while this turn was under way: its success proves nothing.
@@ -238,7 +246,7 @@ def succeeded(house: House, lease: Lease, total: Accepted, notice: str) -> None:
 def failed(house: House, lease: Lease, error: CollectorError) -> None:
     """Note a failed turn: the cursor stays, the reason and the wait are kept in the store."""
     now = house.now()
-    if error.code == "account_gone":
+    if error.code in ACCOUNT_MISSING:
         with house.lock:  # the next turn asks again whether the account is there
             house.ids.pop(lease.source.network, None)
     if isinstance(error, RateLimited) and error.code == "budget":
@@ -299,24 +307,6 @@ def budget_of(house: House, network: str) -> Budget | None:
     limits = house.config.x
     usage = house.store.usage(network, house.now(), limits.prices)
     return Budget.left_of(usage, limits.daily_read_limit, limits.monthly_read_limit)
-
-
-@contextmanager
-def share_of_budget(house: House, network: str) -> Iterator[int | None]:
-    """Reserve part of what may still be read, so that workers never overrun it together.
-
-    Yields None where reads are not billed.
-    """
-    with house.lock:
-        budget = budget_of(house, network)
-        taken = house.reserved.get(network, 0)
-        share = budget.share(house.config.daemon.workers, taken) if budget else 0
-        house.reserved[network] = taken + share
-    try:
-        yield share if budget else None
-    finally:
-        with house.lock:
-            house.reserved[network] -= share
 
 
 def lease_length(house: House) -> timedelta:

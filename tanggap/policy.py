@@ -6,6 +6,7 @@ commented example is `tanggap/examples/sukamaju-policy.toml`.
 
 import re
 from functools import cached_property
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
@@ -145,3 +146,9 @@ class Policy(Table):
 def load_policy(path: Path) -> Policy:
     """Return the policy of a file; raise ConfigError with all problems at once."""
     return read_toml(path, Policy)
+
+
+def packaged_policy() -> Policy:
+    """Return the policy of Kota Sukamaju, the invented city that comes with the program."""
+    with as_file(files("tanggap.examples") / "sukamaju-policy.toml") as path:
+        return load_policy(path)

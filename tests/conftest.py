@@ -1,8 +1,10 @@
-"""What all tests share: the tests folder on the path, and a clean environment."""
+"""What all tests share: the tests folder on the path, a clean environment, and no way out."""
 
+import importlib
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +13,42 @@ import pytest
 from tanggap import logs
 
 sys.path.insert(0, str(Path(__file__).parent))
+EGRESS = Path(__file__).parent / "egress"
 # Before any test imports them, so that their assertions explain themselves too.
 pytest.register_assert_rewrite(
     *(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("test_"))
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse, here and in every Python that a test starts, whatever leaves this machine."""
+    if "EGRESS_RECORD" in os.environ:  # a worker of xdist
+        guard = importlib.import_module("egress.sitecustomize")
+    else:
+        handle, record = tempfile.mkstemp(prefix="egress-")
+        os.close(handle)
+        os.environ["EGRESS_RECORD"] = record
+        paths = [str(EGRESS), *filter(None, [os.environ.get("PYTHONPATH")])]
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+        guard = importlib.import_module("egress.sitecustomize")
+        config.stash[RECORD] = Path(record)
+    assert guard
+
+
+RECORD = pytest.StashKey[Path]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when anything but this machine was asked for, by whatever process."""
+    record = session.config.stash.get(RECORD, None)
+    if record is None:
+        return
+    hosts = sorted(set(record.read_text(encoding="utf-8").split()))
+    record.unlink()
+    if hosts:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        reporter.write_line(f"\nasked for other machines: {', '.join(hosts)}", red=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,8 @@ import dataclasses
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -41,16 +42,24 @@ class HandClock:
         return event.wait(0)
 
 
-def write_config(folder: Path, address: str, *changes: tuple[str, str], extra: str = "") -> Path:
-    """Write the packaged example, switched on and pointed at `address`, with further changes."""
+def write_config(
+    folder: Path,
+    address: str,
+    *changes: tuple[str, str],
+    extra: str = "",
+    networks: Collection[str] = ("x",),
+) -> Path:
+    """Write the packaged example, `networks` switched on and pointed at `address`, with changes."""
     examples = files("tanggap.examples")
     policy = examples.joinpath("sukamaju-policy.toml").read_text(encoding="utf-8")
     (folder / "sukamaju-policy.toml").write_text(policy, encoding="utf-8")
     text = examples.joinpath("sukamaju.toml").read_text(encoding="utf-8")
-    text = text.replace("enabled = false", "enabled = true", 1)  # X, the first of the tables
+    for network in networks:
+        text = in_table(text, network, "enabled = false", "enabled = true")
     for old, new in (
         ("enterprise_agreement = false", "enterprise_agreement = true"),
-        ("https://api.x.com", address),
+        ("accept_risk = false", "accept_risk = true"),
+        *((official, address) for official in OFFICIAL),
         ("disk_low_mb = 500", "disk_low_mb = 0"),
         *changes,
     ):
@@ -61,18 +70,33 @@ def write_config(folder: Path, address: str, *changes: tuple[str, str], extra: s
     return path
 
 
+OFFICIAL = ("https://api.x.com", "https://graph.facebook.com", "https://www.instagram.com")
+
+
+def in_table(text: str, table: str, old: str, new: str) -> str:
+    """Return the TOML text with the first `old` of one table replaced."""
+    start = text.index(f"[{table}]")
+    end = text.index("\n[", start)
+    assert old in text[start:end], old
+    return text[:start] + text[start:end].replace(old, new, 1) + text[end:]
+
+
 def unmeasured() -> dict[str, str]:
     """Return an environment in which a process runs without coverage: killed, or short of disk."""
     return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
 
 
-def only_accounts(*opds: str) -> tuple[tuple[str, str], ...]:
-    """Return the changes that leave just these accounts in the example config."""
+def only_accounts(*opds: str, network: str = "x") -> tuple[tuple[str, str], ...]:
+    """Return the changes that leave just these accounts of a network in the example config.
+
+    The lines of one table are replaced as a whole, since other tables may hold the same lines.
+    """
     text = files("tanggap.examples").joinpath("sukamaju.toml").read_text(encoding="utf-8")
-    lines = text[text.index("[x.accounts]") : text.index("[x.ids]")].splitlines()[1:]
-    return tuple(
-        (line + "\n", "") for line in lines if line.strip() and line.split()[0] not in opds
-    )
+    start = text.index("\n", text.index(f"[{network}.accounts]")) + 1
+    lines = text[start : text.index("\n[", start)].splitlines(keepends=True)
+    heading = text[text.rindex("\n", 0, start - 1) + 1 : start]
+    kept = [line for line in lines if not line.strip() or line.split()[0] in opds]
+    return ((heading + "".join(lines), heading + "".join(kept)),)
 
 
 def config_on(path: Path, clock: HandClock) -> Config:
@@ -136,34 +160,48 @@ class Verdict:
         return not (self.lost or self.invented or self.doubled or self.own_as_items)
 
 
-def judge(simulator: Simulator, database: Path, cut_off: Collection[int] = frozenset()) -> Verdict:
+def judge(
+    simulator: Simulator,
+    database: Path,
+    cut_off: Collection[int] = frozenset(),
+    watched: Mapping[str, Collection[str] | None] | None = None,
+) -> Verdict:
     """Compare the store with what the simulator knows.
 
-    Lost: a citizen's post that addresses a city account and is missing, unless it vanished before
+    Lost: a citizen's post that concerns a city account and is missing, unless it vanished before
     it was ever served, or is a repost (search leaves those out: they repeat what is there).
     Invented: stored though never served. `cut_off` are numbers of log entries whose reader was
-    killed and may not have stored them: what vanished at X after that nobody could have kept.
+    killed and may not have stored them: what vanished at the network after that nobody could have
+    kept. `watched`: which OPD's accounts are read on each network (None: all of them).
     """
-    truth = simulator.truth()
-    served = simulator.oracle.served()
     kept = {
         identity
         for entry in simulator.oracle.log()
         if entry.whole and entry.number not in cut_off
         for identity in entry.ids
     }
-    addressed = {identity for ids in truth["addressed"].values() for identity in ids}
-    addressed -= set(truth["reposts"])
-    wanted = {
-        identity
-        for identity in addressed
-        if identity in kept or identity not in set(truth["vanished"])
-    }
+    wanted: set[str] = set()
+    own: set[str] = set()
+    for network, opds in (watched or {"x": None}).items():
+        truth = simulator.truth(network)
+        addressed = {
+            identity
+            for opd, ids in truth["addressed"].items()
+            if opds is None or opd in opds
+            for identity in ids
+        }
+        vanished = set(truth["vanished"])
+        wanted |= {
+            identity
+            for identity in addressed - set(truth["reposts"])
+            if identity in kept or identity not in vanished
+        }
+        own |= set(truth["own"])
     have = stored(database)
     items = item_ids(database)
     return Verdict(
         lost=sorted(wanted - set(have)),
-        invented=sorted(set(have) - served),
-        doubled=sorted({identity for identity in items if items.count(identity) > 1}),
-        own_as_items=sorted(set(truth["own"]) & set(items)),
+        invented=sorted(set(have) - simulator.oracle.served()),
+        doubled=sorted({identity for identity, count in Counter(items).items() if count > 1}),
+        own_as_items=sorted(own & set(items)),
     )

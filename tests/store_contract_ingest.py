@@ -91,6 +91,22 @@ class IngestContract:
         assert shown is not None
         assert shown.decision == empty
 
+    def test_the_texts_of_what_is_stored_are_found_by_id(self, store: Store) -> None:
+        odd = "7\ud800"
+        put(
+            store,
+            (mention("1", "lama"), QUEUE),
+            (mention("2", "pengumuman kota", author_opd="dpupr"), CONTEXT),
+            (mention(odd, "aneh"), QUEUE),
+            (mention("1", "lain", network="facebook"), QUEUE),
+        )
+        put(store, (mention("1", "baru", revision="2"), QUEUE))
+        assert store.texts("x", ["1", "2", odd, "9", "1"]) == {
+            "1": "baru", "2": "pengumuman kota", odd: "aneh",
+        }  # fmt: skip
+        assert store.texts("instagram", ["1"]) == {}
+        assert store.texts("x", []) == {}
+
     def test_a_repeat_is_a_counted_nothing(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
         assert store.fresh([mention("1"), mention("2")]) == [False, True]

@@ -8,7 +8,7 @@ import pytest
 from store_support import DECISION, NOW, OTHER, QUEUE, SPEC, at, mention, page, take
 
 from tanggap.errors import InputError, LeaseLost
-from tanggap.mention import Gap, Rejected
+from tanggap.mention import Gap, Rejected, SourceSpec, Wait
 from tanggap.store.base import Store
 
 
@@ -138,6 +138,25 @@ class SourcesContract:
         assert (status.state, status.last_attempt_at) == ("new", None)
         assert store.due(NOW, 1) == [SPEC.id]
 
+    def test_the_end_of_a_token_is_kept_until_the_network_says_otherwise(
+        self, store: Store
+    ) -> None:
+        token = replace(SPEC, id="meta:token", network="facebook", kind="token")
+        for spec in (SPEC, token):
+            lease = take(store, spec)
+            store.accept(lease, page(), {}, NOW)
+            assert _ends(store, spec) is None
+            store.accept(lease, page(token_ends_at=at(86_400)), {}, NOW)
+            assert _ends(store, spec) == at(86_400)
+            store.accept(lease, page(token_ends_at=at(172_800)), {}, NOW)
+            assert _ends(store, spec) == at(172_800)
+            store.finish(lease, NOW, at(180), "")
+        # A page of mentions says nothing of the token; the token's own source says all of it.
+        store.accept(take(store, SPEC, at(180)), page(), {}, at(180))
+        store.accept(take(store, token, at(180)), page(), {}, at(180))
+        assert _ends(store, SPEC) == at(172_800)
+        assert _ends(store, token) is None
+
     def test_everything_is_remembered_by_a_program_that_starts_again(
         self, store: Store, reopen: Callable[[], Store]
     ) -> None:
@@ -148,6 +167,11 @@ class SourcesContract:
         assert other.holds(NOW) == store.holds(NOW)
         assert other.fresh([mention("1")]) == [False]
         assert other.sources(NOW) == store.sources(NOW)
+
+
+def _ends(store: Store, spec: SourceSpec) -> datetime | None:
+    [status] = [one for one in store.sources(NOW) if one.spec.id == spec.id]
+    return status.token_ends_at
 
 
 class HoldsContract:
@@ -319,3 +343,14 @@ class LedgerContract:
 
     def test_free_space_is_known(self, store: Store) -> None:
         assert store.free_bytes() > 0
+
+    def test_what_a_page_says_of_waiting_holds_its_scope(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        lease = take(store)
+        waiting = page(mention("1"), wait=Wait("x", at(900), "rate_limited"))
+        assert store.accept(lease, waiting, {"1": (DECISION, QUEUE)}, NOW).new == 1
+        store.release(lease)
+        assert store.due(at(10), 10) == []
+        hold = store.holds(NOW)[0]
+        assert (hold.scope, hold.until, hold.code) == ("x", at(900), "rate_limited")
+        assert set(store.due(at(900), 10)) == {SPEC.id, OTHER.id}

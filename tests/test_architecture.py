@@ -64,7 +64,10 @@ PACKAGES = {
 }
 PLAIN = {f"tanggap.{path.stem}" for path in (ROOT / "tanggap").glob("*.py")} | {"tanggap"}
 FOUNDATION = {
-    f"tanggap.{name}" for name in ("mention", "errors", "config", "policy", "clock", "sectors")
+    f"tanggap.{name}"
+    for name in (
+        *("mention", "errors", "config", "networks", "loopback", "policy", "clock", "sectors"),
+    )
 }
 EDGE = {"tanggap.cli", "tanggap.__main__", "tanggap.commands"}
 INSIDE = PLAIN - EDGE
@@ -82,7 +85,8 @@ ALLOWED: dict[str, set[str]] = {
     "tanggap.store": INSIDE,
     "tanggap.web": INSIDE | {"tanggap.store"},
     "tanggap.tuning": INSIDE | {"classifier", "models", "tanggap.store"},
-    "tanggap.simulator": (FOUNDATION - {"tanggap.config"}) | {"tanggap.csv_file"},
+    "tanggap.simulator": (FOUNDATION - {"tanggap.config", "tanggap.networks"})
+    | {"tanggap.csv_file"},
     "tanggap.examples": set(),
     "tanggap.commands": set(OURS) | PLAIN | PACKAGES,
     "tanggap.cli": INSIDE | {"tanggap.commands"},
@@ -138,7 +142,10 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "uvicorn": ("tanggap/web/", "tanggap/commands/"),
     "argon2": ("tanggap/web/",),
     "click": ("tanggap/cli.py", "tanggap/commands/"),
-    "pydantic": ("tanggap/config.py", "tanggap/policy.py", "tanggap/toml_file.py", "tanggap/web/"),
+    "pydantic": (
+        *("tanggap/config.py", "tanggap/networks.py", "tanggap/policy.py"),
+        *("tanggap/toml_file.py", "tanggap/web/"),
+    ),
     "tomllib": ("tanggap/toml_file.py", "tanggap/simulator/faults.py", "tanggap/tuning/files.py"),
     # these open or run what they read
     "pickle": (),

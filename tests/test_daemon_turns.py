@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -174,15 +175,13 @@ def test_a_worker_that_resolves_for_a_replaced_network_leaves_no_trace(
 def test_workers_never_reserve_more_than_the_budget_together(house: daemon.House) -> None:
     limits = house.config.x.model_copy(update={"daily_read_limit": 100})
     house.config = replace(house.config, x=limits)
-    with (
-        daemon.share_of_budget(house, "x") as first,
-        daemon.share_of_budget(house, "x") as second,
-        daemon.share_of_budget(house, "x") as third,
-    ):
+    budget_of = partial(daemon.budget_of, house)
+    share = partial(house.reservations.share, "x", budget_of, house.config.daemon.workers)
+    with share() as first, share() as second, share() as third:
         shares = [share for share in (first, second, third) if share is not None]
         assert len(shares) == 3
-        assert sum(shares) <= 100
-    assert house.reserved == {"x": 0}
+        assert sum(shares) == house.reservations.reserved("x") <= 100
+    assert house.reservations.reserved("x") == 0
 
 
 def test_a_cycle_on_a_low_disk_hands_out_nothing_and_once_ends(house: daemon.House) -> None:

@@ -1,7 +1,6 @@
 """Steering the simulator from another process, and the command that runs it."""
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -84,6 +83,7 @@ def test_the_log_tells_what_was_served_to_whom_and_when(panel: Panel) -> None:
         "network": "x",
         "endpoint": "mentions",
         "source": "dpupr_skm",
+        "method": "GET",
         "status": 200,
         "ids": [post],
         "fault": "",
@@ -225,7 +225,6 @@ class Running:
             [sys.executable, "-c", program, *options],
             stdout=subprocess.PIPE,
             cwd=Path(__file__).parent.parent,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
         )
         assert self.process.stdout is not None
         self.ready = json.loads(self.process.stdout.readline())

@@ -9,13 +9,14 @@ from simulator_support import NOW, small_world
 
 from tanggap.errors import InputError
 from tanggap.mention import JENIS
+from tanggap.policy import packaged_policy
 from tanggap.sectors import SECTORS
 from tanggap.simulator import World, generate_world, world_of_texts
-from tanggap.simulator.generator import WIB
 from tanggap.simulator.oracle import Oracle
+from tanggap.simulator.story import WIB
 from tanggap.simulator.texts import MAX_TEXT, Line, packaged_bank, read_texts
 from tanggap.simulator.truth import truth_of
-from tanggap.simulator.world import Post, handles_in, packaged_policy, snowflake_moment_ms
+from tanggap.simulator.world import Post, handles_in, snowflake_moment_ms
 
 START = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 

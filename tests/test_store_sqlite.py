@@ -333,19 +333,19 @@ def test_an_older_schema_is_copied_and_then_migrated(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(schema, "MIGRATIONS", _migrations(without="m0004_search"))
+        patch.setattr(schema, "MIGRATIONS", _migrations(without="m0005_token_end"))
         old = SqliteStore(path)
-        assert old.migrate()[-1] == "m0003_desk"
+        assert old.migrate()[-1] == "m0004_search"
         old.raise_alarm("model", "", NOW)
         old.close()
     store = open_store(path)
-    with pytest.raises(SchemaMismatch, match="m0004_search"):
+    with pytest.raises(SchemaMismatch, match="m0005_token_end"):
         store.check_schema()
-    assert store.migrate() == ["m0004_search"]
+    assert store.migrate() == ["m0005_token_end"]
     store.check_schema()
     assert [alarm.code for alarm in store.alarms()] == ["model"]
     store.close()
-    copy = path.with_name("tanggap.db.sebelum-m0004_search")
+    copy = path.with_name("tanggap.db.sebelum-m0005_token_end")
     with closing(sqlite3.connect(copy)) as conn:
         assert conn.execute("SELECT code FROM alarms").fetchall() == [("model",)]
     assert copy.stat().st_mode & 0o077 == 0

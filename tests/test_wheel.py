@@ -41,6 +41,11 @@ class Installed:
         )
 
 
+def with_registry() -> dict[str, str]:
+    """Return an environment in which an installer may ask its package registry."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     base = tmp_path_factory.mktemp("wheel")
@@ -56,6 +61,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
         cwd=ROOT,
         capture_output=True,
         text=True,
+        env=with_registry(),
     )
     assert done.returncode == 0, done.stderr
     folder = base / "elsewhere"
@@ -257,7 +263,7 @@ def test_a_list_with_a_false_hash_is_refused_by_both_installers(tmp_path: Path) 
             [*installer, "--require-hashes", "--target", tmp_path / "out", "-r", lock],
             capture_output=True,
             text=True,
-            env={**os.environ, "PIP_USER": "0"},
+            env=with_registry() | {"PIP_USER": "0"},
         )
         assert done.returncode != 0
     assert not (tmp_path / "out" / "schedule").exists()

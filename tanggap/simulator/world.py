@@ -12,12 +12,11 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from importlib.resources import as_file, files
 from typing import Literal
 
 from tanggap.clock import Clock
 from tanggap.mention import UMBRELLA
-from tanggap.policy import Policy, load_policy
+from tanggap.policy import Policy, packaged_policy
 
 Standing = Literal["active", "suspended", "protected", "gone"]
 PostKind = Literal["post", "reply", "quote", "repost"]
@@ -393,12 +392,6 @@ def handles_in(text: str, network: NetworkName = "x") -> tuple[str, ...]:
 def snowflake_moment_ms(identity: int) -> int:
     """Return the Unix milliseconds that an id carries."""
     return (identity >> 22) + _SNOWFLAKE_EPOCH_MS
-
-
-def packaged_policy() -> Policy:
-    """Return the policy of Kota Sukamaju that comes with the program."""
-    with as_file(files("tanggap.examples") / "sukamaju-policy.toml") as path:
-        return load_policy(path)
 
 
 def _city_accounts(policy: Policy) -> Iterable[tuple[str, str]]:

@@ -56,6 +56,10 @@ class SourceStore(Protocol):
         """
         ...
 
+    def texts(self, network: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return the newest text of each mention that is stored; ids not stored are left out."""
+        ...
+
     def accept(
         self,
         lease: Lease,
@@ -71,6 +75,9 @@ class SourceStore(Protocol):
         count as repeats. A newer `revision` of what is stored becomes a
         new revision: an item that no person has touched takes the new decision and route, one
         that a person has decided gets a suggestion. Extends the lease to its full length.
+        What the network said of waiting (`page.wait`) becomes a hold.
+        `page.token_ends_at` is kept where it is set; a page of the token's own source (kind
+        `token`) also takes an end back, for a new token may have none.
         Raise LeaseLost (nothing stored) when `lease.fence` is no longer the newest.
         """
         ...

@@ -92,6 +92,8 @@ class SourceStatus:
     gaps: tuple[Gap, ...]
     """The most recent gaps, newest first, at most ten."""
     quarantined: int
+    token_ends_at: datetime | None = None
+    """When the right to read ends; None: the network named no end (yet)."""
 
 
 @dataclass(frozen=True, slots=True)

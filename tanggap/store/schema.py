@@ -359,6 +359,12 @@ def m0004_search(db: Database) -> None:
     )
 
 
+@MIGRATIONS()
+def m0005_token_end(db: Database) -> None:
+    """When the right to read a source ends, as the network said it."""
+    _create(db, "ALTER TABLE sources ADD COLUMN token_ends_at TEXT")
+
+
 def pending(db: Database) -> list[str]:
     """Return the steps that the database lacks; raise when it is newer or not ours."""
     known = {migration.name for migration in MIGRATIONS._migrations}

@@ -26,7 +26,7 @@ from tanggap.store.sqlite_items import (
     next_id,
     queue_writes,
 )
-from tanggap.store.sqlite_ledger import note_reads
+from tanggap.store.sqlite_ledger import note_reads, put_hold
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
@@ -51,6 +51,17 @@ class SqliteIngest(SqliteConnections):
             answers.append(before is None or newer(mention, before.revision))
         return answers
 
+    def texts(self, network: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return the newest text of each mention that is stored; ids not stored are left out."""
+        asked = {clean(one): one for one in ids}
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT m.network_id, m.text FROM json_each(:ids) AS j CROSS JOIN mentions AS m "
+                "ON m.network = :network AND m.network_id = j.value",
+                {"network": network, "ids": json.dumps(list(asked))},
+            ).fetchall()
+        return {asked[row["network_id"]]: row["text"] for row in rows}
+
     def accept(self, lease: Lease, page: Page, decided: Decided, now: datetime) -> Accepted:
         """Store a page in ONE transaction: rows, cursor, events, counters, ledger, gap.
 
@@ -65,6 +76,8 @@ class SqliteIngest(SqliteConnections):
             if page.gap is not None:
                 _note_gap(conn, source.id, page.gap)
             note_reads(conn, source.network, page.reads, now)
+            if page.wait is not None:
+                put_hold(conn, page.wait, now)
             _move_cursor(conn, lease, page, taken.new, now)
         return taken.accepted(len(page.rejected))
 
@@ -321,6 +334,13 @@ def _move_cursor(
         "lease_owner = ?, lease_until = ? WHERE id = ?",
         (page.next_cursor, new, to_text(now), lease.owner, to_text(until), lease.source.id),
     )
+    ends = page.token_ends_at
+    # Only the token's own source knows that there is no end; elsewhere None says nothing.
+    if ends is not None or lease.source.kind == "token":
+        conn.execute(
+            "UPDATE sources SET token_ends_at = ? WHERE id = ?",
+            (None if ends is None else to_text(ends), lease.source.id),
+        )
 
 
 def _note_gap(conn: sqlite3.Connection, source_id: str, gap: Gap) -> None:

@@ -1,4 +1,4 @@
-"""What the networks may bill, what alarms, and the daemon's sign of life."""
+"""What the networks may bill, how long they want to be left alone, alarms, the sign of life."""
 
 import calendar
 import sqlite3
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from tanggap.clock import to_text
+from tanggap.mention import Wait
 from tanggap.store.codec import clean
 from tanggap.store.rows import Usage
 from tanggap.store.sqlite_connections import SqliteConnections
@@ -35,6 +36,16 @@ def note_reads(conn: sqlite3.Connection, network: str, keys: Sequence[str], now:
         )
     oldest = (now.astimezone(UTC) - _KEEP_KEYS).date().isoformat()
     conn.execute("DELETE FROM reads WHERE network = ? AND day < ?", (network, oldest))
+
+
+def put_hold(conn: sqlite3.Connection, wait: Wait, now: datetime) -> None:
+    """Write a hold inside a transaction; see `SqliteSources.hold`."""
+    conn.execute(
+        "INSERT INTO holds (scope, until, code, count) VALUES (?, ?, ?, 1) "
+        "ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until), "
+        "code = excluded.code, count = count + (until <= ?)",
+        (wait.scope.rstrip(":"), to_text(wait.until), wait.code, to_text(now)),
+    )
 
 
 class SqliteLedger(SqliteConnections):

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError, LeaseLost
-from tanggap.mention import Cursor, Gap, SourceSpec
+from tanggap.mention import Cursor, Gap, SourceSpec, Wait
 from tanggap.store.codec import clean, list_of, moment_or_none, text_list, text_mapping
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
 from tanggap.store.sqlite_connections import SqliteConnections
-from tanggap.store.sqlite_ledger import note_reads
+from tanggap.store.sqlite_ledger import note_reads, put_hold
 
 _GAPS_SHOWN = 10
 _COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
@@ -152,14 +152,8 @@ class SqliteSources(SqliteConnections):
         A hold that still lasts longer is not shortened, and one that still lasts is not counted
         again: several workers may meet the same refusal. `x:` means the same as `x`.
         """
-        scope = scope.rstrip(":")
         with self._write() as conn:
-            conn.execute(
-                "INSERT INTO holds (scope, until, code, count) VALUES (?, ?, ?, 1) "
-                "ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until), "
-                "code = excluded.code, count = count + (until <= ?)",
-                (scope, to_text(until), code, to_text(now)),
-            )
+            put_hold(conn, Wait(scope, until, code), now)
 
     def lift_hold(self, scope: str, now: datetime) -> None:
         """Remove a hold that has ended, after a success in its scope."""
@@ -279,4 +273,5 @@ def _status(row: sqlite3.Row, live: Sequence[Hold], gaps: tuple[Gap, ...]) -> So
         held_code=longest.code if longest else "",
         gaps=gaps,
         quarantined=row["quarantined"],
+        token_ends_at=moment_or_none(row["token_ends_at"]),
     )
