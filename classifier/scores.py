@@ -39,7 +39,7 @@ class Scorer:
         first_sector, first_flag = len(artefact.jenis), len(artefact.jenis) + len(artefact.sectors)
         found = self._vectoriser.find(documents)
         raw = self._raw(found)
-        answers = [i for i, document in enumerate(documents) if document.parent]
+        answers = [i for i, document in enumerate(documents) if document.needs_parent]
         if answers:
             joined = self._vectoriser.find([documents[i].with_parent() for i in answers])
             raw[answers, first_sector:first_flag] = self._raw(joined)[:, first_sector:first_flag]
