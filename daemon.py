@@ -38,7 +38,7 @@ from tanggap.errors import (
     RateLimited,
     StoreError,
 )
-from tanggap.mention import Decision, Mention, Page, Route, SourceSpec
+from tanggap.mention import Decision, Mention, Page, Route
 from tanggap.parents import with_parent_texts
 from tanggap.policy import Policy
 from tanggap.sd_notify import notify, watchdog_interval
@@ -49,9 +49,9 @@ logger = logging.getLogger("tanggap.daemon")
 
 INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
+MANY_SOURCES = 10_000
 HOUSEKEEPING_SECONDS = 5
 ACCOUNT_MISSING = {"account_gone", "page_not_granted"}
-MENDED_BY_RELOAD = {"token", "credits", "app_forbidden", "account_gone", "budget"}
 SHUTDOWN_SECONDS = 8.0
 """Real seconds that turns under way get after SIGTERM; the daemon promises to end within ten."""
 RELOAD_SECONDS = 60.0
@@ -69,6 +69,8 @@ class House:
     stop: threading.Event = field(default_factory=threading.Event)
     owner: str = ""
     dice: random.Random = field(default_factory=random.SystemRandom)
+    network_of: dict[str, str] = field(default_factory=dict)
+    """Source id to network, of all sources that the config asks for."""
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per network: lower-case handle to account id, as the store remembers it."""
     reservations: Reservations = field(default_factory=Reservations)
@@ -104,14 +106,16 @@ def open_house(config: Config, store: Store) -> House:
     )
     now = house.now()
     report_model(store, problem, now)
-    store.sync_sources(sources_of(house.networks), now)
+    sync_sources(house, house.networks, now)
     store.note_progress(now, loaded.version)
     return house
 
 
-def sources_of(networks: Mapping[str, Network]) -> list[SourceSpec]:
-    """Return all sources that the config asks for."""
-    return [spec for network in networks.values() for spec in network.sources()]
+def sync_sources(house: House, networks: Mapping[str, Network], now: datetime) -> None:
+    """Make the store's sources those that the config asks for."""
+    specs = [spec for network in networks.values() for spec in network.sources()]
+    house.store.sync_sources(specs, now)
+    house.network_of = {spec.id: spec.network for spec in specs}
 
 
 def load_classifier(config: Config) -> tuple[Classifier, str | None]:
@@ -138,7 +142,8 @@ def cycle(house: House, crew: Crew, due_at: datetime | None = None) -> int:
     """Hand every source due now (or at `due_at`) to the crew; return how many it took."""
     if disk_is_low(house):
         return 0
-    due = house.store.due(due_at or house.now(), limit=crew.room() + crew.busy())
+    # All of them, since one network's may be many and its workers full.
+    due = house.store.due(due_at or house.now(), limit=MANY_SOURCES)
     return sum(crew.send(source_id) for source_id in due)
 
 
@@ -309,6 +314,12 @@ def budget_of(house: House, network: str) -> Budget | None:
     return Budget.left_of(usage, limits.daily_read_limit, limits.monthly_read_limit)
 
 
+def crew_of(house: House) -> Crew:
+    """Return the workers of a house, as many for each network as the config says."""
+    workers = house.config.daemon.workers
+    return Crew(partial(turn, house), workers, lambda source: house.network_of.get(source, ""))
+
+
 def lease_length(house: House) -> timedelta:
     """Return the length of a lease: real seconds of the config on the install's clock."""
     return timedelta(seconds=house.config.daemon.lease_seconds * house.config.clock.speed)
@@ -329,7 +340,7 @@ def disk_is_low(house: House) -> bool:
 
 def once(house: House) -> Accepted:
     """Do all that is due now, each source once, and return the sum."""
-    crew = Crew(lambda source_id: turn(house, source_id), house.config.daemon.workers)
+    crew = crew_of(house)
     total = Accepted()
     started = house.now()
     try:
@@ -356,7 +367,7 @@ def run(house: House, reload: Callable[[], Config]) -> None:
             (signal.SIGHUP, lambda *_: hangup.set()),
         )
     }
-    crew = Crew(lambda source_id: turn(house, source_id), house.config.daemon.workers)
+    crew = crew_of(house)
     metronome = schedule.Scheduler()
     tick = house.config.daemon.tick_seconds
     # `schedule` only beats, in whole seconds: what is due is in the store.
@@ -433,10 +444,10 @@ def apply_reload(house: House, reload: Callable[[], Config]) -> None:
     loaded, problem = load_classifier(config)
     house.store.clear_alarm("config")
     report_model(house.store, problem, now)
-    house.store.sync_sources(sources_of(networks), now)
+    sync_sources(house, networks, now)
     # A new token or permission is the usual reason for a reload: try at once what was refused.
     for status in house.store.sources(now):
-        if {status.code, status.held_code} & MENDED_BY_RELOAD:
+        if status.state == "needs_human" or status.held_code:
             house.store.poll_now(status.spec.id, now)
     with house.lock:
         old, house.networks = house.networks, networks

@@ -1,7 +1,11 @@
-"""A bounded pool of workers with at most one turn per source at a time."""
+"""Bounded pools of workers, one per network, with at most one turn per source at a time.
+
+Each network has workers of its own: one that hangs keeps none of another's.
+"""
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -16,12 +20,24 @@ beat. Short, since what waits here has left the store's order of urgency."""
 
 
 class Crew:
-    """Runs `turn(source_id)` in worker threads; adds up what the turns brought."""
+    """Runs `turn(source_id)` in worker threads; adds up what the turns brought.
 
-    def __init__(self, turn: Callable[[str], Accepted], workers: int) -> None:
+    `workers` is the number for each network; `network_of` says whose source it is.
+    """
+
+    def __init__(
+        self,
+        turn: Callable[[str], Accepted],
+        workers: int,
+        network_of: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self._turn = turn
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="turn")
-        self._capacity = workers * BACKLOG
+        self._workers = workers
+        self._network_of = network_of
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._load: Counter[str] = Counter()
+        """Turns under way or waiting, per network."""
+        self._closed = False
         self._lock = threading.Lock()
         self._running: dict[str, Future[Accepted]] = {}
         self._done: list[Accepted] = []
@@ -31,23 +47,26 @@ class Crew:
         with self._lock:
             return len(self._running)
 
-    def room(self) -> int:
-        """Return how many further turns the crew takes."""
-        return self._capacity - self.busy()
-
     def send(self, source_id: str) -> bool:
-        """Take a turn on; False when the crew is full or already has one of this source."""
+        """Take a turn on; False when its network's workers are full or have one of this source."""
+        network = self._network_of(source_id)
         with self._lock:
-            if source_id in self._running or len(self._running) >= self._capacity:
+            full = self._load[network] >= self._workers * BACKLOG
+            if self._closed or full or source_id in self._running:
                 return False
-            future = self._pool.submit(self._turn, source_id)
+            if network not in self._pools:
+                name = f"turn-{network}"
+                self._pools[network] = ThreadPoolExecutor(self._workers, thread_name_prefix=name)
+            future = self._pools[network].submit(self._turn, source_id)
             self._running[source_id] = future
-        future.add_done_callback(lambda done: self._finished(source_id, done))
+            self._load[network] += 1
+        future.add_done_callback(lambda done: self._finished(source_id, network, done))
         return True
 
-    def _finished(self, source_id: str, future: Future[Accepted]) -> None:
+    def _finished(self, source_id: str, network: str, future: Future[Accepted]) -> None:
         with self._lock:
             self._running.pop(source_id, None)
+            self._load[network] -= 1
             if future.cancelled():
                 return
             if (error := future.exception()) is not None:
@@ -69,4 +88,8 @@ class Crew:
 
     def close(self) -> None:
         """Accept no more turns; those not begun are dropped, those under way go on."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._closed = True
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)

@@ -58,6 +58,15 @@ class RateLimited(CollectorError):
         self.retry_at = retry_at
 
 
+SAID_BY_NETWORK = frozenset(
+    {
+        *("rate_limited", "usage_cap", "usage_high"),
+        *("instagram_wait", "instagram_limit", "instagram_feedback"),
+    }
+)
+"""Codes of waits that the network itself asked for: no impatience of a person shortens them."""
+
+
 class Unavailable(CollectorError):
     """The network does not answer properly just now."""
 

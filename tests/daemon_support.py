@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import daemon
+from collectors.instagram_session import Session, save_session
 from tanggap.config import Config, load_config
 from tanggap.simulator.server import Simulator
 from tanggap.store import Store, open_store
@@ -79,6 +80,12 @@ def in_table(text: str, table: str, old: str, new: str) -> str:
     end = text.index("\n[", start)
     assert old in text[start:end], old
     return text[:start] + text[start:end].replace(old, new, 1) + text[end:]
+
+
+def write_session(folder: Path, simulator: Simulator) -> None:
+    """Write the session of Instagram's web site where the example config expects it."""
+    session = Session("pembaca", simulator.session_cookies())
+    save_session(folder / "instagram-session.json", session)
 
 
 def unmeasured() -> dict[str, str]:

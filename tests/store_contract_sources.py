@@ -259,6 +259,14 @@ class HoldsContract:
         with pytest.raises(InputError):
             store.poll_now("x:mentions:tidakada", NOW)
 
+    def test_poll_now_shortens_no_wait_that_the_network_asked_for(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        store.hold("x", at(600), "rate_limited", NOW)
+        store.poll_now(SPEC.id, at(1))
+        store.poll_now(None, at(2))
+        assert store.due(at(599), 9) == []
+        assert sorted(store.due(at(600), 9)) == [SPEC.id, OTHER.id]
+
 
 class LedgerContract:
     def test_a_resource_counts_once_per_utc_day(self, store: Store) -> None:

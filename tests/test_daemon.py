@@ -260,7 +260,7 @@ def test_low_disk_stops_collecting_with_an_alarm_and_resumes_by_itself(
         roomy = house.config
         settings = roomy.daemon.model_copy(update={"disk_low_mb": 10**9})
         house.config = replace(roomy, daemon=settings)
-        crew = daemon.Crew(lambda source_id: daemon.turn(house, source_id), 2)
+        crew = daemon.crew_of(house)
         try:
             assert daemon.cycle(house, crew) == 0
             assert daemon.once(house) == Accepted()  # and it comes to an end

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import daemon
+from collectors import graph_token
 from tanggap.cli import cli
 from tanggap.commands.init import init
 from tanggap.config import load_config
@@ -45,28 +46,50 @@ def test_systemd_waits_longer_than_the_turns_get() -> None:
     assert f"{daemon.SHUTDOWN_SECONDS:.0f} seconds" in PAGE
 
 
+@pytest.mark.parametrize(
+    ("table", "variable", "token_file", "attribute"),
+    [
+        ("x", "TANGGAP_X_BEARER_TOKEN_FILE", "x-token", "x_token"),
+        ("facebook", "TANGGAP_META_TOKEN_FILE", "meta-token", "meta_token"),
+        ("instagram", "TANGGAP_META_TOKEN_FILE", "meta-token", "meta_token"),
+    ],
+)
 def test_the_daemon_finds_the_token_in_a_file_that_a_reload_reads_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    table: str,
+    variable: str,
+    token_file: str,
+    attribute: str,
 ) -> None:
     settings = unit("tanggap.service")
     assert "LoadCredential" not in settings
     environment = dict(line.split("=", 1) for line in settings["Environment"])
     assert environment["TANGGAP_CONFIG"] == "/etc/tanggap/tanggap.toml"
-    assert environment["TANGGAP_X_BEARER_TOKEN_FILE"] == "/etc/tanggap/x-token"
+    assert environment[variable] == f"/etc/tanggap/{token_file}"
     init.main([str(tmp_path), "--city", "Kota"], standalone_mode=False)
     path = tmp_path / "tanggap.toml"
-    text = path.read_text(encoding="utf-8").replace("enabled = false", "enabled = true")
-    text = text.replace("enterprise_agreement = false", "enterprise_agreement = true")
-    text = text.replace('# dpupr = "dpupr_skm"', 'dpupr = "dpupr_skm"')
+    text = path.read_text(encoding="utf-8")
+    before, head, rest = text.partition(f"\n[{table}]")
+    rest = rest.replace("enabled = false", "enabled = true", 1)
+    rest = rest.replace('# dpupr = "dpupr', 'dpupr = "dpupr', 1)
+    text = (before + head + rest).replace(
+        "enterprise_agreement = false", "enterprise_agreement = true"
+    )
     path.write_text(text, encoding="utf-8")
     # The desk's unit has no token, and needs none.
-    assert "x-token" not in str(unit("tanggap-web.service"))
-    assert load_config(path, secrets=False).x.enabled
-    token = tmp_path / "x-token"
-    monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN_FILE", str(token))
+    assert token_file not in str(unit("tanggap-web.service"))
+    assert getattr(load_config(path, secrets=False), table).enabled
+    token = tmp_path / token_file
+    monkeypatch.setenv(variable, str(token))
     for value in ("pertama", "kedua"):
         token.write_text(f"{value}\n", encoding="utf-8")
-        assert load_config(path).x_token.get_secret_value() == value
+        assert getattr(load_config(path), attribute).get_secret_value() == value
+
+
+def test_the_page_names_every_permission_that_the_token_needs() -> None:
+    for permission in frozenset().union(*graph_token._NEEDED.values()):
+        assert f"| `{permission}` |" in PAGE, permission
 
 
 def test_the_units_run_commands_that_exist_and_only_the_daemon_has_a_watchdog() -> None:

@@ -3,8 +3,10 @@
 A script is a TOML file with `[[fault]]` tables, or the same as JSON (`{"fault": [...]}` or a bare
 list). A fault fires for requests that fit all of its conditions:
 
-    action      what happens; see ACTIONS here and `x_faults.py` for those of X
-    endpoint    short name: mentions, search, tweets, users_by, usage, unknown
+    action      what happens; see ACTIONS here, and X_ACTIONS, GRAPH_ACTIONS and
+                INSTAGRAM_WEB_ACTIONS for those of one network
+    endpoint    short name, such as mentions (X), feed (Facebook), tags (Instagram); each wire
+                lists its own
     path        substring of the request path
     source      substring of the handles that the request concerns, for example `dpupr_skm`
     since       from this simulated time (ISO 8601 with zone), inclusive
@@ -19,7 +21,7 @@ import json
 import random
 import threading
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -123,11 +125,22 @@ class FaultScript:
         with self._lock:
             self._faults.clear()
 
-    def strike(self, endpoint: str, path: str, source: str, now: datetime) -> Fault | None:
-        """Return the fault that strikes this request, if any, and count it."""
+    def strike(
+        self,
+        endpoint: str,
+        path: str,
+        source: str,
+        now: datetime,
+        extra_actions: Collection[str] = (),
+    ) -> Fault | None:
+        """Return the fault that strikes this request, if any, and count it.
+
+        Only a fault that the request's network can suffer: one of ACTIONS or of `extra_actions`.
+        """
         with self._lock:
             for fault in self._faults:
-                if fault.fits(endpoint, path, source, now) and fault.fires():
+                possible = fault.action in ACTIONS or fault.action in extra_actions
+                if possible and fault.fits(endpoint, path, source, now) and fault.fires():
                     return fault
         return None
 

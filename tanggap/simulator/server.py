@@ -19,6 +19,8 @@ from tanggap.errors import InputError
 from tanggap.simulator.control import PREFIX, Control
 from tanggap.simulator.delivery import CUT_ACTIONS, Outlet, deliver, malformed, replaced
 from tanggap.simulator.faults import Fault, FaultScript
+from tanggap.simulator.graph_wire import GraphWire
+from tanggap.simulator.instagram_web_wire import InstagramWebWire
 from tanggap.simulator.oracle import Oracle, Served
 from tanggap.simulator.truth import truth_of
 from tanggap.simulator.wire import Call, Reply, Wire
@@ -70,6 +72,13 @@ class Simulator:
         if "x" in self.worlds:
             self.x = XWire(self.worlds["x"], self.token, dialect=dialect, limits=limits)
             self.wires["x"] = self.x
+        if "facebook" in self.worlds or "instagram" in self.worlds:
+            facebook, instagram = self.worlds.get("facebook"), self.worlds.get("instagram")
+            self.graph = GraphWire(facebook, instagram, self.token)
+            self.wires |= {n: self.graph for n in ("facebook", "instagram") if n in self.worlds}
+        if "instagram" in self.worlds:
+            self.instagram_web = InstagramWebWire(self.worlds["instagram"], self.token)
+            self.wires["instagram_web"] = self.instagram_web
         actions = {action for wire in self.wires.values() for action in wire.actions}
         self.faults = FaultScript(faults, actions)
         self._control = Control(self.worlds, self.truth, self.oracle, self.faults, self.token)
@@ -125,6 +134,10 @@ class Simulator:
             raise InputError(f"jaringan `{network}` tidak ditiru")
         return truth_of(world, self.clock.now(), self.wires[network].identity)
 
+    def session_cookies(self) -> dict[str, str]:
+        """Return the cookies of a living session of Instagram's web site; empty without one."""
+        return self.instagram_web.session_cookies() if "instagram_web" in self.wires else {}
+
     def respond(self, call: Call, outlet: Outlet) -> bool:
         """Answer one request; return whether the connection may be used again."""
         now = self.clock.now()
@@ -134,7 +147,7 @@ class Simulator:
         if wire is None:
             return deliver(problem(404, "Not Found", "Not Found"), None, outlet)
         target = wire.target(call)
-        fault = self.faults.strike(target.endpoint, call.path, target.source, now)
+        fault = self.faults.strike(target.endpoint, call.path, target.source, now, wire.actions)
         reply = _struck(wire, fault, call, now)
         entry = self.oracle.note(
             at=now,
@@ -252,6 +265,10 @@ class _Connection(BaseHTTPRequestHandler):
         )
         if not simulator.respond(call, simulator.outlet(self)):
             self.close_connection = True
+
+    def do_DELETE(self) -> None:
+        """Answer a request that would delete."""
+        self._answer()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
         """Log nothing by line: paths may hold queries."""

@@ -123,7 +123,10 @@ class SourceStore(Protocol):
         ...
 
     def poll_now(self, source_id: str | None, now: datetime) -> None:
-        """Make one source (or all) due at once and lift the holds that cover it."""
+        """Make one source (or all) due at once and lift the holds that cover it.
+
+        Waits that the network itself asked for (`errors.SAID_BY_NETWORK`) stay.
+        """
         ...
 
     def usage(self, network: str, now: datetime, usd: Mapping[str, float]) -> Usage:

@@ -227,13 +227,16 @@ def _without_hidden_parents(
 
 
 def _thread(conn: sqlite3.Connection, scope: Scope, mention: Mention) -> list[Mention]:
-    """Return the other mentions of a thread, oldest first; of a very long one the first ones.
+    """Return the other mentions of a thread, oldest first; of a very long one the nearest.
 
     What another OPD has in its queue is left out, but for the post that was answered and the
-    one at the root, without which the mention cannot be understood; sensitive ones always.
+    one at the root, without which the mention cannot be understood; sensitive ones always, and
+    with them the answers that they got.
     """
     root = mention.thread_id or mention.network_id
     related = [root, mention.network_id, *([mention.parent_id] if mention.parent_id else [])]
+    # Under an OPD's post stand the comments of a whole city: first comes what belongs together.
+    branch = mention.parent_id if mention.parent_id not in (None, root) else mention.network_id
     rows = conn.execute(
         """
         WITH related (id) AS (SELECT value FROM json_each(:related)), thread AS (
@@ -242,20 +245,33 @@ def _thread(conn: sqlite3.Connection, scope: Scope, mention: Mention) -> list[Me
             SELECT id FROM mentions WHERE network = :network AND parent_id = :own
             UNION
             SELECT id FROM mentions WHERE network = :network AND network_id IN related
+        ), hidden (network_id) AS (
+            SELECT m.network_id FROM mentions AS m CROSS JOIN items AS i ON i.mention_id = m.id
+            WHERE m.id IN thread AND NOT :everything AND i.sensitive
+                AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
+                    AND o.opd IN (SELECT value FROM json_each(:opds)))
+        ), shown AS (
+            SELECT m.* FROM mentions AS m LEFT JOIN items AS i ON i.mention_id = m.id
+            WHERE m.id IN thread AND m.network_id <> :own
+                AND (:everything OR (m.network_id IN related AND NOT coalesce(i.sensitive, 0))
+                    OR (i.id IS NULL AND coalesce(m.parent_id, '') NOT IN hidden)
+                    OR EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
+                        AND o.opd IN (SELECT value FROM json_each(:opds))))
+            ORDER BY
+                CASE WHEN m.network_id IN related THEN 0
+                    WHEN m.parent_id IN (:own, :branch) THEN 1 ELSE 2 END,
+                abs(julianday(m.posted_at) - julianday(:posted_at)), m.id
+            LIMIT :limit
         )
-        SELECT m.* FROM mentions AS m LEFT JOIN items AS i ON i.mention_id = m.id
-        WHERE m.id IN thread AND m.network_id <> :own
-            AND (:everything OR i.id IS NULL
-                OR (m.network_id IN related AND NOT i.sensitive)
-                OR EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                    AND o.opd IN (SELECT value FROM json_each(:opds))))
-        ORDER BY m.posted_at, m.id LIMIT :limit
+        SELECT * FROM shown ORDER BY posted_at, id
         """,
         {
             "related": json.dumps(related),
             "network": mention.network,
             "root": root,
             "own": mention.network_id,
+            "branch": branch,
+            "posted_at": to_text(mention.posted_at),
             "limit": _THREAD_SHOWN,
             "everything": int(scope.everything),
             "opds": json.dumps(sorted(scope.opds)),

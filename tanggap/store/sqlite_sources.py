@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tanggap.clock import from_text, to_text
-from tanggap.errors import InputError, LeaseLost
+from tanggap.errors import SAID_BY_NETWORK, InputError, LeaseLost
 from tanggap.mention import Cursor, Gap, SourceSpec, Wait
 from tanggap.store.codec import clean, list_of, moment_or_none, text_list, text_mapping
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
@@ -185,12 +185,13 @@ class SqliteSources(SqliteConnections):
     def poll_now(self, source_id: str | None, now: datetime) -> None:
         """Make one source (or all) due at once and lift the holds that cover it.
 
-        Raise InputError when there is no such source.
+        Those that the network itself asked for stay. Raise InputError when there is no such source.
         """
+        ours = f"code NOT IN ({', '.join('?' * len(SAID_BY_NETWORK))})"
         with self._write() as conn:
             if source_id is None:
                 conn.execute("UPDATE sources SET next_poll_at = ?", (to_text(now),))
-                conn.execute("DELETE FROM holds")
+                conn.execute(f"DELETE FROM holds WHERE {ours}", (*SAID_BY_NETWORK,))
                 return
             changed = conn.execute(
                 "UPDATE sources SET next_poll_at = ? WHERE id = ? AND active = 1",
@@ -198,8 +199,9 @@ class SqliteSources(SqliteConnections):
             )
             if changed.rowcount == 0:
                 raise InputError(f"sumber {clean(source_id)!r} tidak ada")
-            covered = _COVERED.format(scope="scope", id=":id")
-            conn.execute(f"DELETE FROM holds WHERE {covered}", {"id": clean(source_id)})
+            covered = _COVERED.format(scope="scope", id="?1")
+            parameters = (clean(source_id), *SAID_BY_NETWORK)
+            conn.execute(f"DELETE FROM holds WHERE {covered} AND {ours}", parameters)
 
     def account_ids(self, network: str) -> dict[str, str]:
         """Return the remembered numeric ids: lower-case handle to id."""
