@@ -18,13 +18,17 @@ import time
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 
+from collectors.transport_line import Gunzip, Line
+from collectors.transport_line import (
+    TransportError as TransportError,  # its users know it from here
+)
 from tanggap.loopback import is_loopback
 
 _CHUNK = 64 * 1024
@@ -37,18 +41,6 @@ _SECRET_SHAPES = re.compile(
 )
 
 
-class TransportError(requests.RequestException):
-    """An exchange that brought no usable answer. `code` is a key of `tanggap.remedies`.
-
-    `detail` is ours alone: no URL, no header, nothing that the other side said.
-    """
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
-        self.detail = detail
-
-
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """What the network answered last: status, rate and date headers (lower case), decoded body."""
@@ -56,6 +48,37 @@ class Exchange:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QueryForms:
+    """Queries that a service takes by POST although they only read, each by its fixed number."""
+
+    paths: frozenset[str]
+    field: str
+    values: frozenset[str]
+    max_bytes: int = 16_384
+
+    def allow(self, path: str, query: str, body: object) -> bool:
+        """Whether a form is one of these queries: exact path, small body, listed number."""
+        if path not in self.paths or query or not isinstance(body, str | bytes):
+            return False
+        text = body.decode("latin-1") if isinstance(body, bytes) else body
+        if len(text) > self.max_bytes or not text.isascii():
+            return False
+        given = [value for name, value in parse_qsl(text) if name == self.field]
+        return len(given) == 1 and given[0] in self.values
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where a request goes: `host` names it, `address` is what is called."""
+
+    host: str
+    address: str
+    path: str
+    """Path and query."""
+    body: bytes | None
 
 
 def redact(text: str, *secrets: str) -> str:
@@ -91,9 +114,10 @@ class Transport(HTTPAdapter):
     Every exchange has a connection of its own: polls are minutes apart, and a kept connection
     that the server closed meanwhile would fail a request that nothing here may retry.
 
-    `host` is the service's real name and the only Host header ever sent; `aliases` are further
-    names under which a library asks for it. `base_url` is where requests really go: the service
-    itself, or a server on this machine.
+    `host` is the service's real name, sent as Host header; `aliases` are further names under
+    which a library asks for it. `siblings` are further hosts of the service, each under its own
+    name and Host header. `base_url` is where requests really go: the service itself, or a server
+    on this machine, which then answers for all hosts. Only GET leaves, and POST for `forms`.
     """
 
     def __init__(
@@ -102,6 +126,8 @@ class Transport(HTTPAdapter):
         host: str,
         base_url: str,
         aliases: frozenset[str] = frozenset(),
+        siblings: frozenset[str] = frozenset(),
+        forms: QueryForms | None = None,
         connect_seconds: float,
         deadline_seconds: float,
         max_bytes: int,
@@ -110,7 +136,9 @@ class Transport(HTTPAdapter):
         pin_at_warning("urllib3", "urllib3.connectionpool", "requests")
         base = urlsplit(base_url)
         self._host = host
-        self._names = aliases | {host}
+        self._names = aliases | siblings | {host}
+        self._siblings = siblings
+        self._forms = forms
         self._tls = base.scheme == "https"
         self._address = base.hostname or host
         self._port = base.port or (443 if self._tls else 80)
@@ -121,9 +149,11 @@ class Transport(HTTPAdapter):
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._closed = False
-        self._lines: set[_Line] = set()
+        self._lines: set[Line] = set()
         self.last: Exchange | None = None
         """The most recent answer; None while a request is under way or when it brought none."""
+        self.trouble: TransportError | None = None
+        """Why the most recent request brought no answer; libraries wrap it in their own errors."""
 
     def attach(self, session: requests.Session) -> None:
         """Make this the session's only way out; proxies and netrc of the environment are off."""
@@ -137,10 +167,15 @@ class Transport(HTTPAdapter):
         """Abandon what is under way and refuse whatever follows; safe from any thread."""
         with self._lock:
             self._closed = True
+        self.abandon()
+        super().close()
+
+    def abandon(self) -> None:
+        """Abandon what is under way; further requests may follow; safe from any thread."""
+        with self._lock:
             lines = list(self._lines)
         for line in lines:
             line.cut("abandoned")
-        super().close()
 
     def send(
         self,
@@ -155,12 +190,13 @@ class Transport(HTTPAdapter):
 
         The caller's ideas about time-out, certificates and proxies do not count.
         """
-        self.last = None
+        self.last, self.trouble = None, None
         target = self._allowed(request)
         with self._lock:
             if self._closed:
-                raise TransportError("network_unreachable", "abandoned")
-            line = _Line(self._deadline_seconds)
+                self.trouble = TransportError("network_unreachable", "abandoned")
+                raise self.trouble
+            line = Line(self._deadline_seconds)
             self._lines.add(line)
         trouble: TransportError
         try:
@@ -187,31 +223,47 @@ class Transport(HTTPAdapter):
                 self._lines.discard(line)
         # Raised here, outside the handlers, so that no library exception hangs on as context:
         # some of them carry the headers.
-        raise line.trouble or trouble
+        self.trouble = line.trouble or trouble
+        raise self.trouble
 
-    def _allowed(self, request: requests.PreparedRequest) -> str:
-        """Return the path and query to ask for; raise when the request may not leave."""
+    def _allowed(self, request: requests.PreparedRequest) -> _Target:
+        """Return where the request goes; raise when it may not leave."""
         url = urlsplit(request.url or "")
-        if request.method != "GET" or request.body is not None:
-            raise TransportError("host_refused", "only GET requests leave this program")
+        refused, body = "", None
+        if request.method == "POST" and self._forms:
+            body = _bytes(request.body)
+            if not self._forms.allow(url.path, url.query, body):
+                refused = "form is not on the list"
+        elif request.method != "GET" or request.body is not None:
+            refused = "only GET requests leave this program"
         if url.scheme != "https" or url.hostname not in self._names or url.port not in (None, 443):
-            raise TransportError("host_refused", "host is not on the list")
+            refused = refused or "host is not on the list"
+        if refused:
+            self.trouble = TransportError("host_refused", refused)
+            raise self.trouble
+        host = url.hostname if url.hostname in self._siblings else self._host
+        address = host if self._address == self._host else self._address
         query = f"?{url.query}" if url.query else ""
-        return f"{self._path}{url.path or '/'}{query}"
+        return _Target(host, address, f"{self._path}{url.path or '/'}{query}", body)
 
     def _exchange(
-        self, line: "_Line", target: str, request: requests.PreparedRequest
+        self, line: Line, target: _Target, request: requests.PreparedRequest
     ) -> tuple[Exchange, str]:
-        connection = http.client.HTTPConnection(self._address, self._port)
+        connection = http.client.HTTPConnection(target.address, self._port)
         connection.set_debuglevel(0)
         try:
-            connection.sock = self._connect(line)
-            ours = {"host": self._host, "accept-encoding": "gzip", "connection": "close"}
+            connection.sock = self._connect(line, target.address)
+            ours = {"host": target.host, "accept-encoding": "gzip", "connection": "close"}
+            if target.body is not None:
+                ours["content-length"] = str(len(target.body))
             headers = {name.lower(): _text(value) for name, value in request.headers.items()} | ours
-            connection.request("GET", target, headers=headers)
+            method = "GET" if target.body is None else "POST"
+            connection.request(method, target.path, body=target.body, headers=headers)
             with connection.getresponse() as response:
                 if 300 <= response.status < 400:
-                    raise TransportError("host_refused", f"HTTP {response.status} redirect")
+                    where = _redirect(response.getheader("Location", ""), target.host)
+                    detail = f"HTTP {response.status} redirect"
+                    raise TransportError("host_refused", detail, where)
                 body = self._body(line, response)
                 kept = {
                     name.lower(): value
@@ -222,10 +274,10 @@ class Transport(HTTPAdapter):
         finally:
             connection.close()
 
-    def _connect(self, line: "_Line") -> socket.socket:
+    def _connect(self, line: Line, host: str) -> socket.socket:
         """Return a connected socket, TLS included; the whole search has `connect_seconds`."""
         until = time.monotonic() + self._connect_seconds
-        found = socket.getaddrinfo(self._address, self._port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
         trouble: OSError = TransportError("host_refused", "name resolves to a private address")
         for family, kind, protocol, _, address in found:
             if not self._loopback and not _is_public(address[0]):
@@ -238,7 +290,7 @@ class Transport(HTTPAdapter):
                 sock.settimeout(self._deadline_seconds)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._tls:
-                    return _tls().wrap_socket(sock, server_hostname=self._address)
+                    return _tls().wrap_socket(sock, server_hostname=host)
             except OSError as exc:
                 sock.close()
                 trouble = exc
@@ -248,12 +300,12 @@ class Transport(HTTPAdapter):
                 return sock
         raise trouble
 
-    def _body(self, line: "_Line", response: http.client.HTTPResponse) -> bytes:
+    def _body(self, line: Line, response: http.client.HTTPResponse) -> bytes:
         """Read and decode the body in bounded steps; `read` is cut by the line's deadline."""
         encoding = (response.getheader("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
             raise TransportError("not_json", "content encoding was not asked for")
-        packed = _Gunzip() if encoding == "gzip" else None
+        packed = Gunzip() if encoding == "gzip" else None
         body = bytearray()
         while chunk := response.read(_CHUNK):
             room = self._max_bytes - len(body) + 1
@@ -268,77 +320,6 @@ class Transport(HTTPAdapter):
             # http.client gives a short body without a word when it is read in steps.
             raise TransportError("not_json", "body ended before its announced length")
         return bytes(body)
-
-
-class _Gunzip:
-    """Decodes gzip in steps of bounded size; a body may be several members in a row (RFC 1952)."""
-
-    def __init__(self) -> None:
-        self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        self.whole = True
-        """Whether what came so far could be all: nothing yet, or full members."""
-
-    def decode(self, chunk: bytes, room: int) -> bytes:
-        """Return at most `room` decoded bytes; what is beyond them is lost."""
-        out = b""
-        while chunk and len(out) < room:
-            if self._member.eof:
-                self._member = zlib.decompressobj(16 + zlib.MAX_WBITS)
-            out += self._member.decompress(chunk, room - len(out))
-            self.whole = self._member.eof
-            chunk = self._member.unused_data
-        return out
-
-
-class _Line:
-    """The socket of one exchange, cut at the deadline or from another thread.
-
-    A time-out on the socket starts anew with every byte, so a slow drip would never end; shutting
-    the socket down wakes whoever reads it. A duplicate descriptor is held because wrapping a
-    socket in TLS takes the first one away.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._lock = threading.Lock()
-        self._held: socket.socket | None = None
-        self.trouble: TransportError | None = None
-        self._timer = threading.Timer(seconds, self.cut, ["deadline"])
-        self._timer.daemon = True
-        self._timer.start()
-
-    def hold(self, sock: socket.socket) -> None:
-        """Take over the socket that is used from now on; raise when it is too late already."""
-        with self._lock:
-            if self.trouble:
-                raise self.trouble
-            if self._held:
-                self._held.close()
-            self._held = sock.dup()
-
-    def cut(self, why: str) -> None:
-        """End the exchange now; only the first reason counts."""
-        with self._lock:
-            if self.trouble is None:
-                code = "network_timeout" if why == "deadline" else "network_unreachable"
-                self.trouble = TransportError(code, why)
-            if self._held:
-                _shut(self._held)
-
-    def release(self) -> None:
-        """Free the duplicate and stop the deadline's timer."""
-        self._timer.cancel()
-        with self._lock:
-            if self._held:
-                self._held.close()
-                self._held = None
-
-
-def _shut(sock: socket.socket) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RDWR)
-    except OSError as exc:
-        # Not connected (any more): then nobody is left to wake.
-        logging.getLogger("tanggap.transport").debug("event=cut_idle errno=%s", exc.errno)
 
 
 def _explain(exc: Exception) -> TransportError:
@@ -364,6 +345,22 @@ def _tls() -> ssl.SSLContext:
 
 def _is_public(address: object) -> bool:
     return ipaddress.ip_address(str(address).partition("%")[0]).is_global
+
+
+def _redirect(location: str, host: str) -> str:
+    """Return host and path of a redirect, bounded and without its query; empty for nonsense."""
+    try:
+        url = urlsplit(location.strip())
+    except ValueError:
+        return ""
+    return f"{url.hostname or host}{url.path}"[:200]
+
+
+def _bytes(body: object) -> bytes | None:
+    """Return a form's body as bytes; anything that is no text as it can never be allowed."""
+    if isinstance(body, str):
+        return body.encode("utf-8", "replace")
+    return body if isinstance(body, bytes) else None
 
 
 def _text(value: str | bytes) -> str:

@@ -18,6 +18,7 @@ COMMANDS = {
     "classify": "classify",
     "demo": "demo",
     "init": "init",
+    "instagram": "instagram",
     "intake": "intake",
     "migrate": "migrate",
     "once": "once",

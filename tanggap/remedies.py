@@ -101,6 +101,163 @@ REMEDIES: dict[str, Remedy] = {
         "Kesalahan di dalam Tanggap saat mengolah sumber ini.",
         "Lihat log daemon, lalu laporkan kepada pengelola Tanggap.",
     ),
+    # Facebook and Instagram by the Graph API
+    "meta_token": Remedy(
+        "Token Meta tidak berlaku lagi: kedaluwarsa, dicabut, atau kata sandi pemiliknya diganti.",
+        "Buat token baru di Meta Business Suite (pengguna sistem); isi berkas "
+        "TANGGAP_META_TOKEN_FILE lalu muat ulang, atau isi TANGGAP_META_TOKEN lalu mulai ulang.",
+    ),
+    "page_token": Remedy(
+        "Meta menolak token halaman ini; token baru diminta otomatis.",
+        "Bila berulang, periksa apakah pemilik token masih berperan di halaman Facebook itu.",
+    ),
+    "page_not_granted": Remedy(
+        "Akun tidak termasuk yang boleh dibaca oleh token Meta.",
+        "Tambahkan halaman Facebook (dan akun Instagram yang tertaut) kepada pengguna sistem di "
+        "Meta Business Suite, atau perbaiki nama akun di konfigurasi.",
+    ),
+    "page_gone": Remedy(
+        "Halaman atau akun tidak ditemukan: dihapus, tidak diterbitkan, atau berganti nama.",
+        "Periksa akun itu di jaringannya; bila berganti nama, perbarui konfigurasi.",
+    ),
+    "meta_permission": Remedy(
+        "Token Meta tidak memiliki izin untuk membaca sumber ini.",
+        "Beri izin yang kurang kepada aplikasi di Meta for Developers, lalu buat token baru.",
+    ),
+    "meta_blocked": Remedy(
+        "Meta memblokir aplikasi untuk sementara karena kebijakannya; dicoba lagi setelah 24 jam.",
+        "Periksa peringatan di Meta for Developers dan Meta Business Suite.",
+    ),
+    "graph_deprecated": Remedy(
+        "Meta tidak lagi menyediakan bagian Graph API yang diminta; sumber ini diistirahatkan.",
+        "Perbarui Tanggap; bila sudah terbaru, laporkan kepada pengelola.",
+    ),
+    "graph_refused": Remedy(
+        "Meta menolak bentuk permintaan; mungkin versi Graph API sudah berubah.",
+        "Periksa meta.graph_version, perbarui Tanggap; bila sudah terbaru, laporkan kepada "
+        "pengelola.",
+    ),
+    "graph_version_drift": Remedy(
+        "Meta menjawab dengan versi Graph API lain daripada yang diminta.",
+        "Tulis versi yang masih hidup di meta.graph_version.",
+    ),
+    "usage_high": Remedy(
+        "Batas panggilan Meta hampir habis; pengambilan dijeda sebelum ditolak.",
+        "Dilanjutkan otomatis pada waktu yang tertera. Bila berulang, perpanjang poll_seconds.",
+    ),
+    "answer_incomplete": Remedy(
+        "Jawaban Meta tidak lengkap.", "Dicoba lagi otomatis. Bila berulang, perbarui Tanggap."
+    ),
+    "authors_hidden": Remedy(
+        "Meta tidak menyebut nama penulis komentar; komentarnya tetap diterima.",
+        "Periksa izin pages_read_user_content dan pakai token milik pengelola halaman.",
+    ),
+    "post_gone": Remedy(
+        "Sebuah kiriman dihapus saat komentarnya dibaca; kiriman itu dilewati.", ""
+    ),
+    "comments_barred": Remedy(
+        "Komentar di bawah kiriman orang lain tidak boleh dibaca; kiriman itu dilewati.", ""
+    ),
+    "comments_unreadable": Remedy(
+        "Komentar di bawah satu kiriman berulang kali gagal dibaca; yang lain tetap dibaca.",
+        "Dicoba lagi pada putaran berikut. Periksa kiriman itu langsung di jaringannya.",
+    ),
+    "too_many_posts": Remedy(
+        "Kiriman atau balasan melebihi yang dapat dipantau sekaligus; yang terlama dilewati.",
+        "Perkecil watch_days di konfigurasi.",
+    ),
+    "token_ends_soon": Remedy(
+        "Token Meta segera berakhir (kurang dari 14 hari).",
+        "Perbarui token Meta sebelum tanggal yang tertera.",
+    ),
+    "scopes_missing_facebook": Remedy(
+        "Token Meta kekurangan izin untuk Facebook.",
+        "Beri izin pages_show_list, pages_read_engagement, dan pages_read_user_content, lalu buat "
+        "token baru.",
+    ),
+    "scopes_missing_instagram": Remedy(
+        "Token Meta kekurangan izin untuk Instagram.",
+        "Beri izin instagram_basic, instagram_manage_comments, pages_show_list, dan "
+        "pages_read_engagement, lalu buat token baru.",
+    ),
+    # Instagram by instaloader
+    "instagram_wait": Remedy(
+        "Instagram meminta menunggu beberapa menit sebelum mencoba lagi; pembacaan tanpa token "
+        "beristirahat sendiri.",
+        "Dilanjutkan otomatis pada waktu yang tertera. Bila berulang, buka instagram.com di "
+        "peramban dengan akun pembaca dan periksa apakah akun itu masih dapat dipakai.",
+    ),
+    "instagram_limit": Remedy(
+        "Batas permintaan Instagram tercapai; pembacaan tanpa token beristirahat sendiri.",
+        "Dilanjutkan otomatis pada waktu yang tertera. Bila berulang, naikkan "
+        "instagram_web.poll_seconds atau kurangi akunnya.",
+    ),
+    "instagram_checkpoint": Remedy(
+        "Instagram menahan akun pembaca dan meminta pemeriksaan (checkpoint).",
+        "Masuk ke instagram.com di peramban dengan akun itu, selesaikan pemeriksaannya, jalankan "
+        "`tanggap instagram import-session`, lalu muat ulang daemon.",
+    ),
+    "instagram_feedback": Remedy(
+        "Instagram membatasi akun pembaca karena aktivitas otomatis (feedback_required).",
+        "Berhenti satu sampai tiga hari; dicoba lagi otomatis. Bila berulang, pakai jalur resmi "
+        "Instagram atau akun lain yang boleh hilang.",
+    ),
+    "instagram_session": Remedy(
+        "Sesi Instagram sudah berakhir; Instagram meminta masuk lagi.",
+        "Masuk ke instagram.com di peramban, ekspor cookie, jalankan "
+        "`tanggap instagram import-session`, lalu muat ulang daemon.",
+    ),
+    "instagram_session_missing": Remedy(
+        "Berkas sesi Instagram belum ada.",
+        "Jalankan `tanggap instagram import-session` dengan ekspor cookie dari peramban.",
+    ),
+    "instagram_session_open": Remedy(
+        "Berkas sesi Instagram dapat dibaca pengguna lain di server; tidak dipakai.",
+        "Jalankan `chmod 600` pada berkas itu; bila mungkin sudah terbaca orang lain, keluar dari "
+        "sesi itu di Instagram dan impor yang baru.",
+    ),
+    "instagram_session_broken": Remedy(
+        "Berkas sesi Instagram rusak, tidak lengkap, atau tidak dapat dibaca.",
+        "Jalankan `tanggap instagram import-session` lagi dengan ekspor cookie yang baru.",
+    ),
+    "instagram_busy": Remedy(
+        "Akun Instagram lain sedang dibaca; satu sesi membaca satu per satu.", ""
+    ),
+    "instagram_private": Remedy(
+        "Akun ini tertutup (privat) bagi akun pembaca.",
+        "Buka akun itu untuk umum, ikuti dengan akun pembaca, atau hapus dari "
+        "instagram_web.accounts.",
+    ),
+    "instagram_account_gone": Remedy(
+        "Instagram tidak lagi menampilkan akun ini, padahal akun lain terbaca.",
+        "Periksa akun itu di instagram.com; bila berganti nama, perbarui instagram_web.accounts.",
+    ),
+    "instagram_rest": Remedy(
+        "Pembacaan sempat terhenti lama; yang masih terlihat sudah dibaca menyusul.",
+        "Celah dicatat; periksa akun secara langsung untuk masa itu.",
+    ),
+    "instagram_depth": Remedy(
+        "Terlalu banyak kiriman untuk satu pembacaan; yang lebih lama tidak terjangkau.",
+        "Celah dicatat; periksa akun secara langsung untuk masa itu.",
+    ),
+    "profile_unseen": Remedy(
+        "Instagram tidak menampilkan akun ini kali ini; itu belum berarti akunnya hilang.",
+        "Dicoba lagi otomatis. Bila berlangsung lebih dari sehari, periksa ejaan di "
+        "instagram_web.accounts.",
+    ),
+    "comments_incomplete": Remedy(
+        "Komentar di bawah sebuah kiriman tidak terbaca seluruhnya.",
+        "Dibaca lagi otomatis pada putaran berikut.",
+    ),
+    "replies_beyond": Remedy(
+        "Sebuah komentar mempunyai lebih banyak balasan daripada yang dapat dibaca.",
+        "Periksa balasan itu langsung di Instagram.",
+    ),
+    "library_outdated": Remedy(
+        "Instagram berubah dan pustaka pembacanya (instaloader) tidak memahaminya lagi; "
+        "dihentikan sehari.",
+        "Perbarui Tanggap, lalu mulai ulang daemon.",
+    ),
     # the installation
     "config": Remedy(
         "Konfigurasi baru ditolak; yang lama tetap dipakai.",

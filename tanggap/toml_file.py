@@ -77,7 +77,8 @@ def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
     kind = error["type"]
     if kind == "extra_forbidden":
         if _names_a_secret(location[-1]):
-            hint = "; rahasia tidak ditulis di sini, isi variabel TANGGAP_X_BEARER_TOKEN"
+            variable = "META_TOKEN" if location[0] in _WITH_META_TOKEN else "X_BEARER_TOKEN"
+            hint = f"; rahasia tidak ditulis di sini, isi variabel TANGGAP_{variable}"
             yield f"{path}: kunci `{key}` ditolak{hint}"
             return
         near = difflib.get_close_matches(location[-1], _keys_at(model, location[:-1]), n=1)
@@ -127,6 +128,9 @@ def _shown(value: object) -> str:
     if isinstance(value, list):
         return "daftar"
     return "tabel" if isinstance(value, dict) else "waktu atau tanggal"
+
+
+_WITH_META_TOKEN = ("meta", "facebook", "instagram")
 
 
 def _names_a_secret(key: str) -> bool:

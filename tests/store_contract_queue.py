@@ -143,6 +143,50 @@ class ListsContract:
         assert hidden.thread == ()
         assert ids_of_thread(shown.thread) == ["1"]
 
+    def test_answers_to_a_hidden_sensitive_mention_stay_hidden_with_it(self, store: Store) -> None:
+        under = {"thread_id": "p", "parent_id": "p"}
+        put(
+            store,
+            (mention("p", "Pengumuman", author_opd="pemkot", thread_id="p"), CONTEXT),
+            (
+                mention("1", "anak saya dipukul", author_id="4", **under),
+                replace(SENSITIVE, opd="dlh"),
+            ),
+            (mention("2", "jalan rusak", author_id="5", **under), queue("dpupr")),
+            (answer("3", "1", text="Ibu, kami bantu laporkan", thread_id="p"), ANSWER),
+            (answer("4", "2", text="Segera", thread_id="p"), ANSWER),
+        )
+        item = the_item(store, "2")
+        mine, all_of_it = store.item(only("dpupr"), item.id), store.item(EVERYTHING, item.id)
+        assert mine is not None
+        assert all_of_it is not None
+        assert sorted(ids_of_thread(mine.thread)) == ["4", "p"]
+        assert sorted(ids_of_thread(all_of_it.thread)) == ["1", "3", "4", "p"]
+
+    def test_of_a_long_thread_the_nearest_are_shown_in_order(self, store: Store) -> None:
+        under = {"thread_id": "p", "parent_id": "p"}
+        comments = [
+            (mention(f"k{n}", posted_at=at(n), author_id=str(n), **under), queue("dpupr"))
+            for n in range(1, 301)
+        ]
+        near = {"parent_id": "k1", "thread_id": "p"}
+        put(
+            store,
+            (mention("p", "Pengumuman", author_opd="pemkot", thread_id="p"), CONTEXT),
+            *comments,
+            (mention("late", posted_at=at(9_000), author_id="8", **near), queue("dpupr")),
+            (mention("next", posted_at=at(9_999), author_id="9", **near), queue("dpupr")),
+        )
+        shown = store.item(EVERYTHING, the_item(store, "late").id)
+        assert shown is not None
+        found = ids_of_thread(shown.thread)
+        assert len(found) == 200
+        # The post above, the comment that it answers and what stands beside it are never cut off.
+        assert {"p", "k1", "next", "k300"} <= set(found)
+        assert "k2" not in found
+        moments = [one.posted_at for one in shown.thread]
+        assert moments == sorted(moments)
+
     @pytest.mark.parametrize("place", ["sensitive", "aside"])
     def test_a_sensitive_parent_of_another_opd_is_quoted_nowhere(
         self, store: Store, place: str

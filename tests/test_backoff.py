@@ -86,3 +86,48 @@ def test_an_unexpected_answer_calls_a_person_only_when_it_repeats() -> None:
     repeated = reaction(error, errors=2)
     assert repeated.state == "needs_human"
     assert repeated.next_poll_at - NOW >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("error", "hours"),
+    [
+        (RateLimited("instagram_wait", "instagram_web"), (1, 4, 12, 24, 24)),
+        (NotAuthorised("instagram_feedback", "instagram_web"), (24, 48, 72, 72)),
+        (NotAuthorised("instagram_checkpoint", "instagram_web"), (24, 24, 24)),
+        (NotAuthorised("instagram_session", "instagram_web"), (24, 24)),
+        (NotAuthorised("instagram_private", "instagram_web:dlh:media"), (24, 24)),
+        (NotAuthorised("instagram_account_gone", "instagram_web:dlh:media"), (24, 24)),
+        (UnexpectedResponse("library_outdated", "instagram_web"), (24, 24, 24)),
+    ],
+)
+def test_instagram_without_a_token_rests_longer_each_time(
+    error: CollectorError, hours: tuple[int, ...]
+) -> None:
+    found = [reaction(error, holds=holds) for holds in range(len(hours))]
+    assert [one.next_poll_at - NOW for one in found] == [timedelta(hours=h) for h in hours]
+    assert all(one.hold for one in found)
+    calm = isinstance(error, RateLimited)
+    assert found[0].state == ("waiting" if calm else "needs_human")
+    # A person looks when it happens again: the account may be lost without Instagram saying so.
+    assert {one.state for one in found[1:]} == {"needs_human"}
+
+
+def test_instagrams_count_of_requests_rests_eleven_minutes_and_doubles() -> None:
+    error = RateLimited("instagram_limit", "instagram_web")
+    waits = [reaction(error, holds=holds).next_poll_at - NOW for holds in range(10)]
+    assert waits[:4] == [timedelta(minutes=11 * 2**times) for times in range(4)]
+    assert waits[-1] == waits[-2] <= timedelta(hours=24)
+    assert {reaction(error, holds=holds).state for holds in range(10)} == {"waiting"}
+
+
+def test_a_named_end_of_a_rest_is_kept() -> None:
+    until = NOW + timedelta(minutes=40)
+    error = RateLimited("instagram_limit", "instagram_web", retry_at=until)
+    assert reaction(error, holds=3) == Reaction("waiting", until, hold=True)
+
+
+@pytest.mark.parametrize("code", ["meta_blocked", "graph_deprecated"])
+@pytest.mark.parametrize("holds", [0, 5])
+def test_what_asking_again_makes_no_better_rests_for_a_day(code: str, holds: int) -> None:
+    found = reaction(NotAuthorised(code, "meta"), holds=holds)
+    assert found == Reaction("needs_human", NOW + timedelta(hours=24), hold=True)

@@ -3,22 +3,24 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from daemon_support import TOKEN, only_accounts, write_config
+from daemon_support import TOKEN, only_accounts, write_config, write_session
 
+from collectors.instagram_session import load_session, save_session
 from tanggap.cli import COMMANDS, cli, main
 from tanggap.clock import Clock
 from tanggap.commands.demo import pace
 from tanggap.config import load_config
 from tanggap.mention import Review
-from tanggap.simulator.generator import generate_world
+from tanggap.simulator.generator import generate_city, generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
@@ -101,7 +103,8 @@ def test_a_fresh_init_is_checked_migrated_and_never_overwritten(tmp_path: Path) 
 def test_init_brings_no_account_and_no_place_of_the_invented_city(tmp_path: Path) -> None:
     tanggap("init", str(tmp_path), "--city", "Kabupaten Contoh")
     config = load_config(tmp_path / "tanggap.toml")
-    assert config.x.accounts == {}
+    assert config.x.accounts == config.facebook.accounts == {}
+    assert config.instagram.accounts == config.instagram_web.accounts == {}
     assert config.policy.kecamatan == {}
     assert "dpupr" in config.policy.opd
     for name in ("tanggap.toml", "policy.toml"):
@@ -151,6 +154,223 @@ def test_check_says_what_to_do_about_a_refused_token(
     assert "berkas TANGGAP_X_BEARER_TOKEN_FILE lalu muat ulang" in shown.stdout
     assert "TANGGAP_X_BEARER_TOKEN lalu mulai ulang" in shown.stdout
     assert "another-token" not in shown.stdout
+
+
+@pytest.fixture
+def city() -> Iterator[Simulator]:
+    """A simulated city on three networks, with a morning's posts."""
+    now = Clock().now()
+    with Simulator(*generate_city(5, now - timedelta(hours=4), 4, 60), token=TOKEN) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def three_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, city: Simulator) -> Path:
+    """An install that reads Facebook and both ways of Instagram of the city."""
+    monkeypatch.setenv("TANGGAP_META_TOKEN", TOKEN)
+    networks = ("facebook", "instagram", "instagram_web")
+    changes = [
+        change
+        for network in networks[:2]
+        for change in only_accounts("pemkot", "dpupr", network=network)
+    ]
+    path = write_config(tmp_path, city.address, *changes, networks=networks)
+    write_session(tmp_path, city)
+    return path
+
+
+def checked(path: Path, *options: str) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Return the exit code of `check` and what it says of each part: level, words."""
+    done = tanggap("--config", str(path), "check", "--json", *options)
+    return done.returncode, {
+        row["part"]: (row["level"], f"{row['text']} {row['action']}".strip())
+        for row in json.loads(done.stdout)
+    }
+
+
+def test_check_speaks_of_every_network(three_networks: Path) -> None:
+    code, said = checked(three_networks)
+    assert code == 0, said
+    assert said["token meta"] == ("ok", "diterima, tidak berakhir")
+    assert said["facebook"] == ("ok", "2 akun, 4 sumber, token diterima, akun ditemukan")
+    assert said["instagram"] == ("ok", "2 akun, 4 sumber, token diterima, akun ditemukan")
+    level, words = said["cakupan facebook"]
+    assert (level, words.split(":")[0]) == ("warn", "20 OPD belum tersambung")
+    assert "pengguna sistem" in words
+    # Those that the other way of Instagram reads are not missing.
+    assert said["cakupan instagram"][1].startswith("17 OPD belum tersambung")
+    assert "cakupan instagram_web" not in said
+    level, words = said["sesi instagram"]
+    assert level == "ok"
+    assert "hanya terbaca pemiliknya, diimpor 0 hari lalu" in words
+    level, words = said["instagram_web"]
+    assert level == "warn"
+    assert words.startswith("3 akun, 6 sumber; jangkauan tidak diperiksa Membaca tanpa izin resmi")
+    level, words = said["x"]
+    assert (level, words.split(" Untuk")[0]) == ("warn", "tidak dipantau (x.enabled = false)")
+    assert "perjanjian Enterprise" in words
+
+
+def test_check_offline_asks_no_network(
+    three_networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = three_networks.read_text(encoding="utf-8")
+    closed = re.sub(r"http://127\.0\.0\.1:\d+", "http://127.0.0.1:9", text)
+    three_networks.write_text(closed, encoding="utf-8")
+    code, said = checked(three_networks, "--offline")
+    assert code == 0, said
+    assert said["facebook"] == ("ok", "2 akun, 4 sumber; jangkauan tidak diperiksa")
+    assert "token meta" not in said
+    code, said = checked(three_networks)
+    assert code == 1
+    assert said["facebook"][0] == "fail"
+    assert "tidak dapat dihubungi" in said["facebook"][1]
+
+
+def test_check_names_accounts_that_the_token_may_not_read(three_networks: Path) -> None:
+    text = three_networks.read_text(encoding="utf-8")
+    three_networks.write_text(text.replace('"dpupr.sukamaju"', '"dpupr.lain"'), encoding="utf-8")
+    code, said = checked(three_networks)
+    assert code == 1
+    for network in ("facebook", "instagram"):
+        level, words = said[network]
+        assert level == "fail"
+        assert words.startswith(
+            "akun belum memberi akses kepada token ini, atau namanya lain: dpupr.lain (dpupr)"
+        )
+        assert f"periksa ejaan di {network}.accounts" in words
+
+
+def test_check_names_an_account_that_the_city_did_not_lend(
+    three_networks: Path, city: Simulator
+) -> None:
+    city.graph.tokens.ungranted = {"dpupr.sukamaju"}
+    code, said = checked(three_networks)
+    assert code == 1
+    assert said["token meta"][0] == "ok"
+    assert "dpupr.sukamaju (dpupr)" in said["facebook"][1]
+    assert "pemkot" not in said["facebook"][1]
+
+
+def test_check_tells_the_end_of_the_token_and_what_it_may_not_do(
+    three_networks: Path, city: Simulator
+) -> None:
+    city.graph.tokens.state.expires_at = Clock().now() + timedelta(days=9, hours=1)
+    done = tanggap("--config", str(three_networks), "check")
+    assert done.returncode == 0
+    (line,) = [row for row in done.stdout.splitlines() if "token meta" in row]
+    assert re.match(
+        r"awas  token meta: diterima, berakhir 9 hari lagi \(\d\d-\d\d-\d{4} \d\d:\d\d\)  \w", line
+    )
+    city.graph.tokens.state.expires_at = Clock().now() + timedelta(days=59, hours=1)
+    city.graph.tokens.state.scopes.discard("pages_read_user_content")
+    lines = tanggap("--config", str(three_networks), "check").stdout.splitlines()
+    first, second = [row for row in lines if "token meta" in row]
+    assert first.startswith("baik  token meta: diterima, berakhir 59 hari lagi (")
+    assert second.startswith("awas  token meta: ")
+    assert "Facebook" in second
+
+
+@pytest.mark.parametrize("subcode", [458, 460, 463])
+def test_check_says_that_a_token_was_withdrawn(
+    three_networks: Path, city: Simulator, subcode: int
+) -> None:
+    city.graph.tokens.state.revoked = subcode
+    code, said = checked(three_networks)
+    assert code == 1
+    for network in ("facebook", "instagram"):
+        assert said[network][0] == "fail"
+        assert said[network][1].startswith("Token Meta tidak berlaku lagi")
+
+
+def test_check_names_what_keeps_the_database_from_working(offline: Path, tmp_path: Path) -> None:
+    text = offline.read_text(encoding="utf-8")
+    offline.write_text(text.replace("tanggap.db", "tidak/ada.db"), encoding="utf-8")
+    assert "tidak ada Buat folder." in checked(offline)[1]["basis data"][1]
+    offline.write_text(text.replace("disk_low_mb = 0", "disk_low_mb = 999999999"), encoding="utf-8")
+    code, said = checked(offline)
+    assert (code, said["basis data"][0]) == (1, "fail")
+    assert "Ruang disk hampir habis" in said["basis data"][1]
+    (tmp_path / "tanggap.db").write_bytes(b"bukan basis data")
+    offline.write_text(text, encoding="utf-8")
+    assert "rusak" in checked(offline)[1]["basis data"][1]
+
+
+def test_check_says_that_the_time_is_not_real(three_networks: Path) -> None:
+    clock = (
+        "[clock]\nspeed = 60\nreal_start = 2026-11-02T00:00:00Z\n"
+        "simulated_start = 2026-11-20T00:00:00Z\n\n[city]"
+    )
+    text = three_networks.read_text(encoding="utf-8")
+    three_networks.write_text(text.replace("[city]", clock), encoding="utf-8")
+    level, words = checked(three_networks, "--offline")[1]["jam"]
+    assert level == "warn"
+    assert "dipercepat 60 kali" in words
+
+
+def test_check_says_what_is_wrong_with_the_meta_token(
+    three_networks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANGGAP_META_TOKEN", "another-token-0123456789")
+    done = tanggap("--config", str(three_networks), "check")
+    assert done.returncode == 1
+    assert "GAGAL facebook: Token Meta tidak berlaku lagi" in done.stdout
+    assert "TANGGAP_META_TOKEN_FILE lalu muat ulang" in done.stdout
+    assert "another-token" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("days", "level", "said"),
+    [(9, "warn", "berakhir 8 hari lagi"), (40, "ok", "berakhir 39 hari lagi")],
+)
+def test_check_counts_down_to_the_end_of_the_session(
+    three_networks: Path, days: int, level: str, said: str
+) -> None:
+    path = three_networks.with_name("instagram-session.json")
+    session = replace(load_session(path), ends_at=Clock().now() + timedelta(days=days))
+    save_session(path, session)
+    found = checked(three_networks, "--offline")[1]["sesi instagram"]
+    assert found[0] == level
+    assert said in found[1]
+    assert ("import-session" in found[1]) == (level == "warn")
+
+
+def test_check_refuses_a_session_that_others_can_read_and_one_that_is_missing(
+    three_networks: Path,
+) -> None:
+    path = three_networks.with_name("instagram-session.json")
+    path.chmod(0o640)
+    code, said = checked(three_networks, "--offline")
+    assert (code, said["sesi instagram"][0]) == (1, "fail")
+    assert "chmod 600" in said["sesi instagram"][1]
+    path.unlink()
+    code, said = checked(three_networks, "--offline")
+    assert (code, said["sesi instagram"][0]) == (1, "fail")
+    assert "tanggap instagram import-session" in said["sesi instagram"][1]
+
+
+def test_sources_shows_all_networks_the_token_and_who_is_missing(three_networks: Path) -> None:
+    tanggap("--config", str(three_networks), "migrate")
+    tanggap("--config", str(three_networks), "once")
+    table = tanggap("--config", str(three_networks), "sources").stdout
+    for line in (
+        "meta:facebook:dpupr:feed",
+        "instagram_web:distan:tagged",
+        "Token Meta: tidak berakhir",
+        "X: mati (x.enabled = false), tidak terpantau",
+        "Instagram tanpa token: 3 akun",
+    ):
+        assert line in table, line
+    assert re.search(r"^Facebook: 2 akun; belum tersambung: disperkim, bpbd", table, re.MULTILINE)
+    assert "batas 20000" not in table  # X is off
+    document = json.loads(tanggap("--config", str(three_networks), "sources", "--json").stdout)
+    token = next(row for row in document["sources"] if row["id"] == "meta:token")
+    assert (token["kind"], token["token_ends_at"], token["state"]) == ("token", None, "ok")
+    feed = next(row for row in document["sources"] if row["id"] == "meta:facebook:dpupr:feed")
+    assert (feed["network"], feed["accounts"]) == ("facebook", ["dpupr"])
+    assert document["networks"]["x"]["enabled"] is False
+    assert "dlh" in document["networks"]["facebook"]["unconnected"]
+    assert any("webhook" in line for line in document["networks"]["instagram"]["unseen"])
 
 
 def test_once_collects_and_the_queue_lists_shows_and_exports(online: Path, tmp_path: Path) -> None:

@@ -27,7 +27,13 @@ from tanggap.config import (
 )
 from tanggap.errors import ConfigError
 from tanggap.loopback import is_loopback
-from tanggap.networks import XSettings
+from tanggap.networks import (
+    FacebookSettings,
+    InstagramSettings,
+    InstagramWebSettings,
+    MetaSettings,
+    XSettings,
+)
 from tanggap.policy import Kecamatan, Opd, Outside, Policy, Rule, load_policy
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table
@@ -566,6 +572,10 @@ TABLES: dict[str, type[Table]] = {
     "[daemon]": DaemonSettings,
     "[classifier]": ClassifierSettings,
     "[x]": XSettings,
+    "[meta]": MetaSettings,
+    "[facebook]": FacebookSettings,
+    "[instagram]": InstagramSettings,
+    "[instagram_web]": InstagramWebSettings,
     "[web]": WebSettings,
     "[opd.ID]": Opd,
     "[outside.ID]": Outside,

@@ -12,14 +12,22 @@ import traceback
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import requests
+from instagram_web_support import Ask, instagram
 from x_support import Reply, Request, WireServer, drip, raw, reset, serving
 
 from collectors import transport as transport_module
-from collectors.transport import Transport, TransportError, pin_at_warning, redact
+from collectors.transport import (
+    QueryForms,
+    Transport,
+    TransportError,
+    pin_at_warning,
+    redact,
+)
 
 OK = {"data": []}
 
@@ -520,3 +528,173 @@ def test_a_pinned_logger_stays_quiet_whatever_level_is_set(
 )
 def test_redaction_masks_secrets_and_what_looks_like_one(text: str, clean: str) -> None:
     assert redact(text, "s3cr/et+", "") == clean
+
+
+# --- one service under several names, and queries that are posted -------------------------------
+
+FORMS = QueryForms(frozenset({"/graphql/query"}), "doc_id", frozenset({"77", "78"}))
+
+
+@contextmanager
+def site(**changes: object) -> Iterator[tuple[str, list[Ask], Transport, requests.Session]]:
+    asked: list[Ask] = []
+
+    def respond(ask: Ask) -> Reply:
+        asked.append(ask)
+        return Reply(200, OK)
+
+    with instagram(respond) as url:
+        transport = Transport(
+            host="www.site.example",
+            siblings=frozenset({"app.site.example"}),
+            forms=FORMS,
+            base_url=url,
+            connect_seconds=1.0,
+            deadline_seconds=5.0,
+            max_bytes=100_000,
+            **changes,  # type: ignore[arg-type]  # a dict of mixed values
+        )
+        session = requests.Session()
+        transport.attach(session)
+        yield url, asked, transport, session
+
+
+def test_each_host_of_a_service_is_named_as_it_was_asked_for() -> None:
+    with site() as (_, asked, _, session):
+        for host in ("www", "app"):
+            session.get(f"https://{host}.site.example/x", headers={"Host": "evil.example"})
+    assert [ask.host for ask in asked] == ["www.site.example", "app.site.example"]
+
+
+def test_without_an_override_each_host_has_its_own_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked_up: list[str] = []
+
+    def nowhere(host: str, *_: object, **__: object) -> None:
+        looked_up.append(host)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    transport = Transport(
+        host="www.site.example",
+        aliases=frozenset({"old.site.example"}),
+        siblings=frozenset({"app.site.example"}),
+        base_url="https://www.site.example",
+        connect_seconds=1.0,
+        deadline_seconds=5.0,
+        max_bytes=100,
+    )
+    session = requests.Session()
+    transport.attach(session)
+    for host in ("www", "app", "old"):
+        with pytest.raises(TransportError):
+            session.get(f"https://{host}.site.example/")
+    assert looked_up == ["www.site.example", "app.site.example", "www.site.example"]
+
+
+def test_a_listed_query_may_be_posted() -> None:
+    form = {"doc_id": "77", "variables": '{"id":"5 & 6"}'}
+    with site() as (_, asked, _, session):
+        sent = session.post("https://www.site.example/graphql/query", data=form)
+        assert sent.json() == OK
+    (ask,) = asked
+    assert (ask.method, dict(ask.form)) == ("POST", form)
+    assert ask.headers["content-length"] == str(
+        len("doc_id=77&variables=%7B%22id%22%3A%225+%26+6%22%7D")
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/graphql/query", {"doc_id": "79"}),
+        ("/graphql/query", {"variables": "{}"}),
+        ("/graphql/query", [("doc_id", "77"), ("doc_id", "79")]),
+        ("/graphql/query", {"doc_id": "77", "variables": "x" * 20_000}),
+        ("/graphql/query", b"doc_id=77&x=\xff"),
+        ("/graphql/query", None),
+        ("/graphql/query?doc_id=77", {"doc_id": "77"}),
+        ("/graphql/query/", {"doc_id": "77"}),
+        ("/graphql", {"doc_id": "77"}),
+        ("/api/v1/web/likes/5/like/", {"doc_id": "77"}),
+    ],
+)
+def test_nothing_else_is_posted(path: str, data: object) -> None:
+    with site() as (_, asked, transport, session):
+        with pytest.raises(TransportError, match="form is not on the list"):
+            session.post(f"https://www.site.example{path}", data=data)  # type: ignore[arg-type]  # odd on purpose
+        assert transport.trouble is not None
+        assert transport.trouble.code == "host_refused"
+    assert asked == []
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_other_methods_never_leave_even_with_a_listed_form(method: str) -> None:
+    with site() as (_, asked, _, session), pytest.raises(TransportError, match="only GET"):
+        session.request(method, "https://www.site.example/graphql/query", data={"doc_id": "77"})
+    assert asked == []
+
+
+def test_a_posted_query_goes_to_no_other_host() -> None:
+    off = pytest.raises(TransportError, match="host is not on the list")
+    with site() as (_, asked, _, session), off:
+        session.post("https://evil.example/graphql/query", data={"doc_id": "77"})
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        (
+            "https://www.site.example/accounts/login/?next=%2Fsecret",
+            "www.site.example/accounts/login/",
+        ),
+        ("/challenge/?next=/", "api.x.com/challenge/"),
+        ("https://evil.example", "evil.example"),
+        ("http://[broken", ""),
+        ("", "api.x.com"),
+    ],
+)
+def test_where_a_redirect_leads_is_told_without_its_query(location: str, told: str) -> None:
+    trouble = refusal(Reply(302, b"", {"Location": location}))
+    assert trouble.redirect == told
+    assert "secret" not in f"{trouble} {trouble.redirect}"
+
+
+def test_the_trouble_of_the_last_request_is_kept_until_the_next_one(ok_server: WireServer) -> None:
+    transport, session = make(ok_server.url)
+    with pytest.raises(TransportError):
+        session.get("https://example.com/")
+    assert transport.trouble is not None
+    session.get("https://api.x.com/")
+    assert transport.trouble is None
+
+
+def test_what_is_abandoned_ends_and_the_next_request_goes_through() -> None:
+    stop, started = threading.Event(), threading.Event()
+
+    def respond(request: Request) -> Reply:
+        if request.path == "/slow":
+            started.set()
+            return drip(stop)
+        return Reply(200, OK)
+
+    with serving(respond) as server:
+        transport, session = make(server.url)
+        caught: list[TransportError] = []
+
+        def read() -> None:
+            try:
+                session.get("https://api.x.com/slow")
+            except TransportError as exc:
+                caught.append(exc)
+
+        thread = threading.Thread(target=read)
+        thread.start()
+        assert started.wait(5)
+        transport.abandon()
+        thread.join(5)
+        stop.set()
+        assert [exc.code for exc in caught] == ["network_unreachable"]
+        assert session.get("https://api.x.com/next").json() == OK

@@ -30,17 +30,15 @@ def test_every_source_says_how_it_is_and_what_to_do(made: Town) -> None:
     person = made.person("ketua")
     said = words_of(person.get("/sumber").text)
     for part in (
-        "1 perlu tindakan",
-        "@dpupr_skm X, sebutan Perlu tindakan Token ditolak jaringan. Buat token baru",
+        "X 1 perlu tindakan 1 terganggu 1 menunggu 2 belum pernah diambil 1 lancar",
+        "DPUPR @dpupr_skm Perlu tindakan Token ditolak jaringan. Buat token baru",
         "HTTP 401",
-        "@dlh_skm X, sebutan Terganggu",
-        "@dinkes_skm X, sebutan Menunggu Batas panggilan jaringan tercapai.",
-        "@pemkot_skm X, sebutan Belum pernah diambil Terakhir berhasil belum pernah "
-        "Berikutnya segera",
-        "@dishub_skm X, sebutan Lancar",
-        "Terakhir berhasil 1 menit lalu",
-        "Berikutnya 2 menit lagi",
-        "Karantina 1",
+        "DLH @dlh_skm Terganggu Jaringan terlalu lama menjawab.",
+        "Dinkes @dinkes_skm Menunggu Batas panggilan jaringan tercapai.",
+        "Kota Sukamaju @pemkot_skm belum pernah Belum pernah diambil",
+        "Terakhir berhasil belum pernah Berikutnya segera Diterima 0",
+        "Dishub @dishub_skm 1 menit lalu Lancar ada catatan Ada data yang tidak dapat dibaca",
+        "Terakhir berhasil 1 menit lalu Berikutnya 2 menit lagi Diterima 0 Karantina 1",
         "1 celah pemantauan",
         "20 Nov 2026 05.00 WIB sampai 20 Nov 2026 08.00 WIB: Pengambilan terakhir lebih tua",
         "Dibaca hari ini (UTC) 1.234 dari 20.000",
@@ -62,8 +60,9 @@ def test_an_opd_admin_sees_only_own_sources_and_no_costs(made: Town) -> None:
     assert "@dlh_skm" in said
     assert "@pemkot_skm" in said
     assert "@dpupr_skm" not in said
-    for hidden in ("US$", "Ambil sekarang", "artefak rusak", "HTTP 401"):
+    for hidden in ("US$", "Ambil sekarang", "artefak rusak", "HTTP 401", "Token Meta", "enabled"):
         assert hidden not in said
+    assert "Aduan di Facebook, Instagram belum terpantau. Hubungi Diskominfo" in said
     assert "Pengumpulan sedang terganggu" in words_of(person.get("/antrean").text)
     person.close()
 
@@ -77,28 +76,60 @@ def test_a_supervisor_may_fetch_now(made: Town) -> None:
     assert "x:mentions:dlh" in made.store.due(made.clock.now(), 10)
     assert "Pengambilan dimulai" in words_of(person.get("/sumber?pesan=ambil").text)
     assert person.post("/sumber/ambil", sumber="x:mentions:tidakada").status_code == 404
+    person.close()
+
+
+def test_fetching_all_hurries_nothing_that_was_told_to_wait(made: Town) -> None:
+    add_sources(made)  # the source of dinkes waits for a rate limit
+    now = made.clock.now()
+    made.store.hold("x:mentions:dlh", now + timedelta(hours=1), "rate_limited", now)
+    made.store.hold("x:mentions:dpupr", now + timedelta(hours=1), "token", now)
+    person = made.person("ketua")
     assert person.post("/sumber/ambil").status_code == 303
-    assert len(made.store.due(made.clock.now(), 10)) == 6
+    due = made.store.due(now, 10)
+    assert "x:mentions:dinkes" not in due
+    assert {"x:mentions:dpupr", "x:mentions:dishub"} <= set(due)
+    page = person.get("/sumber").text
+    assert 'value="x:mentions:dpupr"' in page
+    assert 'value="x:mentions:dinkes"' not in page
     person.close()
 
 
 def test_without_sources_the_page_says_the_next_step(tmp_path: Path) -> None:
     with town(tmp_path) as made:
         ketua, dlh = made.person("ketua"), made.person("dlh")
-        assert "tanggap intake BERKAS" in words_of(ketua.get("/sumber").text)
-        assert "Hubungi Diskominfo" in words_of(dlh.get("/sumber").text)
-        assert "Pemakaian X" not in words_of(ketua.get("/sumber").text)
+        said = words_of(ketua.get("/sumber").text)
+        for part in (
+            "tanggap intake BERKAS",
+            "Yang tidak dinyalakan tidak dibaca.",
+            "Facebook Isi [facebook.accounts], tulis enabled = true di [facebook]",
+            "Instagram tanpa token Hanya bila jalur resmi tidak mungkin.",
+            "melanggar ketentuan Instagram. Akun yang dipakai masuk dapat dikunci",
+            "tanggap check",
+        ):
+            assert part in said, part
+        assert "`" not in said
+        assert "Pemakaian X" not in said
+        said = words_of(dlh.get("/sumber").text)
+        assert "Aduan di X, Facebook, Instagram belum terpantau. Hubungi Diskominfo" in said
         ketua.close()
         dlh.close()
 
 
 def test_a_held_source_shows_the_hold(made: Town) -> None:
     add_sources(made)
-    made.store.hold("x:", made.clock.now() + timedelta(hours=1), "credits", made.clock.now())
+    now = made.clock.now()
+    made.store.hold("x:", now - timedelta(hours=1), "credits", now - timedelta(hours=2))
+    made.store.hold("x:", now + timedelta(hours=1), "credits", now)
     person = made.person("ketua")
     said = words_of(person.get("/sumber").text)
-    assert "Saldo X habis." in said
-    assert "Berikutnya 1 jam lagi" in said
+    assert (
+        "Beristirahat Saldo X habis. Isi saldo di konsol pengembang X. Dicoba lagi tiap jam. "
+        "Jawaban baik terakhir 20 Nov 2026 10.00 WIB "
+        "Dicoba lagi 20 Nov 2026 11.00 WIB, 1 jam lagi 2 kali berturut-turut" in said
+    )
+    # Those with a trouble of their own still stand out.
+    assert said.index("@dpupr_skm") < said.index("@dishub_skm")
     person.close()
 
 

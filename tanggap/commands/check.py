@@ -2,19 +2,25 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 import models
 from classifier import load
 from collectors import NETWORKS
-from tanggap.clock import to_text
+from collectors.base import Network
+from collectors.instagram_session import load_session, session_path
+from tanggap.clock import Clock, to_text
 from tanggap.commands.install import DEFAULT_CONFIG, config_of
 from tanggap.config import Config
-from tanggap.errors import CollectorError, ConfigError, ModelError, StoreError
+from tanggap.coverage import REACH, Coverage, coverage, token_end
+from tanggap.errors import CollectorError, ConfigError, ModelError, NotAuthorised, StoreError
+from tanggap.mention import SourceSpec
 from tanggap.remedies import remedy
 from tanggap.store import open_store
 
@@ -59,42 +65,106 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
 
 
 def _networks(config: Config, *, offline: bool) -> Iterator[Finding]:
-    for name, factory in NETWORKS.items():
-        network = factory(config)
-        try:
-            specs = network.sources()
-            if not specs:
-                off = (
-                    f"{name}.enabled = false" if not config.x.enabled else f"{name}.accounts kosong"
-                )
-                yield Finding(
-                    name,
-                    "warn",
-                    f"tidak dipantau ({name}: {off})",
-                    "Nyalakan bila akun dan tokennya ada.",
-                )
-                continue
-            if offline:
-                yield Finding(name, "ok", f"{len(specs)} sumber; jangkauan tidak diperiksa")
-                continue
-            found = network.resolve({})
-            missing = {
-                handle for handle in config.x.accounts.values() if handle.lower() not in found
-            }
-            if missing:
-                yield Finding(
-                    name,
-                    "fail",
-                    f"akun tidak ditemukan: {', '.join(sorted(missing))}",
-                    "Periksa ejaan di x.accounts.",
-                )
-            else:
-                yield Finding(name, "ok", f"{len(specs)} sumber, token diterima, akun ditemukan")
-        except CollectorError as exc:
-            words = remedy(exc.code)
-            yield Finding(name, "fail", words.meaning, words.action)
-        finally:
-            network.close()
+    for name, found in coverage(config).items():
+        if not found.on:
+            text = f"tidak dipantau ({name}.enabled = false)"
+            warning = f" {found.reach.warning}" if found.reach.warning else ""
+            yield Finding(name, "warn", text, f"Untuk menyalakan: {found.reach.turn_on}{warning}")
+        elif name in NETWORKS:
+            network = NETWORKS[name](config)
+            try:
+                yield from _network(config, found, network, offline=offline)
+            except CollectorError as exc:
+                words = remedy(exc.code)
+                yield Finding(name, "fail", words.meaning, words.action)
+            finally:
+                network.close()
+
+
+def _network(
+    config: Config, found: Coverage, network: Network, *, offline: bool
+) -> Iterator[Finding]:
+    """Say what is configured, whether the token works, and which accounts it may not read."""
+    specs = network.sources()
+    size = f"{len(found.accounts)} akun, {_mentions(specs)} sumber"
+    if found.network == "instagram_web":
+        # Asking after each profile is what Instagram blocks for: the session is looked at alone.
+        yield _session(config)
+        yield Finding(
+            found.network, "warn", f"{size}; jangkauan tidak diperiksa", found.reach.warning
+        )
+    elif offline:
+        yield Finding(found.network, "ok", f"{size}; jangkauan tidak diperiksa")
+    else:
+        for spec in specs:
+            if spec.kind == "token":
+                yield from _token(config, network, spec)
+        ids = network.resolve({})
+        missing = [
+            f"{handle} ({opd})"
+            for opd, handle in found.accounts.items()
+            if handle.lower() not in ids
+        ]
+        if missing:
+            yield Finding(found.network, "fail", *_not_found(found.network, missing))
+        else:
+            yield Finding(found.network, "ok", f"{size}, token diterima, akun ditemukan")
+    if found.unconnected:
+        text = f"{len(found.unconnected)} OPD belum tersambung: {', '.join(found.unconnected)}"
+        yield Finding(f"cakupan {found.network}", "warn", text, found.reach.connect)
+
+
+def _mentions(specs: Sequence[SourceSpec]) -> int:
+    return sum(1 for spec in specs if spec.kind != "token")
+
+
+def _not_found(network: str, missing: Sequence[str]) -> tuple[str, str]:
+    """Return what is wrong with accounts that the network did not give, and what to do."""
+    names = ", ".join(sorted(missing))
+    if network == "x":
+        return f"akun tidak ditemukan: {names}", "Periksa ejaan di x.accounts."
+    return (
+        f"akun belum memberi akses kepada token ini, atau namanya lain: {names}",
+        f"{REACH[network].connect} Bila sudah, periksa ejaan di {network}.accounts.",
+    )
+
+
+def _token(config: Config, network: Network, spec: SourceSpec) -> Iterator[Finding]:
+    """Ask once after the token: whether it works, until when, and what it may not do."""
+    collector = network.collector(spec, {})
+    try:
+        page = collector.fetch(None, allowance=None)
+    finally:
+        collector.close()
+    end = token_end(page.token_ends_at, config.clock.now())
+    at = page.token_ends_at
+    on = f" ({at.astimezone(ZoneInfo(config.city.timezone)):%d-%m-%Y %H:%M})" if at else ""
+    action = "" if end.level == "ok" else remedy("token_ends_soon").action
+    yield Finding("token meta", end.level, f"diterima, {end.words}{on}", action)
+    for code in page.notices:
+        if code != "token_ends_soon":
+            words = remedy(code)
+            yield Finding("token meta", "warn", words.meaning, words.action)
+
+
+def _session(config: Config) -> Finding:
+    """Look at the file of the Instagram session; its content is never shown."""
+    path = session_path(config)
+    try:
+        session = load_session(path)
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except NotAuthorised as exc:
+        words = remedy(exc.code)
+        return Finding("sesi instagram", "fail", f"{path}: {words.meaning}", words.action)
+    except OSError as exc:
+        return Finding("sesi instagram", "fail", f"{path}: {exc.strerror}")
+    age = max(0, (Clock().now() - written_at).days)
+    text = f"{path}, hanya terbaca pemiliknya, diimpor {age} hari lalu"
+    if session.ends_at is None:
+        return Finding("sesi instagram", "ok", text)
+    end = token_end(session.ends_at, config.clock.now())
+    action = "" if end.level == "ok" else remedy("instagram_session").action
+    return Finding("sesi instagram", end.level, f"{text}, {end.words}", action)
 
 
 def _database(config: Config) -> Finding:

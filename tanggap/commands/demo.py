@@ -6,6 +6,7 @@ folder that is thrown away at the end.
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -19,10 +20,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
+from collectors.instagram_session import Session, save_session, session_path
 from tanggap.clock import Clock, to_text
 from tanggap.config import Config, load_config
 from tanggap.errors import TanggapError
@@ -50,12 +52,14 @@ def demo(ctx: click.Context, port: int, seed: int, speed: float) -> int:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tanggap-demo-") as name:
         folder = Path(name)
-        _say("1/4 kota rekaan Sukamaju dan jaringan X tiruan")
-        with _simulator(folder, seed, speed) as (address, token, started):
+        _say("1/4 kota rekaan Sukamaju; X, Facebook dan Instagram tiruan")
+        with _simulator(folder, seed, speed) as (ready, started):
             port = _free_port(port)
-            config_path = write_install(folder, address, speed, started, port)
-            os.environ["TANGGAP_X_BEARER_TOKEN"] = token
+            config_path = write_install(folder, ready["address"], speed, started, port)
+            os.environ["TANGGAP_X_BEARER_TOKEN"] = ready["token"]
+            os.environ["TANGGAP_META_TOKEN"] = ready["token"]
             config = load_config(config_path)
+            save_session(session_path(config), Session("pemantau.sukamaju", ready["session"]))
             _say("2/4 basis data dan akun meja")
             passwords = _prepare(config)
             _say("3/4 daemon dan meja tinjau")
@@ -89,17 +93,10 @@ def write_install(
     policy = examples.joinpath("sukamaju-policy.toml").read_text(encoding="utf-8")
     (folder / "sukamaju-policy.toml").write_text(policy, encoding="utf-8")
     text = examples.joinpath("sukamaju.toml").read_text(encoding="utf-8")
+    for table, settings in demo_settings(address, port).items():
+        for key, value in settings.items():
+            text = _with(text, table, key, json.dumps(value))
     real, simulated = started
-    for old, new in (
-        ("enabled = false", "enabled = true"),
-        ("enterprise_agreement = false", "enterprise_agreement = true"),
-        ('base_url = "https://api.x.com"', f'base_url = "{address}"'),
-        ("disk_low_mb = 500", "disk_low_mb = 50"),
-        ("port = 8600", f"port = {port}"),
-    ):
-        if old not in text:
-            raise TanggapError(f"contoh konfigurasi tidak memuat {old!r}")
-        text = text.replace(old, new, 1)
     text += (
         f"\n[clock]\nspeed = {speed}\nreal_start = {to_text(real)}\n"
         f"simulated_start = {to_text(simulated)}\n"
@@ -109,15 +106,47 @@ def write_install(
     return path
 
 
+def demo_settings(address: str, port: int) -> dict[str, dict[str, str | int | bool]]:
+    """Return what the demo changes in the example: table to key to value.
+
+    Compressed time would ask twenty times a second; longer polls spare the machine.
+    """
+    return {
+        "daemon": {"disk_low_mb": 50},
+        "x": {
+            "enabled": True,
+            "enterprise_agreement": True,
+            "base_url": address,
+            "poll_seconds": 360,
+            "timeline_poll_seconds": 1200,
+        },
+        "meta": {"base_url": address},
+        "facebook": {"enabled": True, "poll_seconds": 600, "tagged_poll_seconds": 1800},
+        "instagram": {"enabled": True, "poll_seconds": 900, "tagged_poll_seconds": 1800},
+        "instagram_web": {"enabled": True, "accept_risk": True, "base_url": address},
+        "web": {"port": port},
+    }
+
+
+def _with(text: str, table: str, key: str, value: str) -> str:
+    """Return the TOML text with one value of one table changed."""
+    start = text.find(f"\n[{table}]") + 1
+    end = (text + "\n[").index("\n[", start)
+    found = re.compile(rf"^{key} = ([^\n#]*[^\s#])", re.MULTILINE).search(text, start, end)
+    if start == 0 or found is None:
+        raise TanggapError(f"contoh konfigurasi tidak memuat {table}.{key}")
+    return text[: found.start(1)] + value + text[found.end(1) :]
+
+
 @contextmanager
 def _simulator(
     folder: Path, seed: int, speed: float
-) -> Iterator[tuple[str, str, tuple[datetime, datetime]]]:
+) -> Iterator[tuple[dict[str, Any], tuple[datetime, datetime]]]:
     real = simulated = Clock().now()
     world_start = simulated - PAST
     command = [
         sys.executable, "-m", "tanggap", "simulate", "--port", "0", "--seed", str(seed),
-        "--start", to_text(world_start), "--hours", str(24 * 16), "--mentions", "4000",
+        "--start", to_text(world_start), "--hours", str(24 * 16), "--mentions", "6000",
         "--speed", str(speed), "--real-start", to_text(real),
         "--simulated-start", to_text(simulated),
     ]  # fmt: skip
@@ -130,8 +159,7 @@ def _simulator(
             line = process.stdout.readline()
             if not line:
                 _fail(folder)
-            ready = json.loads(line)
-            yield ready["address"], ready["token"], (real, simulated)
+            yield json.loads(line), (real, simulated)
         finally:
             _end(process)
 
@@ -184,14 +212,17 @@ def _prepare(config: Config) -> dict[str, str]:
 
 
 def _ready(config: Config, port: int) -> bool:
-    """Whether the desk answers and the queue has items."""
+    """Whether the desk answers and the queue has items of every network."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         if probe.connect_ex(("127.0.0.1", port)) != 0:
             return False
     store = open_store(config.database_path)
     try:
-        return store.count(EVERYTHING, ItemFilter(), cap=20) >= 20
+        return all(
+            store.count(EVERYTHING, ItemFilter(network=network), cap=5) >= 5
+            for network in ("x", "facebook", "instagram")
+        )
     finally:
         store.close()
 

@@ -1,5 +1,6 @@
 """`tanggap init`: write a commented config to begin with."""
 
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -36,7 +37,9 @@ def _config(city: str) -> str:
     )
     text = text.replace('name = "Kota Sukamaju"', f"name = {_toml_text(city)}")
     text = text.replace("contoh lengkap: Kota Sukamaju (kota rekaan)", "konfigurasi awal")
-    return _commented(text, "[x.accounts]", "[x.ids]")
+    for table in re.findall(r"^\[\w+\.accounts\]", text, re.MULTILINE):
+        text = _commented(text, table, "\n\n")
+    return text
 
 
 def _policy(city: str) -> str:
@@ -56,7 +59,7 @@ def _example(name: str) -> str:
 def _commented(text: str, after: str, before: str) -> str:
     """Return the text with the lines between two marks turned into comments."""
     start = text.index("\n", text.index(after)) + 1
-    end = text.index(before)
+    end = text.index(before, start)
     lines = text[start:end].splitlines(keepends=True)
     shown = [line if not line.strip() or line.startswith("#") else f"# {line}" for line in lines]
     return text[:start] + "".join(shown) + text[end:]

@@ -3,6 +3,7 @@
 import json
 import signal
 import threading
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
@@ -12,9 +13,10 @@ import click
 from tanggap.clock import Clock, from_text, to_text
 from tanggap.errors import InputError
 from tanggap.simulator.faults import read_faults
-from tanggap.simulator.generator import generate_world, world_of_texts
+from tanggap.simulator.generator import generate_city, world_of_texts
 from tanggap.simulator.server import Simulator
 from tanggap.simulator.texts import read_texts
+from tanggap.simulator.world import World
 from tanggap.simulator.x_params import DialectName
 
 
@@ -50,7 +52,7 @@ class Moment(click.ParamType[datetime]):
     type=click.IntRange(0, 1_000_000),
     default=600,
     show_default=True,
-    help="Posts of citizens in that span.",
+    help="Posts of citizens in that span, on all networks together.",
 )
 @click.option(
     "--start",
@@ -70,11 +72,13 @@ class Moment(click.ParamType[datetime]):
 @click.option(
     "--texts",
     type=click.Path(path_type=Path),
-    help="CSV with a column text (mentioned_opd optional): posts each row once, nothing else.",
+    help="CSV with a column text (mentioned_opd optional): posts each row once on X, nothing else.",
 )
 @click.option("--faults", type=click.Path(path_type=Path), help="TOML or JSON script of faults.")
 @click.option("--log", "log_path", type=click.Path(path_type=Path), help="Append what was served.")
-@click.option("--token", envvar="TANGGAP_SIMULATOR_TOKEN", help="Bearer token; default: random.")
+@click.option(
+    "--token", envvar="TANGGAP_SIMULATOR_TOKEN", help="Token of all networks; default: random."
+)
 def simulate(
     port: int,
     seed: int,
@@ -90,17 +94,23 @@ def simulate(
     log_path: Path | None,
     token: str | None,
 ) -> None:
-    """Run Kota Sukamaju on 127.0.0.1 and print {"address", "token", "clock"} when it is ready."""
+    """Run Kota Sukamaju on 127.0.0.1: X, Facebook and Instagram.
+
+    Prints {"address", "token", "session", "clock"} when it is ready: `token` is X's bearer token
+    and Meta's, `session` the cookies of Instagram's web site.
+    """
     clock = _clock(speed, real_start, simulated_start)
     begin = start or clock.simulated_start or clock.now() - timedelta(hours=hours)
     try:
         script = read_faults(faults) if faults else []
         if texts:
-            world = world_of_texts(read_texts(texts), seed, begin, hours, clock=clock)
+            worlds: Sequence[World] = [
+                world_of_texts(read_texts(texts), seed, begin, hours, clock=clock)
+            ]
         else:
-            world = generate_world(seed, begin, hours, mentions, clock=clock)
+            worlds = generate_city(seed, begin, hours, mentions, clock=clock)
         simulator = Simulator(
-            world,
+            *worlds,
             clock=clock,
             dialect=dialect,
             token=token,
@@ -120,7 +130,12 @@ def simulate(
     before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with simulator:
-            ready = {"address": simulator.address, "token": simulator.token, "clock": _told(clock)}
+            ready = {
+                "address": simulator.address,
+                "token": simulator.token,
+                "session": simulator.session_cookies(),
+                "clock": _told(clock),
+            }
             click.echo(json.dumps(ready))
             stop.wait()
     finally:

@@ -10,6 +10,7 @@ import click
 from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
+from tanggap.coverage import Coverage, coverage, token_end, unseen
 from tanggap.errors import InputError
 from tanggap.remedies import remedy
 from tanggap.store import Store
@@ -57,6 +58,9 @@ def _document(
         "sources": [
             {
                 "id": status.spec.id,
+                "network": status.spec.network,
+                "kind": status.spec.kind,
+                "accounts": list(status.spec.accounts),
                 "handle": status.spec.handle,
                 "state": status.state,
                 "code": status.held_code or status.code,
@@ -67,6 +71,8 @@ def _document(
                 "next_poll_at": to_text(max(status.next_poll_at, status.held_until or now)),
                 "last_attempt_at": _text(status.last_attempt_at),
                 "last_success_at": _text(status.last_success_at),
+                "held_until": _text(status.held_until),
+                "token_ends_at": _text(status.token_ends_at),
                 "accepted": status.accepted,
                 "quarantined": status.quarantined,
                 "gaps": [
@@ -76,6 +82,15 @@ def _document(
             }
             for status in found
         ],
+        "networks": {
+            name: {
+                "enabled": part.on,
+                "accounts": dict(part.accounts),
+                "unconnected": list(part.unconnected),
+                "unseen": unseen(config, name) if part.on else [],
+            }
+            for name, part in coverage(config).items()
+        },
         "usage": {"x": asdict(store.usage("x", now, config.x.prices))},
         "alarms": [
             {"code": alarm.code, "detail": alarm.detail, "since": to_text(alarm.since)}
@@ -109,14 +124,29 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
         if status.quarantined:
             click.echo(f"    karantina: {status.quarantined} data")
     if not found:
-        why = "Isi x.accounts" if config.x.enabled else "X dimatikan (x.enabled = false)"
-        click.echo(f"Belum ada sumber. {why}; setelah diubah jalankan `tanggap run`.")
-    usage = store.usage("x", now, config.x.prices)
-    click.echo(
-        f"X: {usage.day_reads} baca hari ini (batas {config.x.daily_read_limit}), "
-        f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
-        f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f}"
-    )
+        click.echo("Belum ada sumber. Nyalakan satu jaringan, lalu jalankan `tanggap run`.")
+    for status in found:
+        if status.spec.kind == "token" and (status.last_success_at or status.token_ends_at):
+            at = status.token_ends_at
+            on = f" ({at.astimezone(zone):%d-%m-%Y %H:%M})" if at else ""
+            click.echo(f"Token Meta: {token_end(at, now).words}{on}")
+    for part in coverage(config).values():
+        click.echo(_coverage_line(part))
+    if config.x.enabled:
+        usage = store.usage("x", now, config.x.prices)
+        click.echo(
+            f"X: {usage.day_reads} baca hari ini (batas {config.x.daily_read_limit}), "
+            f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
+            f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f}"
+        )
+
+
+def _coverage_line(part: Coverage) -> str:
+    if not part.on:
+        return f"{part.reach.title}: mati ({part.network}.enabled = false), tidak terpantau"
+    missing = ", ".join(part.unconnected)
+    more = f"; belum tersambung: {missing}" if missing else ""
+    return f"{part.reach.title}: {len(part.accounts)} akun{more}"
 
 
 def _words(status: SourceStatus) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import InputError, VersionConflict
+from tanggap.mention import Mention
 from tanggap.policy import Outside, Policy
 from tanggap.store.rows import ItemDetail, User
 from tanggap.web import words
@@ -20,6 +21,8 @@ from tanggap.web.queue_page import opd_choices
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, alias="number")]
 SURE_OF_PLACE = 0.5
 """A kecamatan below this confidence is a guess, as for the classifier (classifier/places.py)."""
+LONG_TEXT = 600
+"""Letters from which on the post above an item is folded."""
 Version = Annotated[int, Form(ge=0, le=2**31, alias="expected_version")]
 Text = Annotated[str, Form()]
 
@@ -37,36 +40,95 @@ def outside_body(detail: ItemDetail, policy: Policy) -> Outside | None:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Another post of the thread; `answers`: it is a public answer to this item."""
+    """A post of the thread; `answers`: it is a public answer to this item."""
 
+    network: str
+    kind: str
     author_opd: str | None
     author_handle: str | None
     posted_at: datetime
     text: str
     permalink: str | None
-    answers: bool
+    answers: bool = False
+    this: bool = False
+    """It is the item itself."""
 
 
-def conversation(detail: ItemDetail) -> list[Post]:
-    """Return the thread around an item with every OPD's answer in it, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The thread around an item, as far as it is stored and this person may see it."""
+
+    root: Post | None
+    """The post under which it stands; None when it opened the thread, or is not stored."""
+    parent: Post | None
+    """The comment that it answers, when that is not the root."""
+    near: tuple[Post, ...]
+    """The item with what was said before and after it in its branch, oldest first."""
+    others: tuple[Post, ...]
+    """What else stands under the same post, oldest first."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether an OPD's public answer is known."""
+        return any(post.answers for post in self.near)
+
+
+def conversation(detail: ItemDetail) -> Conversation:
+    """Return the thread of an item with every OPD's answer in it."""
+    mention = detail.item.mention
     answered = {(answer.opd, answer.posted_at, answer.text) for answer in detail.answers}
-    posts = [
-        Post(answer.opd, None, answer.posted_at, answer.text, answer.permalink, True)
-        for answer in detail.answers
-    ]
-    posts.extend(
+    parents = {one.network_id: one.parent_id for one in (mention, *detail.thread)}
+    own_branch = _branch(mention.network_id, mention.thread_id, parents)
+    root = parent = None
+    near = [_post(mention, this=True)]
+    others: list[Post] = []
+    found = set()
+    for one in detail.thread:
+        key = (one.author_opd, one.posted_at, one.text)
+        post = _post(one, answers=key in answered)
+        found.add(key)
+        if one.network_id == mention.thread_id:
+            root = post
+            continue
+        if one.network_id == mention.parent_id:
+            parent = post
+        belongs = own_branch in (_branch(one.network_id, mention.thread_id, parents), None)
+        (near if belongs or post.answers else others).append(post)
+    near.extend(
         Post(
-            other.author_opd,
-            other.author_handle,
-            other.posted_at,
-            other.text,
-            other.permalink,
-            False,
+            mention.network, "reply", answer.opd, None, answer.posted_at, answer.text,
+            answer.permalink, answers=True,
         )
-        for other in detail.thread
-        if (other.author_opd, other.posted_at, other.text) not in answered
+        for answer in detail.answers
+        if (answer.opd, answer.posted_at, answer.text) not in found
+    )  # fmt: skip
+    near.sort(key=lambda post: post.posted_at)
+    return Conversation(root, parent, tuple(near), tuple(others))
+
+
+def _branch(one: str, root: str | None, parents: dict[str, str | None]) -> str | None:
+    """Return the comment directly under the root to which a post leads up, None for the root."""
+    if one == root:
+        return None
+    seen = {one}
+    while (above := parents.get(one)) is not None and above != root and above not in seen:
+        seen.add(above)
+        one = above
+    return one
+
+
+def _post(mention: Mention, *, answers: bool = False, this: bool = False) -> Post:
+    return Post(
+        mention.network,
+        mention.kind,
+        mention.author_opd,
+        mention.author_handle,
+        mention.posted_at,
+        mention.text,
+        mention.permalink,
+        answers,
+        this,
     )
-    return sorted(posts, key=lambda post: post.posted_at)
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -213,7 +275,8 @@ def _page(
         detail=detail,
         item=item,
         outside=outside_body(detail, policy),
-        posts=conversation(detail),
+        conversation=conversation(detail),
+        long_text=LONG_TEXT,
         suggestion=suggestion,
         candidates=candidates,
         other_opds=[opd for opd in policy.opd if opd not in (item.opd, *candidates)],

@@ -11,7 +11,7 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tanggap.config import Config
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA, Mention
 from tanggap.remedies import remedy
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Event
@@ -26,6 +26,10 @@ NETWORK_HOSTS = {
     "instagram": ("instagram.com",),
 }
 """Hosts whose permalinks open directly; every other link goes by the interstitial page."""
+
+
+REDIRECTORS = ("l.", "lm.")
+"""Hosts of Facebook and Instagram that begin so lead on to any other site."""
 
 
 def count(number: int) -> str:
@@ -81,8 +85,10 @@ def outbound(network: str, permalink: str | None) -> str:
     host = host_of(permalink or "")
     if not permalink or not host:
         return ""
-    direct = urlsplit(permalink).scheme == "https" and any(
-        host == own or host.endswith(f".{own}") for own in NETWORK_HOSTS.get(network, ())
+    direct = (
+        urlsplit(permalink).scheme == "https"
+        and not host.startswith(REDIRECTORS)
+        and any(host == own or host.endswith(f".{own}") for own in NETWORK_HOSTS.get(network, ()))
     )
     return permalink if direct else f"/tautan?ke={quote(permalink, safe='')}"
 
@@ -127,6 +133,10 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     def network_name(network: str) -> str:
         return words.NETWORK.get(network, network.capitalize())
 
+    def kind_name(mention: Mention) -> str:
+        own = words.KINDS_OF_NETWORK.get((mention.network, mention.kind))
+        return own or words.KINDS.get(mention.kind, mention.kind)
+
     def value_name(value: str, field: str) -> str:
         captions: dict[str, Callable[[str], str]] = {
             "jenis": lambda label: words.JENIS.get(label, label),
@@ -162,6 +172,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "usd": lambda amount: format_currency(amount, "USD", locale=LOCALE),
         "clean": clean,
         "one_line": one_line,
+        "sentence": lambda text: text[:1].upper() + text[1:],
         "pieces": pieces,
         "changes": changes,
         "plain_reasons": plain_reasons,
@@ -171,6 +182,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "sector_name": sector_name,
         "kecamatan_name": kecamatan_name,
         "network_name": network_name,
+        "kind_name": kind_name,
         "value_name": value_name,
         "jenis_name": lambda label: words.JENIS.get(label, label),
         "status_name": lambda status: words.STATUS.get(status, status),

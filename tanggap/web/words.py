@@ -38,6 +38,27 @@ STATUS = {
 
 NETWORK = {"x": "X", "facebook": "Facebook", "instagram": "Instagram"}
 
+KINDS = {
+    "mention": "sebutan",
+    "comment": "komentar",
+    "reply": "balasan",
+    "tag": "kiriman yang menandai",
+    "quote": "kutipan",
+    "repost": "kiriman ulang",
+    "post": "kiriman",
+    "visitor_post": "kiriman warga di halaman",
+    "intake": "dari berkas",
+}
+"""Kinds of `Mention`, as they stand behind the name of the network."""
+
+KINDS_OF_NETWORK = {
+    ("facebook", "reply"): "balasan komentar",
+    ("instagram", "reply"): "balasan komentar",
+    ("facebook", "post"): "kiriman halaman",
+    ("instagram", "post"): "kiriman akun",
+}
+"""Kinds that are called otherwise on one network."""
+
 TABS = {
     "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya"),
     "triage": Word("Triase", "Mesin belum yakin; perlu keputusan orang"),
@@ -59,6 +80,11 @@ SOURCE_KINDS = {
     "mentions": "sebutan",
     "timeline": "jawaban akun OPD",
     "search": "pencarian",
+    "feed": "kiriman dan komentar",
+    "media": "komentar di kiriman sendiri",
+    "tagged": "kiriman yang menandai",
+    "tags": "kiriman yang menandai",
+    "token": "pemeriksaan token",
 }
 
 RULES = {

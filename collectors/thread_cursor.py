@@ -1,0 +1,312 @@
+"""Where a source of threads stands: posts with comments under them. Pure: no I/O, no clock.
+
+A network without a feed of comments is walked. A poll lists the account's posts page by page,
+each with a cheap check (a count, a time of change), and queues those whose check is not the one
+kept from the last whole reading. Then it reads the comments of each queued post, newest first,
+page by page, and the replies to a comment where those have pages of their own.
+
+A post's check and mark move only when its comments were read to where the rule lets them end: a
+crash, a lost place or a post that vanished in between costs a second reading, never a comment.
+A reading ends at the mark when the new comments explain the growth of the count; when they do not
+(a comment that was approved late stands below the mark) it goes on to the end. Every `sweep` all
+watched posts are read again, for edits and for what no count betrays. A long reading is cut by
+the turn's page cap; the next turn lists again first, so that what is new never waits for a sweep.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from collectors.thread_state import Known, Listing, Poll, Reading, State, Thread, read
+from tanggap.mention import Cursor
+
+THREADS_KEPT = 600
+"""Posts watched per source, the newest; also bounds the queue and so the cursor (about 150 kB)."""
+OLD_IN_A_ROW = 10
+"""A list ends after so many posts beyond the window: pinned ones stand before newer ones."""
+_BRANCHES_KEPT = 500
+_TOKENS_KEPT = 300
+"""Pages of one list or one thread; more is taken for a circle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a source is walked; from the settings of its network."""
+
+    backfill: timedelta
+    watch: timedelta
+    overlap: timedelta
+    sweep: timedelta
+    relist: timedelta
+    """A poll that was held up for so long lists again before it reads on."""
+    page_cap: int
+    whole: bool = False
+    """Whether a thread is always read to its end (comments come in no usable order)."""
+    threaded: bool = True
+    """False: the comments of these posts cannot be read, only the list is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a page leads to."""
+
+    state: State
+    more: bool = False
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The next request: a page of the list, of a thread, or of the replies to one comment."""
+
+    token: str = ""
+    thread: Thread | None = None
+    branch: str = ""
+    """Id of a comment of `thread`."""
+
+
+def begin(cursor: Cursor | None, pace: Pace, now: datetime) -> State:
+    """Return the state in a cursor with a poll under way."""
+    state = read(cursor, now - pace.backfill)
+    poll = state.poll
+    if poll is None or not (poll.listing or poll.reading or poll.queue):
+        due = state.swept is not None and not state.swept <= now < state.swept + pace.sweep
+        poll = Poll(now, due, now, listing=Listing(now, all=due))
+    elif poll.listing is None and poll.pages and not _fresh(poll, pace, now):
+        poll = replace(poll, listed=now, pages=0, listing=Listing(now, all=False))
+    return replace(state, poll=poll)
+
+
+def ask(state: State) -> Ask:
+    """Return the next request of a poll under way."""
+    poll = _poll(state)
+    if poll.listing:
+        return Ask(poll.listing.token)
+    reading = poll.reading or Reading(poll.queue[0])
+    if reading.ended:
+        comment, token = reading.branches[0]
+        return Ask(token, reading.thread, comment)
+    return Ask(reading.token, reading.thread)
+
+
+def window(state: State, pace: Pace, now: datetime) -> datetime:
+    """Return from when on posts are listed; shorter for a list whose threads cannot be read."""
+    start = now - pace.watch
+    if pace.threaded:
+        return start
+    start = max(start, state.origin)
+    if state.checked is None or (state.poll and state.poll.sweep):
+        return start
+    # A day, since the network may show a post some hours after it was written.
+    return max(start, min(state.checked, now) - timedelta(days=1) - pace.overlap)
+
+
+def listed(state: State, threads: Iterable[Thread], token: str, pace: Pace, now: datetime) -> Step:
+    """Return what follows a page of the list with these posts, in its order.
+
+    `token` leads to the next page; empty when this was the last.
+    """
+    poll = _poll(state)
+    listing = poll.listing or Listing(now, all=False)
+    queue = {thread.id: thread for thread in poll.queue}
+    start, old, posts = window(state, pace, now), listing.old, listing.posts
+    for thread in threads:
+        if thread.posted < start:
+            old += 1
+            continue
+        old, posts = 0, posts + 1
+        if (
+            pace.threaded
+            and not thread.closed
+            and posts <= THREADS_KEPT
+            and (thread.id in queue or listing.all or _changed(state.known.get(thread.id), thread))
+        ):
+            queue[thread.id] = thread
+    # What changed is read before what is only swept.
+    changed = [entry for entry in queue.values() if _changed(state.known.get(entry.id), entry)]
+    queue = {entry.id: entry for entry in (*changed, *queue.values())}
+    poll = replace(poll, queue=tuple(queue.values())[:THREADS_KEPT], turn=poll.turn + 1)
+    listing = replace(listing, old=old, posts=posts)
+    if not token or old >= OLD_IN_A_ROW:
+        return _onward(state, replace(poll, listing=None), pace)
+    if posts >= THREADS_KEPT and pace.threaded:
+        return _onward(state, replace(poll, listing=None), pace, "too_many_posts")
+    seen = _seen(listing.seen, token)
+    if seen is None:
+        return _onward(state, replace(poll, listing=None, broken=True), pace, "paging_loop")
+    return _onward(state, replace(poll, listing=replace(listing, token=token, seen=seen)), pace)
+
+
+def commented(
+    state: State,
+    times: Iterable[datetime],
+    token: str,
+    pace: Pace,
+    now: datetime,
+    branches: Iterable[tuple[str, str]] = (),
+) -> Step:
+    """Return what follows a page of comments (or of the replies to one) with these times.
+
+    `branches` are comments on the page whose replies go on elsewhere.
+    """
+    poll = _poll(state)
+    reading = poll.reading or Reading(poll.queue[0])
+    known = state.known.get(reading.thread.id)
+    mark = known.mark if known else None
+    times = list(times)
+    found = (*reading.branches, *branches)
+    notices = ("too_many_posts",) if len(found) > _BRANCHES_KEPT else ()
+    reading = replace(
+        reading,
+        newest=max((*times, *filter(None, [reading.newest])), default=None),
+        fresh=reading.fresh + sum(mark is None or moment > mark for moment in times),
+        branches=found[:_BRANCHES_KEPT],
+    )
+    poll = replace(
+        poll,
+        turn=poll.turn + 1,
+        pages=poll.pages + 1,
+        reading=reading,
+        queue=_without(poll.queue, reading.thread.id),
+    )
+    if reading.ended:
+        comment, rest = reading.branches[0][0], reading.branches[1:]
+        reading = replace(reading, branches=((comment, token), *rest) if token else rest)
+        place = f"{comment} {token}" if token else ""
+    else:
+        over = not token or (not pace.whole and _may_end(state, poll, reading, times, pace))
+        place = "" if over else token
+        reading = replace(reading, token=place, ended=over)
+    if place:
+        seen = _seen(reading.seen, place)
+        if seen is None:
+            return skipped(replace(state, poll=poll), pace, "paging_loop")
+        reading = replace(reading, seen=seen)
+    if reading.ended and not reading.branches:
+        newest = min(reading.newest, now) if reading.newest else None
+        mark = max(filter(None, (mark, newest)), default=None)
+        state = replace(state, known=state.known | {reading.thread.id: Known(reading.thread, mark)})
+        return _onward(state, replace(poll, reading=None), pace, *notices)
+    return _onward(state, replace(poll, reading=reading), pace, *notices)
+
+
+def skipped(state: State, pace: Pace, notice: str, *, settled: bool = False) -> Step:
+    """Return the step past the thread (or the replies) that was asked for.
+
+    `settled`: asking again would give the same, so the thread counts as read until it changes.
+    Otherwise it is read again by the next poll.
+    """
+    poll = _poll(state)
+    reading = poll.reading or Reading(poll.queue[0])
+    thread = reading.thread
+    if settled:
+        mark = state.known[thread.id].mark if thread.id in state.known else None
+        state = replace(state, known=state.known | {thread.id: Known(thread, mark)})
+    poll = replace(
+        poll,
+        turn=poll.turn + 1,
+        pages=poll.pages + 1,
+        reading=None,
+        queue=_without(poll.queue, thread.id),
+        broken=poll.broken or not settled,
+    )
+    return _onward(state, poll, pace, notice)
+
+
+def branch_gone(state: State, pace: Pace, notice: str) -> Step:
+    """Return the step past a comment that vanished with its replies while the thread was read."""
+    poll = _poll(state)
+    if poll.reading is None or not poll.reading.ended:
+        return skipped(state, pace, notice)
+    step = commented(state, (), "", pace, poll.began)
+    return replace(step, notices=(notice, *step.notices))
+
+
+def restarted(state: State) -> State | None:
+    """Return the state after the network refused a place in its pages: the first page, once."""
+    poll = _poll(state)
+    if poll.listing:
+        if poll.listing.restarted:
+            return None
+        fresh = Listing(poll.listing.began, poll.listing.all, restarted=True)
+        return replace(state, poll=replace(poll, listing=fresh))
+    if poll.reading is None or poll.reading.restarted:
+        return None
+    again = Reading(poll.reading.thread, restarted=True)
+    return replace(state, poll=replace(poll, reading=again))
+
+
+def given_up(state: State, pace: Pace) -> Step:
+    """Return the step past a list or a thread whose pages lead nowhere; marks stay."""
+    poll = _poll(state)
+    if poll.listing:
+        poll = replace(poll, listing=None, broken=True, turn=poll.turn + 1)
+        return _onward(state, poll, pace, "paging_loop")
+    return skipped(state, pace, "paging_loop")
+
+
+def _onward(state: State, poll: Poll, pace: Pace, *notices: str) -> Step:
+    """Return the step to the next request, to the next turn, or to the end of the poll."""
+    if not (poll.listing or poll.reading or poll.queue):
+        return Step(_finished(state, poll, pace), notices=notices)
+    if poll.turn < pace.page_cap:
+        return Step(replace(state, poll=poll), more=True, notices=notices)
+    rested = replace(state, poll=replace(poll, turn=0))
+    return Step(rested, notices=(*notices, "page_cap"))
+
+
+def _finished(state: State, poll: Poll, pace: Pace) -> State:
+    """Return the state after a whole poll; posts that left the window are forgotten."""
+    start = poll.began - pace.watch - timedelta(days=1)
+    watched = [known for known in state.known.values() if known.thread.posted >= start]
+    watched.sort(key=lambda known: known.thread.posted, reverse=True)
+    swept = (poll.sweep or state.swept is None) and not poll.broken
+    return State(
+        origin=state.origin,
+        known={known.thread.id: known for known in watched[:THREADS_KEPT]},
+        checked=state.checked if poll.broken else poll.began,
+        swept=poll.began if swept else state.swept,
+    )
+
+
+def _fresh(poll: Poll, pace: Pace, now: datetime) -> bool:
+    """Whether a poll goes on in the turn of its last list, and soon after it."""
+    return poll.turn > 0 and poll.listed <= now < poll.listed + pace.relist
+
+
+def _changed(known: Known | None, thread: Thread) -> bool:
+    if known is None:
+        return thread.count != 0
+    return not thread.check or thread.check != known.thread.check
+
+
+def _may_end(state: State, poll: Poll, reading: Reading, times: list[datetime], pace: Pace) -> bool:
+    """Whether the rest of a thread need not be read: the page's last comment says how old it is."""
+    if not times:
+        return False
+    if times[-1] < state.origin - pace.overlap:
+        return True
+    known = state.known.get(reading.thread.id)
+    if poll.sweep or known is None or known.mark is None or reading.fresh == 0:
+        return False
+    before, after = known.thread.count, reading.thread.count
+    explained = before is None or after is None or after - before <= reading.fresh
+    return explained and times[-1] < known.mark - pace.overlap
+
+
+def _seen(seen: tuple[str, ...], token: str) -> tuple[str, ...] | None:
+    """Return the digests of tokens with this one; None when it was used or there are too many."""
+    digest = hashlib.blake2s(token.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return None if digest in seen or len(seen) >= _TOKENS_KEPT else (*seen, digest)
+
+
+def _without(queue: tuple[Thread, ...], thread_id: str) -> tuple[Thread, ...]:
+    return tuple(thread for thread in queue if thread.id != thread_id)
+
+
+def _poll(state: State) -> Poll:
+    if state.poll is None:
+        msg = "no poll under way"
+        raise ValueError(msg)
+    return state.poll

@@ -1,0 +1,51 @@
+"""`tanggap instagram import-session`: the session with which instaloader reads, from a browser."""
+
+from pathlib import Path
+
+import click
+
+from collectors.instagram_session import import_session, save_session, session_path
+from tanggap.commands.install import config_of
+from tanggap.errors import InputError
+
+WARNING = (
+    "PERINGATAN: membaca Instagram secara otomatis melanggar ketentuan Instagram. Akun yang "
+    "dipakai dapat dikunci atau ditutup, dan pembacaan dapat berhenti berjam-jam atau "
+    "berhari-hari. Pakai akun yang boleh hilang, jangan akun resmi OPD. Siapa pun yang memegang "
+    "berkas sesi dapat masuk sebagai akun itu."
+)
+_LARGEST = 2 << 20
+
+
+@click.group()
+def instagram() -> None:
+    """Prepare the reading of Instagram accounts without a token (instaloader)."""
+
+
+@instagram.command("import-session")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--username", default="", help="Name of the account, without @.")
+@click.pass_context
+def import_session_command(ctx: click.Context, file: Path, username: str) -> None:
+    """Turn a browser's cookie export (cookies.txt or JSON) into the session file of the config."""
+    config = config_of(ctx)
+    click.echo(WARNING, err=True)
+    try:
+        with file.open("rb") as export:
+            content = export.read(_LARGEST)
+    except OSError as exc:
+        raise InputError(f"{file}: tidak dapat dibaca ({exc.strerror})") from exc
+    session = import_session(content, username.removeprefix("@"), config.clock.now())
+    path = session_path(config)
+    save_session(path, session)
+    click.echo(f"ditulis: {path} ({len(session.cookies)} cookie, hanya terbaca oleh pemiliknya)")
+    if session.ends_at:
+        click.echo(f"berlaku paling lama sampai: {session.ends_at:%Y-%m-%d}")
+    settings = config.instagram_web
+    steps = [] if settings.accept_risk else ["tulis `accept_risk = true` di [instagram_web]"]
+    steps += [] if settings.enabled else ["tulis `enabled = true` di [instagram_web]"]
+    steps += ["jalankan `tanggap check`", "muat ulang atau mulai ulang daemon"]
+    steps.append(f"hapus berkas ekspor {file}: isinya sama rahasianya")
+    click.echo("Langkah berikutnya:", err=True)
+    for number, step in enumerate(steps, 1):
+        click.echo(f"  {number}. {step}", err=True)

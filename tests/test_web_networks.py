@@ -1,0 +1,140 @@
+"""The sources page with all networks on: who is connected, the token, rests, what is not seen."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import web_support
+from networks_support import add_all, everything_on, fail, poll
+from web_support import Town, town, words_of
+
+from tanggap.mention import SourceSpec
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    plain = web_support.make_config
+    monkeypatch.setattr(
+        web_support, "make_config", lambda *given, **more: everything_on(plain(*given, **more))
+    )
+    with town(tmp_path, x_enabled=True) as running:
+        add_all(running)
+        yield running
+
+
+def page_of(made: Town, name: str) -> str:
+    person = made.person(name)
+    try:
+        return words_of(person.get("/sumber").text)
+    finally:
+        person.close()
+
+
+def part_of(said: str, start: str, end: str) -> str:
+    """Return what a page says between two headings."""
+    return said[said.index(start) : said.index(end, said.index(start))]
+
+
+def test_accounts_stand_once_with_all_their_sources_and_trouble_comes_first(made: Town) -> None:
+    fail(made, "meta:facebook:dp3a:feed", "needs_human", "account_gone")
+    said = page_of(made, "ketua")
+    facebook = part_of(said, "Facebook 1 perlu tindakan 16 lancar", "Instagram 19 lancar")
+    assert (
+        "DP3A dp3a.sukamaju Perlu tindakan Kiriman dan komentar: Akun tidak ditemukan" in facebook
+    )
+    assert facebook.count("dp3a.sukamaju") == 1 + facebook.count("Ambil dp3a")
+    assert "16 akun lainnya" in facebook
+    assert facebook.index("dp3a.sukamaju") < facebook.index("dpupr.sukamaju")
+    assert "Kiriman yang menandai Terakhir berhasil 1 menit lalu" in facebook
+
+
+def test_opds_that_are_not_connected_are_named_with_what_it_takes(made: Town) -> None:
+    facebook = part_of(page_of(made, "ketua"), "Facebook 17 lancar", "Instagram 19 lancar")
+    assert "5 OPD belum tersambung DLH DPMD Distan Bapenda Inspektorat" in facebook
+    assert "Minta admin halaman memberi akses kepada pengguna sistem Diskominfo" in facebook
+    # Of Instagram nobody is missing: three are read by the other way.
+    assert page_of(made, "ketua").count("belum tersambung") == 1
+    own = page_of(made, "dlh")
+    assert "1 OPD belum tersambung DLH" in own
+    assert "Hubungi Diskominfo untuk menyambungkannya." in own
+    assert "Instagram tanpa token" not in own
+
+
+def test_each_network_says_what_cannot_be_seen(made: Town) -> None:
+    said = page_of(made, "ketua")
+    assert "komentar baru di bawah kiriman yang lebih tua dari 30 hari" in said
+    instagram = part_of(said, "Instagram 19 lancar", "Instagram tanpa token 3 lancar")
+    assert "sampai umur kiriman 21 hari" in instagram
+    assert "Instagram hanya memberitahukannya lewat webhook" in instagram
+    web = said[said.index("Instagram tanpa token 3 lancar") :]
+    assert "Perhatian. Membaca tanpa izin resmi melanggar ketentuan Instagram." in web
+    assert "lebih tua dari 14 hari" in web
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (None, "Tidak berakhir diperiksa baru saja"),
+        (40, "Berakhir 40 hari lagi 30 Des 2026 10.00 WIB diperiksa"),
+        (14, "Berakhir 14 hari lagi 4 Des 2026 10.00 WIB diperiksa baru saja Buat token baru"),
+        (0.5, "Berakhir kurang dari sehari lagi"),
+        (-1, "Sudah berakhir 19 Nov 2026 10.00 WIB diperiksa baru saja Buat token baru"),
+    ],
+)
+def test_the_end_of_the_token_is_counted_down(made: Town, days: float | None, words: str) -> None:
+    now = made.clock.now()
+    poll(made, "meta:token", now, None if days is None else now + timedelta(days=days))
+    said = part_of(page_of(made, "ketua"), "Token Meta untuk Facebook dan Instagram", "Facebook ")
+    said += part_of(page_of(made, "ketua"), said, "OPD belum tersambung")
+    assert words in said
+    assert ("Buat token baru" in said) == (days is not None and days <= 14)
+    assert "Token Meta" not in page_of(made, "dlh")
+
+
+def test_a_token_that_was_refused_says_so_and_stops_both_networks_at_once(made: Town) -> None:
+    now = made.clock.now()
+    fail(made, "meta:facebook:dpupr:feed", "needs_human", "meta_token")
+    fail(made, "meta:token", "needs_human", "meta_token")
+    made.store.hold("meta", now + timedelta(minutes=15), "meta_token", now)
+    said = page_of(made, "ketua")
+    assert said.count("Berhenti sampai ada tindakan Token Meta tidak berlaku lagi") == 1
+    # Instagram met no refusal of its own: it rests along.
+    assert said.count("Beristirahat Token Meta tidak berlaku lagi") == 1
+    assert said.count("Jawaban baik terakhir 20 Nov 2026 09.59 WIB") == 2
+    assert "17 akun" in said  # folded, the reason stands above
+    assert "3 lancar" in said  # the way without a token goes on
+
+
+def test_a_resting_way_says_since_when_why_and_until_when(made: Town) -> None:
+    now = made.clock.now()
+    for number in (2, 1, 0):
+        since = now - timedelta(hours=number)
+        made.store.hold("instagram_web", since + timedelta(minutes=59), "instagram_rest", since)
+    made.store.hold("instagram_web", now + timedelta(hours=12), "instagram_rest", now)
+    said = page_of(made, "ketua")
+    web = said[said.index("Instagram tanpa token") :]
+    assert "3 menunggu" in web
+    assert (
+        "Jawaban baik terakhir 20 Nov 2026 09.59 WIB "
+        "Dicoba lagi 20 Nov 2026 22.00 WIB, 12 jam lagi 3 kali berturut-turut" in web
+    )
+    assert "Ambil sekarang" not in web
+
+
+def test_a_rest_of_one_endpoint_names_what_it_stops(made: Town) -> None:
+    now = made.clock.now()
+    specs = [
+        SourceSpec(f"x:{kind}:{opd}", "x", kind, (opd,), f"{opd}_skm", 180)
+        for opd in ("dpupr", "dlh")
+        for kind in ("mentions", "timeline")
+    ]
+    made.store.sync_sources(specs, now)
+    made.store.hold("x:mentions", now + timedelta(minutes=10), "rate_limited", now)
+    made.store.hold("x:timeline:dlh", now + timedelta(minutes=5), "rate_limited", now)
+    said = page_of(made, "ketua")
+    assert "Beristirahat Sebutan: Batas panggilan jaringan tercapai." in said
+    assert said.count("Beristirahat") == 1
+    # What stops one account only stands with that account.
+    assert "DLH dlh_skm Menunggu" in said
+    assert "1 akun lainnya" not in said  # few accounts are not folded
