@@ -12,7 +12,7 @@ from simulator_support import NOW, LedToLoopback, SettableClock
 
 from tanggap.simulator import Simulator, World
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.graph_nodes import (
+from tanggap.simulator.graph.nodes import (
     facebook_id,
     instagram_item_id,
     instagram_user_id,

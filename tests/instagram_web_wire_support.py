@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 from simulator_support import SettableClock
 
 from tanggap.simulator import Simulator, World
-from tanggap.simulator.instagram_web_session import VIEWER_HANDLE
+from tanggap.simulator.instagram_web.session import VIEWER_HANDLE
 
 HOSTS = ("https://www.instagram.com/", "https://i.instagram.com/")
 

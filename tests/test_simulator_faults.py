@@ -15,7 +15,7 @@ from simulator_support import tweepy_client as led_client
 from tanggap.errors import InputError
 from tanggap.simulator import Simulator, World
 from tanggap.simulator.faults import ACTIONS, Fault, FaultScript, parse_faults, read_faults
-from tanggap.simulator.x_faults import X_ACTIONS
+from tanggap.simulator.x.faults import X_ACTIONS
 
 
 class City:

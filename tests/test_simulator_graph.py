@@ -29,10 +29,10 @@ from hypothesis import strategies as st
 from simulator_support import NOW, SettableClock
 
 from tanggap.simulator import Simulator, World
-from tanggap.simulator.graph_errors import GraphError
-from tanggap.simulator.graph_nodes import stored_id
-from tanggap.simulator.graph_paging import PagingHabits, cut
-from tanggap.simulator.graph_params import Field, Listing, read_fields
+from tanggap.simulator.graph.errors import GraphError
+from tanggap.simulator.graph.nodes import stored_id
+from tanggap.simulator.graph.paging import PagingHabits, cut
+from tanggap.simulator.graph.params import Field, Listing, read_fields
 from tanggap.simulator.instagram_ids import permalink, pk, pk_of, shortcode
 from tanggap.simulator.world import Account, Post, Version
 

@@ -25,9 +25,9 @@ from simulator_support import NOW
 
 from tanggap.errors import InputError
 from tanggap.simulator.faults import ACTIONS, Fault, parse_faults
-from tanggap.simulator.graph_faults import GRAPH_ACTIONS, ODD_KINDS, Struck, bend_reply
-from tanggap.simulator.graph_limits import DAY, HOUR, GraphLimits, refusal, usage_headers
-from tanggap.simulator.graph_nodes import instagram_user_id
+from tanggap.simulator.graph.faults import GRAPH_ACTIONS, ODD_KINDS, Struck, bend_reply
+from tanggap.simulator.graph.limits import DAY, HOUR, GraphLimits, refusal, usage_headers
+from tanggap.simulator.graph.nodes import instagram_user_id
 from tanggap.simulator.wire import Call, Reply
 from tanggap.simulator.world import Post
 
@@ -61,8 +61,8 @@ def path_of(root: Post) -> str:
 
 def shrunk(monkeypatch: pytest.MonkeyPatch, per_day: int = 50, per_hour: int = 20) -> None:
     """Make the limits small, so that a test reaches them."""
-    monkeypatch.setattr("tanggap.simulator.graph_limits.PER_DAY", per_day)
-    monkeypatch.setattr("tanggap.simulator.graph_limits.PER_HOUR", per_hour)
+    monkeypatch.setattr("tanggap.simulator.graph.limits.PER_DAY", per_day)
+    monkeypatch.setattr("tanggap.simulator.graph.limits.PER_HOUR", per_hour)
 
 
 def test_a_page_may_be_asked_4800_times_a_day_for_each_engaged_user() -> None:

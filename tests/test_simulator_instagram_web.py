@@ -20,9 +20,9 @@ from simulator_support import NOW, SettableClock
 
 from tanggap.simulator import Simulator, World, generate_world
 from tanggap.simulator.instagram_ids import pk, shortcode
-from tanggap.simulator.instagram_web_limits import REST, WINDOW
-from tanggap.simulator.instagram_web_paging import BadCursorError, cut
-from tanggap.simulator.instagram_web_session import VIEWER_HANDLE, VIEWER_ID
+from tanggap.simulator.instagram_web.limits import REST, WINDOW
+from tanggap.simulator.instagram_web.paging import BadCursorError, cut
+from tanggap.simulator.instagram_web.session import VIEWER_HANDLE, VIEWER_ID
 from tanggap.simulator.world import Post
 
 TAGGED = "e31a871f7301132ceaab56507a66bbb7"

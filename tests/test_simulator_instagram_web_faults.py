@@ -19,9 +19,9 @@ from simulator_support import NOW
 from tanggap.simulator import Simulator, World
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.instagram_ids import pk, shortcode
-from tanggap.simulator.instagram_web_faults import INSTAGRAM_WEB_ACTIONS
-from tanggap.simulator.instagram_web_login import SECOND_FACTOR
-from tanggap.simulator.instagram_web_session import VIEWER_HANDLE
+from tanggap.simulator.instagram_web.faults import INSTAGRAM_WEB_ACTIONS
+from tanggap.simulator.instagram_web.login import SECOND_FACTOR
+from tanggap.simulator.instagram_web.session import VIEWER_HANDLE
 from tanggap.simulator.wire import Call
 from tanggap.simulator.world import Post
 

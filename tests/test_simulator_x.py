@@ -22,7 +22,7 @@ from simulator_support import (
 from tanggap.clock import to_text
 from tanggap.simulator import Simulator, World, generate_world
 from tanggap.simulator.world import Post
-from tanggap.simulator.x_limits import WINDOW
+from tanggap.simulator.x.limits import WINDOW
 
 FIELDS = "author_id,conversation_id,created_at,entities,in_reply_to_user_id,lang,public_metrics"
 

@@ -17,7 +17,7 @@ from tanggap.simulator.generator import generate_city, world_of_texts
 from tanggap.simulator.server import Simulator
 from tanggap.simulator.texts import read_texts
 from tanggap.simulator.world import World
-from tanggap.simulator.x_params import DialectName
+from tanggap.simulator.x.params import DialectName
 
 
 class Moment(click.ParamType[datetime]):

@@ -19,15 +19,15 @@ from tanggap.errors import InputError
 from tanggap.simulator.control import PREFIX, Control
 from tanggap.simulator.delivery import CUT_ACTIONS, Outlet, deliver, malformed, replaced
 from tanggap.simulator.faults import Fault, FaultScript
-from tanggap.simulator.graph_wire import GraphWire
-from tanggap.simulator.instagram_web_wire import InstagramWebWire
+from tanggap.simulator.graph.wire import GraphWire
+from tanggap.simulator.instagram_web.wire import InstagramWebWire
 from tanggap.simulator.oracle import Oracle, Served
 from tanggap.simulator.truth import truth_of
 from tanggap.simulator.wire import Call, Reply, Wire
 from tanggap.simulator.world import World
-from tanggap.simulator.x_params import DialectName
-from tanggap.simulator.x_problems import problem
-from tanggap.simulator.x_wire import XWire
+from tanggap.simulator.x.params import DialectName
+from tanggap.simulator.x.problems import problem
+from tanggap.simulator.x.wire import XWire
 
 log = logging.getLogger("tanggap.simulator")
 

@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tanggap.simulator.graph_errors import bad_parameter
-from tanggap.simulator.graph_params import Listing
+from tanggap.simulator.graph.errors import bad_parameter
+from tanggap.simulator.graph.params import Listing
 from tanggap.simulator.world import Post
 
 _PLAIN, _AGAIN, _PASSED = 0, 1, 2

@@ -6,7 +6,7 @@ It lets the simulator's viewer in with the simulator's token as the password.
 from collections.abc import Mapping
 from typing import Any
 
-from tanggap.simulator.instagram_web_session import VIEWER_HANDLE, VIEWER_ID, session_cookies
+from tanggap.simulator.instagram_web.session import VIEWER_HANDLE, VIEWER_ID, session_cookies
 from tanggap.simulator.wire import Reply
 
 SECOND_FACTOR = "481516"

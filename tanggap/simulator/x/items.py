@@ -7,8 +7,8 @@ from typing import Any
 
 from tanggap.clock import to_text
 from tanggap.simulator.world import Account, Post, Version, World, snowflake_moment_ms
-from tanggap.simulator.x_params import Asked, Dialect
-from tanggap.simulator.x_problems import barred_user, missing_post
+from tanggap.simulator.x.params import Asked, Dialect
+from tanggap.simulator.x.problems import barred_user, missing_post
 
 SHORT_TEXT = 280
 """Characters of `text`; the rest of a long post is only in its note (docs.x.com, 2026)."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tanggap.simulator.instagram_ids import permalink, pk, shortcode
-from tanggap.simulator.instagram_web_paging import Shown, cut
+from tanggap.simulator.instagram_web.paging import Shown, cut
 from tanggap.simulator.world import Account, Post, World
 
 ANSWERS_IN_NODE = 3

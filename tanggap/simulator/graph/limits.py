@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from tanggap.simulator.graph_errors import GraphError
+from tanggap.simulator.graph.errors import GraphError
 
 Meter = Literal["app", "user", "page", "instagram"]
 PER_DAY = 4800

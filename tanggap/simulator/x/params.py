@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from tanggap.simulator.x_problems import BadRequestError
+from tanggap.simulator.x.problems import BadRequestError
 
 DialectName = Literal["tweet", "post"]
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 
-from tanggap.simulator.graph_errors import GraphError, bad_parameter
+from tanggap.simulator.graph.errors import GraphError, bad_parameter
 
 Order = Literal["chronological", "reverse_chronological", "ranked"]
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.IGNORECASE)

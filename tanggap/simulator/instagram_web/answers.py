@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from tanggap.simulator.instagram_ids import pk, shortcode
-from tanggap.simulator.instagram_web_html import bare_page, login_page, profile_page, start_page
-from tanggap.simulator.instagram_web_items import Items, answers_scope, edges
-from tanggap.simulator.instagram_web_login import log_in, pass_second_factor
-from tanggap.simulator.instagram_web_paging import Shown, cut
-from tanggap.simulator.instagram_web_refusals import media_missing
-from tanggap.simulator.instagram_web_requests import Asked
-from tanggap.simulator.instagram_web_session import (
+from tanggap.simulator.instagram_web.items import Items, answers_scope, edges
+from tanggap.simulator.instagram_web.login import log_in, pass_second_factor
+from tanggap.simulator.instagram_web.pages import bare_page, login_page, profile_page, start_page
+from tanggap.simulator.instagram_web.paging import Shown, cut
+from tanggap.simulator.instagram_web.refusals import media_missing
+from tanggap.simulator.instagram_web.requests import Asked
+from tanggap.simulator.instagram_web.session import (
     VIEWER_HANDLE,
     VIEWER_ID,
     new_csrf_token,
@@ -33,7 +33,7 @@ _Serve = Callable[[Asked, Call, Items], Reply]
 
 
 class Answers:
-    """One method for each key of `instagram_web_requests.ENDPOINTS`."""
+    """One method for each key of `requests.ENDPOINTS`."""
 
     def __init__(
         self, world: World, token: str, *, overlapping_pages: bool, pinned_posts: int

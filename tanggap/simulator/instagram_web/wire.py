@@ -7,12 +7,12 @@ refusals those that its tracker and its exceptions know (github.com/instaloader,
 from datetime import datetime, timedelta
 
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.instagram_web_answers import Answers, identity
-from tanggap.simulator.instagram_web_faults import INSTAGRAM_WEB_ACTIONS, bend_reply
-from tanggap.simulator.instagram_web_html import PAGE_TOKENS, bare_page
-from tanggap.simulator.instagram_web_limits import PER_WINDOW, REST, Patience
-from tanggap.simulator.instagram_web_paging import BadCursorError
-from tanggap.simulator.instagram_web_refusals import (
+from tanggap.simulator.instagram_web.answers import Answers, identity
+from tanggap.simulator.instagram_web.faults import INSTAGRAM_WEB_ACTIONS, bend_reply
+from tanggap.simulator.instagram_web.limits import PER_WINDOW, REST, Patience
+from tanggap.simulator.instagram_web.pages import PAGE_TOKENS, bare_page
+from tanggap.simulator.instagram_web.paging import BadCursorError
+from tanggap.simulator.instagram_web.refusals import (
     bad_cursor,
     csrf_missing,
     not_allowed,
@@ -21,7 +21,7 @@ from tanggap.simulator.instagram_web_refusals import (
     stale_query,
     to_login,
 )
-from tanggap.simulator.instagram_web_requests import (
+from tanggap.simulator.instagram_web.requests import (
     APP_HOST,
     QUERY_PATHS,
     WEB_API_PATHS,
@@ -31,7 +31,7 @@ from tanggap.simulator.instagram_web_requests import (
     host_of,
     read,
 )
-from tanggap.simulator.instagram_web_session import (
+from tanggap.simulator.instagram_web.session import (
     Visitor,
     repeats_csrf,
     session_cookies,

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.instagram_web_html import bare_page, html, start_page
-from tanggap.simulator.instagram_web_paging import LOOP_CURSOR
-from tanggap.simulator.instagram_web_refusals import (
+from tanggap.simulator.instagram_web.pages import bare_page, html, start_page
+from tanggap.simulator.instagram_web.paging import LOOP_CURSOR
+from tanggap.simulator.instagram_web.refusals import (
     failed,
     please_wait,
     stale_query,

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-from tanggap.simulator.graph_errors import needs_permission
-from tanggap.simulator.graph_nodes import Directory, Key, Node, PageNode, key
-from tanggap.simulator.graph_params import Listing
+from tanggap.simulator.graph.errors import needs_permission
+from tanggap.simulator.graph.nodes import Directory, Key, Node, PageNode, key
+from tanggap.simulator.graph.params import Listing
 from tanggap.simulator.world import Post
 
 _HIDDEN = 9

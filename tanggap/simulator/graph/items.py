@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tanggap.simulator import instagram_ids
-from tanggap.simulator.graph_edges import above
-from tanggap.simulator.graph_errors import missing_field
-from tanggap.simulator.graph_fields import DEFAULTS, KNOWN
-from tanggap.simulator.graph_nodes import Node, PageNode, instagram_user_id, scoped_id
-from tanggap.simulator.graph_params import Field, Listing
-from tanggap.simulator.graph_view import Read, View
+from tanggap.simulator.graph.edges import above
+from tanggap.simulator.graph.errors import missing_field
+from tanggap.simulator.graph.fields import DEFAULTS, KNOWN
+from tanggap.simulator.graph.nodes import Node, PageNode, instagram_user_id, scoped_id
+from tanggap.simulator.graph.params import Field, Listing
+from tanggap.simulator.graph.view import Read, View
 from tanggap.simulator.world import Account, Post
 
 

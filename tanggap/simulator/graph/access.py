@@ -1,8 +1,8 @@
 """Which token may read what: the refusals that depend on who asks, not on what is there."""
 
-from tanggap.simulator.graph_errors import GraphError, needs_page_token, needs_permission
-from tanggap.simulator.graph_nodes import Directory, Node
-from tanggap.simulator.graph_tokens import Bearer, Tokens
+from tanggap.simulator.graph.errors import GraphError, needs_page_token, needs_permission
+from tanggap.simulator.graph.nodes import Directory, Node
+from tanggap.simulator.graph.tokens import Bearer, Tokens
 
 
 def check_access(

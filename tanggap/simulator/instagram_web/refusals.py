@@ -5,8 +5,8 @@ Bodies are those that instaloader and its tracker know (issues 2501, 2682, 2690,
 
 from typing import Any
 
-from tanggap.simulator.instagram_web_html import html
-from tanggap.simulator.instagram_web_requests import WEB_HOST, host_of
+from tanggap.simulator.instagram_web.pages import html
+from tanggap.simulator.instagram_web.requests import WEB_HOST, host_of
 from tanggap.simulator.wire import Call, Reply
 
 WAIT = "Please wait a few minutes before you try again."

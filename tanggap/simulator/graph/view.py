@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from tanggap.simulator.graph_edges import Lists
-from tanggap.simulator.graph_errors import (
+from tanggap.simulator.graph.edges import Lists
+from tanggap.simulator.graph.errors import (
     GraphError,
     bad_parameter,
     missing_field,
     needs_page_token,
 )
-from tanggap.simulator.graph_fields import (
+from tanggap.simulator.graph.fields import (
     DEFAULT_LIMIT,
     DEFAULTS,
     EDGES,
@@ -23,10 +23,10 @@ from tanggap.simulator.graph_fields import (
     MOST,
     REFUSED_ABOVE,
 )
-from tanggap.simulator.graph_nodes import Directory, Node
-from tanggap.simulator.graph_paging import PagingHabits, cut
-from tanggap.simulator.graph_params import Field, Listing, read_listing
-from tanggap.simulator.graph_tokens import Bearer, Tokens
+from tanggap.simulator.graph.nodes import Directory, Node
+from tanggap.simulator.graph.paging import PagingHabits, cut
+from tanggap.simulator.graph.params import Field, Listing, read_listing
+from tanggap.simulator.graph.tokens import Bearer, Tokens
 from tanggap.simulator.world import Post
 
 HOST = "https://graph.facebook.com"

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tanggap.simulator.instagram_ids import pk, pk_of
-from tanggap.simulator.instagram_web_items import account_of_page_id
+from tanggap.simulator.instagram_web.items import account_of_page_id
 from tanggap.simulator.wire import Call
 from tanggap.simulator.world import Account, Post, World
 

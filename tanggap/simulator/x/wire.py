@@ -16,10 +16,10 @@ from tanggap.simulator.faults import Fault
 from tanggap.simulator.truth import first_id
 from tanggap.simulator.wire import JSON_TYPE, Call, Reply, Target
 from tanggap.simulator.world import Post, World, handles_in, snowflake_moment_ms
-from tanggap.simulator.x_faults import LOOP_TOKEN, RESTART_TOKEN, X_ACTIONS, bend_reply
-from tanggap.simulator.x_items import Items, user_object
-from tanggap.simulator.x_limits import RateLimits, Usage
-from tanggap.simulator.x_params import (
+from tanggap.simulator.x.faults import LOOP_TOKEN, RESTART_TOKEN, X_ACTIONS, bend_reply
+from tanggap.simulator.x.items import Items, user_object
+from tanggap.simulator.x.limits import RateLimits, Usage
+from tanggap.simulator.x.params import (
     DIALECTS,
     USER_EXPANSIONS,
     USER_FIELDS,
@@ -32,7 +32,7 @@ from tanggap.simulator.x_params import (
     read_asked,
     read_window,
 )
-from tanggap.simulator.x_problems import (
+from tanggap.simulator.x.problems import (
     BadRequestError,
     bad_request,
     barred_user,
@@ -40,7 +40,7 @@ from tanggap.simulator.x_problems import (
     problem,
     unauthorized,
 )
-from tanggap.simulator.x_query import parse_query
+from tanggap.simulator.x.query import parse_query
 
 MENTIONS_EVER = 800
 TIMELINE_EVER = 3200

@@ -8,8 +8,8 @@ from typing import Any
 
 from tanggap.errors import InputError
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.graph_errors import GraphError, bad_parameter
-from tanggap.simulator.graph_paging import same_page_cursor
+from tanggap.simulator.graph.errors import GraphError, bad_parameter
+from tanggap.simulator.graph.paging import same_page_cursor
 from tanggap.simulator.wire import Call, Reply
 
 GRAPH_ACTIONS = frozenset(

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import parse_qs
 
-from tanggap.simulator.graph_errors import GraphError, bad_parameter, needs_permission
-from tanggap.simulator.graph_nodes import PageNode, instagram_user_id
+from tanggap.simulator.graph.errors import GraphError, bad_parameter, needs_permission
+from tanggap.simulator.graph.nodes import PageNode, instagram_user_id
 from tanggap.simulator.wire import Call
 
 _FORM = "application/x-www-form-urlencoded"

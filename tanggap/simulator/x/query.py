@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tanggap.simulator.world import Post, Version
-from tanggap.simulator.x_problems import BadRequestError
+from tanggap.simulator.x.problems import BadRequestError
 
 MAX_CHARACTERS = 512
 Match = Callable[[Post, Version], bool]

@@ -13,23 +13,23 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.graph_access import check_access
-from tanggap.simulator.graph_errors import GraphError, bad_parameter, trace_id
-from tanggap.simulator.graph_faults import GRAPH_ACTIONS, Struck, bend_reply
-from tanggap.simulator.graph_fields import DEFAULT_LIMIT, DEFAULTS, EDGES, KNOWN, MOST
-from tanggap.simulator.graph_items import VALUES
-from tanggap.simulator.graph_limits import GraphLimits, Usage, refusal, usage_headers
-from tanggap.simulator.graph_nodes import (
+from tanggap.simulator.graph.access import check_access
+from tanggap.simulator.graph.errors import GraphError, bad_parameter, trace_id
+from tanggap.simulator.graph.faults import GRAPH_ACTIONS, Struck, bend_reply
+from tanggap.simulator.graph.fields import DEFAULT_LIMIT, DEFAULTS, EDGES, KNOWN, MOST
+from tanggap.simulator.graph.items import VALUES
+from tanggap.simulator.graph.limits import GraphLimits, Usage, refusal, usage_headers
+from tanggap.simulator.graph.nodes import (
     Directory,
     Node,
     PageNode,
     instagram_user_id,
     stored_id,
 )
-from tanggap.simulator.graph_paging import PagingHabits
-from tanggap.simulator.graph_params import Field, read_fields, read_listing
-from tanggap.simulator.graph_tokens import Bearer, Tokens, TokenState, credential
-from tanggap.simulator.graph_view import Authors, View, no_such_edge
+from tanggap.simulator.graph.paging import PagingHabits
+from tanggap.simulator.graph.params import Field, read_fields, read_listing
+from tanggap.simulator.graph.tokens import Bearer, Tokens, TokenState, credential
+from tanggap.simulator.graph.view import Authors, View, no_such_edge
 from tanggap.simulator.wire import JSON_TYPE, Call, Reply, Target
 from tanggap.simulator.world import Post, World
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.wire import PROBLEM_TYPE, Reply
-from tanggap.simulator.x_limits import WINDOW
-from tanggap.simulator.x_problems import problem
+from tanggap.simulator.x.limits import WINDOW
+from tanggap.simulator.x.problems import problem
 
 X_ACTIONS = frozenset(
     {

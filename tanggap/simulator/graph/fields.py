@@ -5,7 +5,7 @@ From the reference pages of developers.facebook.com/docs/graph-api and
 answer, as with a service that has nothing to say; an unknown one is refused.
 """
 
-from tanggap.simulator.graph_params import Field, read_fields
+from tanggap.simulator.graph.params import Field, read_fields
 
 EDGES: dict[str, tuple[str, ...]] = {
     "Page": ("feed", "posts", "published_posts", "tagged"),

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from tanggap.simulator.graph_errors import missing_alias, missing_object
+from tanggap.simulator.graph.errors import missing_alias, missing_object
 from tanggap.simulator.instagram_ids import shortcode
 from tanggap.simulator.world import Account, Post, World
 

@@ -1,0 +1,1 @@
+"""Graph API v26.0 over the worlds of Facebook and Instagram."""

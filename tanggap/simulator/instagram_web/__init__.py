@@ -1,0 +1,1 @@
+"""Instagram's web site and app, as far as instaloader asks them."""
