@@ -162,6 +162,7 @@ def turn(house: House, source_id: str) -> Accepted:
         logger.error(  # noqa: TRY400 - the cause is named
             "event=store_refused source=%s error=%s", source_id, type(error).__name__
         )
+        total = Accepted(refused=1)
     house.progressed_at = time.monotonic()
     return total
 

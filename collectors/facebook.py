@@ -104,7 +104,7 @@ class FacebookNetwork:
         page_id = ids.get(facebook.accounts[opd].lower(), "")
         if not page_id:
             raise NotAuthorised("page_not_granted", spec.id, "not in /me/accounts")
-        own = own_accounts(facebook.accounts, ids)
+        own = own_accounts(ids, facebook.accounts)
         watched = Watched(opd, page_id, own, tagged=spec.kind == "tagged")
         account = spec.id.rpartition(":")[0]
         credential = Credential(

@@ -112,7 +112,7 @@ class InstagramNetwork:
         if not account_id:
             raise NotAuthorised("page_not_granted", spec.id, "not in /me/accounts")
         tagged = spec.kind == "tags"
-        own = own_accounts(instagram.accounts, ids)
+        own = own_accounts(ids, self._config.instagram_web.accounts, instagram.accounts)
         watched = Watched(opd, handle, account_id, own, tagged)
         # Replies go under old comments, so no order says where a reading may end.
         pace = pace_of(instagram, spec.poll_seconds, whole=True, threaded=not tagged)

@@ -9,7 +9,7 @@ from collectors.instagram_session import load_session, session_path
 from collectors.instagram_web import InstagramClient
 from collectors.instagram_web_errors import NETWORK, LibraryTrouble, NotThere, ProfileUnseen
 from collectors.instagram_web_source import Account, InstagramWebCollector, Outcomes
-from collectors.wire import OwnAccounts, own_accounts
+from collectors.wire import own_accounts
 from tanggap.config import Config
 from tanggap.mention import SourceSpec
 
@@ -61,9 +61,7 @@ class InstagramWebNetwork:
         """Return the collector of one source; raise NotAuthorised without a usable session."""
         settings = self._config.instagram_web
         account = Account(spec.handle, ids.get(spec.handle.lower(), ""))
-        web = own_accounts(settings.accounts, ids)
-        official = own_accounts(self._config.instagram.accounts, {})
-        own = OwnAccounts({**official.by_handle, **web.by_handle}, web.by_id)
+        own = own_accounts(ids, self._config.instagram.accounts, settings.accounts)
         client = self._session_client()
         return InstagramWebCollector(
             self._config, spec, account, own, client, self._outcomes, client.session.ends_at

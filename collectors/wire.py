@@ -28,14 +28,14 @@ class OwnAccounts:
     by_id: Mapping[str, str]
 
 
-def own_accounts(accounts: Mapping[str, str], ids: Mapping[str, str]) -> OwnAccounts:
-    """Return the accounts of a config (OPD to handle) with their ids (lower-case handle to id)."""
-    return OwnAccounts(
-        by_handle={handle.lower(): opd for opd, handle in accounts.items()},
-        by_id={
-            ids[handle.lower()]: opd for opd, handle in accounts.items() if handle.lower() in ids
-        },
-    )
+def own_accounts(ids: Mapping[str, str], *tables: Mapping[str, str]) -> OwnAccounts:
+    """Return the accounts of the config's tables (OPD to handle).
+
+    `ids` are lower-case handles with the ids that this network knows them by.
+    """
+    by_handle = {handle.lower(): opd for table in tables for opd, handle in table.items()}
+    by_id = {ids[handle]: opd for handle, opd in by_handle.items() if handle in ids}
+    return OwnAccounts(by_handle, by_id)
 
 
 def clean(text: str) -> str:

@@ -221,7 +221,7 @@ class XNetwork:
         account_id = ids.get(handles[0].lower(), "")
         if spec.kind != "search" and not account_id.isdecimal():
             raise NotAuthorised("account_gone", spec.id, "account id unknown")
-        own = own_accounts(accounts, ids)
+        own = own_accounts(ids, accounts)
         return XCollector(self._config, spec, account_id, own, self._client())
 
     def close(self) -> None:

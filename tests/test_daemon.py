@@ -296,7 +296,7 @@ def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_ro
         preexec_fn=no_growth,
         env=unmeasured(),
     )
-    assert full.returncode == 1
+    assert full.returncode == 1, full.stdout
     assert "Traceback" not in full.stderr
     assert full.stderr.strip()
     clock = HandClock(Clock().now() + timedelta(hours=1))

@@ -41,7 +41,7 @@ def city(tmp_path: Path) -> Iterator[City]:
             simulator.address,
             *only_accounts(*OPDS, network=ALL),
             ("connect_seconds = 5.0", "connect_seconds = 2.0"),
-            ("deadline_seconds = 30.0", "deadline_seconds = 1.0"),
+            ("deadline_seconds = 30.0", "deadline_seconds = 3.0"),
             ("watch_days = 14", "watch_days = 30"),  # as old as the posts of this city
             networks=(ALL,),
         )

@@ -45,7 +45,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
             *only_accounts(*OPDS, network="facebook"),
             *only_accounts(*OPDS, network="instagram"),
             ("connect_seconds = 5.0", "connect_seconds = 2.0"),
-            ("deadline_seconds = 30.0", "deadline_seconds = 1.0"),
+            ("deadline_seconds = 30.0", "deadline_seconds = 3.0"),
             ("max_body_mb = 10", "max_body_mb = 1"),
             networks=("facebook", "instagram"),
         )

@@ -55,7 +55,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
             simulator.address,
             *only_accounts(*OPDS),
             ("connect_seconds = 5.0", "connect_seconds = 2.0"),
-            ("deadline_seconds = 30.0", "deadline_seconds = 1.0"),
+            ("deadline_seconds = 30.0", "deadline_seconds = 3.0"),
             ("max_body_mb = 10", "max_body_mb = 1"),
         )
         yield City(simulator, clock, path)

@@ -91,7 +91,7 @@ def test_one_network_down_all_day_leaves_the_others_as_fresh_as_ever(
     folders = [tmp_path / "well", tmp_path / "ill"]
     for folder in folders:
         folder.mkdir()
-    calm = ("deadline_seconds = 30.0", "deadline_seconds = 0.3")
+    calm = ("deadline_seconds = 30.0", "deadline_seconds = 3.0")
     well = lags(simulator, a_day(install(folders[0], simulator, calm), clock))
     clock.moment = START
     simulator.faults.add(

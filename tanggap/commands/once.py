@@ -14,7 +14,7 @@ from tanggap.store import daemon_lock, open_store
 def once(ctx: click.Context) -> int:
     """Poll every source that is due, once; print a summary as JSON.
 
-    Exit 1 if a source failed or an alarm stands (disk, model).
+    Exit 1 if a source failed, the database refused, or an alarm stands (disk, model).
     """
     config = config_of(ctx, secrets=True)
     with daemon_lock(config.database_path):
@@ -39,8 +39,9 @@ def once(ctx: click.Context) -> int:
         "revised": total.revised,
         "rejected": total.rejected,
         "routes": dict(total.routes or {}),
+        "refused_by_database": total.refused,
         "failing": failing,
         "alarms": alarms,
     }
     click.echo(json.dumps(summary, ensure_ascii=False))
-    return 1 if failing or alarms else 0
+    return 1 if failing or alarms or total.refused else 0

@@ -55,6 +55,8 @@ class Accepted:
     rejected: int = 0
     routes: Mapping[str, int] | None = None
     """Route name to the number of new mentions that took it."""
+    refused: int = 0
+    """Turns that the database would not keep; what they brought is fetched again."""
 
     def __add__(self, other: "Accepted") -> "Accepted":
         """Return what both did together."""
@@ -68,6 +70,7 @@ class Accepted:
             revised=self.revised + other.revised,
             rejected=self.rejected + other.rejected,
             routes=routes,
+            refused=self.refused + other.refused,
         )
 
 

@@ -4,10 +4,13 @@ Python imports a module of this name by itself when it is on the path. Whatever 
 elsewhere is written down, for the end of the run, and refused.
 """
 
+import functools
 import ipaddress
 import os
-import sys
+import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 RECORD = "EGRESS_RECORD"
 """Environment variable: the file that takes a line for each host asked for."""
@@ -26,13 +29,8 @@ def is_here(host: object) -> bool:
         return str(host).endswith(".invalid")
 
 
-def guard(event: str, args: tuple[object, ...]) -> None:
-    """Write down and refuse what leaves this machine."""
-    host: object = None
-    if event in ("socket.getaddrinfo", "socket.gethostbyname"):
-        host = args[0]
-    elif event in ("socket.connect", "socket.sendto") and isinstance(args[1], tuple):
-        host = args[1][0]
+def check(host: object) -> None:
+    """Write down and refuse a host that is not this machine."""
     if is_here(host):
         return
     record = os.environ.get(RECORD)
@@ -42,5 +40,31 @@ def guard(event: str, args: tuple[object, ...]) -> None:
     raise PermissionError(f"a test asked for {host!r}, which is not this machine")
 
 
+def guarded(call: Callable[..., Any], host_of: Callable[..., object]) -> Callable[..., Any]:
+    """Return `call` that checks first which host it is for."""
+
+    @functools.wraps(call)
+    def checked(*args: Any, **keywords: Any) -> Any:
+        check(host_of(*args))
+        return call(*args, **keywords)
+
+    return checked
+
+
+def of_address(_: socket.socket, address: object, *__: object) -> object:
+    """Return the host of an address that a socket is connected to."""
+    return address[0] if isinstance(address, tuple) else None
+
+
+def of_datagram(_: socket.socket, __: object, *rest: object) -> object:
+    """Return the host that a datagram goes to: the address is the last argument."""
+    return rest[-1][0] if isinstance(rest[-1], tuple) else None
+
+
 if os.environ.get(RECORD):
-    sys.addaudithook(guard)
+    # Not an audit hook: written in Python it breaks coverage's tracing of threads (3.11).
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
+        setattr(socket, name, guarded(getattr(socket, name), lambda host, *_: host))
+    for name in ("connect", "connect_ex"):
+        setattr(socket.socket, name, guarded(getattr(socket.socket, name), of_address))
+    setattr(socket.socket, "sendto", guarded(socket.socket.sendto, of_datagram))  # noqa: B010
