@@ -7,7 +7,7 @@ from classifier.artefact import Artefact
 from classifier.features import Document, Reader
 from classifier.opd import LEAST_SHARE, Desk
 from classifier.places import AUTOMATIC, Gazetteer, place_of, streets
-from classifier.scores import TOP, Scorer, Scores
+from classifier.scores import PARENT, TOP, Scorer, Scores
 from classifier.text import clean, words
 from classifier.urgency import danger_words, hints_at_danger, sensitive_words, speaks_of_now
 from tanggap.mention import Decision, Flag, Mention, Prediction
@@ -113,7 +113,10 @@ class Classifier:
             sector_threshold=limits.sector[sectors[0][0]],
             because=(
                 assignment.because,
-                *(f"kata:{word}" for word in scores.words(row)),
+                *(
+                    word if word.startswith(PARENT) else f"kata:{word}"
+                    for word in scores.words(row)
+                ),
                 *_flag_words(urgent, danger, sensitive, delicate),
                 *where,
             ),

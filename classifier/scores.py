@@ -17,6 +17,8 @@ TOP = 3
 _MARKS = frozenset({LINK, HANDLE})
 DEPTH = 8
 """Sectors that are kept in their order."""
+PARENT = "induk:"
+"""Stands before a word that is the parent's."""
 WORDS = 3
 """Words named as reasons for one decision."""
 
@@ -40,9 +42,12 @@ class Scorer:
         found = self._vectoriser.find(documents)
         raw = self._raw(found)
         answers = [i for i, document in enumerate(documents) if document.needs_parent]
+        joined = [documents[i].with_parent() for i in answers]
+        found_joined = self._vectoriser.find(joined)
         if answers:
-            joined = self._vectoriser.find([documents[i].with_parent() for i in answers])
-            raw[answers, first_sector:first_flag] = self._raw(joined)[:, first_sector:first_flag]
+            raw[answers, first_sector:first_flag] = self._raw(found_joined)[
+                :, first_sector:first_flag
+            ]
         jenis = artefact.jenis_calibration.probabilities(raw[:, :first_sector])
         sector = artefact.sector_calibration.probabilities(raw[:, first_sector:first_flag])
         flags = {
@@ -51,6 +56,11 @@ class Scorer:
         }
         order = np.argsort(-sector, axis=1, kind="stable")[:, :DEPTH]
         reasons = self._reasons(documents, found, order + first_sector)
+        if answers:  # told with the parent's words, so those are named too
+            of_joined = self._reasons(joined, found_joined, order[answers] + first_sector)
+            for i, words in zip(answers, of_joined, strict=True):
+                own = documents[i].tokens
+                reasons[i] = [word if word in own else f"{PARENT}{word}" for word in words]
         readable = np.bincount(found.rows[found.tokens >= 0], minlength=len(documents)) > 0
         return Scores(artefact, jenis, sector, order, flags, reasons, readable)
 

@@ -30,6 +30,8 @@ _MAX_COOKIES = 40
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _VALUE = re.compile(r"[!#-+\--:<-\[\]-~]{1,4000}")
 """A cookie's value by RFC 6265: no space, quote, comma, semicolon or backslash."""
+_NAMED = re.compile(r"(?<![\w-])\.?(?:www\.)?instagram\.com(?![\w.-])")
+"""The site's name as it stands in a line of cookies."""
 _USERNAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 
 
@@ -119,6 +121,11 @@ def import_session(content: bytes, username: str, now: datetime) -> Session:
     except UnicodeDecodeError:
         raise InputError("berkas bukan teks UTF-8; ekspor ulang cookie dari peramban") from None
     found = _newest(_cookies(text))
+    if not found and _NAMED.search(text):
+        raise InputError(
+            "ada baris instagram.com di berkas ini, tetapi bentuknya tidak terbaca; simpan ekspor "
+            "sebagai berkas cookies.txt atau JSON, jangan disalin-tempel"
+        )
     if not found:
         raise InputError(
             "tidak ada cookie instagram.com di berkas ini; masuk ke instagram.com di peramban, "

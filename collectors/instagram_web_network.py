@@ -11,6 +11,7 @@ from collectors.instagram_web_errors import NETWORK, LibraryTrouble, NotThere, P
 from collectors.instagram_web_source import Account, InstagramWebCollector, Outcomes
 from collectors.wire import own_accounts
 from tanggap.config import Config
+from tanggap.errors import Unavailable
 from tanggap.mention import SourceSpec
 
 log = logging.getLogger("tanggap.collectors.instagram_web")
@@ -53,8 +54,9 @@ class InstagramWebNetwork:
             for handle in missing:
                 try:
                     self._found[handle] = client.lookup(handle, NETWORK)
-                except (ProfileUnseen, LibraryTrouble, NotThere):
-                    log.warning("event=profile_unseen")
+                except (ProfileUnseen, LibraryTrouble, NotThere, Unavailable) as trouble:
+                    # One account's look-up stops no other: its sources ask again by themselves.
+                    log.warning("event=profile_unseen code=%s", trouble.code)
         return {handle: number for handle, number in self._found.items() if handle not in known}
 
     def collector(self, spec: SourceSpec, ids: Mapping[str, str]) -> Collector:

@@ -66,7 +66,7 @@ def react(
     `errors_before` counts failed turns of this source in a row, `holds_before` how often the
     error's scope was put on hold in a row.
     """
-    if error.code in RESTS and not (isinstance(error, RateLimited) and error.retry_at):
+    if error.code in RESTS:
         return _rested(error, holds_before, now)
     if isinstance(error, RateLimited):
         return Reaction("waiting", _rate_limit_end(error, holds_before, now), hold=True)
@@ -84,6 +84,8 @@ def react(
 def _rested(error: CollectorError, holds_before: int, now: datetime) -> Reaction:
     rests = RESTS[error.code]
     until = now + rests[min(holds_before, len(rests) - 1)]
+    if isinstance(error, RateLimited) and error.retry_at:
+        until = max(until, error.retry_at)
     calm = isinstance(error, RateLimited)
     if error.code in ALERT_AT_SECOND and holds_before:
         calm = False

@@ -18,6 +18,9 @@ PAGE_NAME = re.compile(r"[A-Za-z0-9.]{5,50}")
 INSTAGRAM_BASE_URL = "https://www.instagram.com"
 INSTAGRAM_NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 
+TOKEN_WARN_DAYS = 14
+"""So long before the right to read ends it is warned of."""
+
 Seconds = Annotated[int, Field(ge=1)]
 
 
@@ -225,6 +228,8 @@ class InstagramWebSettings(Threads, Line):
     tagged_poll_seconds: Seconds = 10_800
     watch_days: Annotated[int, Field(ge=1, le=90)] = 14
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 60
+    sweep_hours: Annotated[int, Field(ge=1, le=168)] = 24
+    page_cap: Annotated[int, Field(ge=1, le=500)] = 30
 
     @field_validator("accounts")
     @classmethod

@@ -121,6 +121,15 @@ class IngestContract:
         assert store.count(EVERYTHING, ALL) == 2
         assert store.sources(NOW)[0].accepted == 2
 
+    def test_whom_else_a_repeat_addresses_is_added(self, store: Store) -> None:
+        put(store, (mention("1", addressed=("dpupr",)), QUEUE))
+        again = page(mention("1", addressed=("dlh", "dpupr")))
+        accepted = store.accept(take(store, OTHER), again, {}, NOW)
+        assert accepted.repeated == 1
+        item = the_item(store, "1")
+        assert item.mention.addressed == ("dpupr", "dlh")
+        assert item.opd == QUEUE.opd
+
     def test_the_same_id_on_two_networks_is_two_mentions(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
         other = mention("1", network="facebook")

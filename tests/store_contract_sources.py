@@ -150,12 +150,10 @@ class SourcesContract:
             assert _ends(store, spec) == at(86_400)
             store.accept(lease, page(token_ends_at=at(172_800)), {}, NOW)
             assert _ends(store, spec) == at(172_800)
+            # A new token, or a new session, may have no end.
+            store.accept(lease, page(), {}, NOW)
+            assert _ends(store, spec) is None
             store.finish(lease, NOW, at(180), "")
-        # A page of mentions says nothing of the token; the token's own source says all of it.
-        store.accept(take(store, SPEC, at(180)), page(), {}, at(180))
-        store.accept(take(store, token, at(180)), page(), {}, at(180))
-        assert _ends(store, SPEC) == at(172_800)
-        assert _ends(store, token) is None
 
     def test_everything_is_remembered_by_a_program_that_starts_again(
         self, store: Store, reopen: Callable[[], Store]
@@ -258,6 +256,18 @@ class HoldsContract:
         assert store.holds(NOW) == []
         with pytest.raises(InputError):
             store.poll_now("x:mentions:tidakada", NOW)
+
+    def test_the_code_of_a_hold_is_that_of_the_wait_that_lasts_longest(self, store: Store) -> None:
+        store.sync_sources([SPEC], NOW)
+        store.hold("x", at(3600), "rate_limited", NOW)
+        store.hold("x", at(900), "token", at(5))
+        [hold] = store.holds(NOW)
+        assert (hold.until, hold.code) == (at(3600), "rate_limited")
+        store.poll_now(None, at(10))
+        assert store.due(at(3599), 9) == []
+        store.hold("x", at(7200), "token", at(20))
+        [hold] = store.holds(NOW)
+        assert (hold.until, hold.code) == (at(7200), "token")
 
     def test_poll_now_shortens_no_wait_that_the_network_asked_for(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)

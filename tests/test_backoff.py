@@ -120,10 +120,12 @@ def test_instagrams_count_of_requests_rests_eleven_minutes_and_doubles() -> None
     assert {reaction(error, holds=holds).state for holds in range(10)} == {"waiting"}
 
 
-def test_a_named_end_of_a_rest_is_kept() -> None:
+def test_a_named_end_lengthens_a_rest_and_never_shortens_it() -> None:
     until = NOW + timedelta(minutes=40)
     error = RateLimited("instagram_limit", "instagram_web", retry_at=until)
-    assert reaction(error, holds=3) == Reaction("waiting", until, hold=True)
+    assert reaction(error, holds=0) == Reaction("waiting", until, hold=True)
+    doubled = NOW + timedelta(minutes=88)
+    assert reaction(error, holds=3) == Reaction("waiting", doubled, hold=True)
 
 
 @pytest.mark.parametrize("code", ["meta_blocked", "graph_deprecated"])

@@ -208,3 +208,11 @@ def test_scoring_is_several_times_as_fast_as_the_stock_pipeline():
     # Idle: about 3 and 2. The gates leave room for a busy machine.
     assert ratio["scoring"] > 1.8, ratio
     assert ratio["whole"] > 1.2, ratio
+
+
+def test_the_words_that_decided_a_short_reply_are_named_as_its_parents_where_they_are():
+    classifier = load(BASELINE, policy())
+    reply = mention("di tempat saya juga begini min", parent="Lampu jalan padam sejak minggu lalu")
+    (decision,) = classifier.decide([reply])
+    assert any(reason.startswith("induk:") for reason in decision.because)
+    assert not [word for word in decision.because if word in ("kata:lampu", "kata:padam")]

@@ -20,6 +20,7 @@ from collectors.instagram_session import (
     session_path,
 )
 from tanggap.cli import cli, main
+from tanggap.commands import init
 from tanggap.config import load_config
 from tanggap.errors import InputError, NotAuthorised
 
@@ -103,6 +104,7 @@ def test_a_flood_of_cookies_is_bounded_and_the_needed_ones_stay() -> None:
         (netscape(domain=".instagram.com.evil.example"), "tidak ada cookie instagram.com"),
         (netscape(domain="notinstagram.com"), "tidak ada cookie instagram.com"),
         ('{"cookies": 5}', "tidak ada cookie instagram.com"),
+        (".instagram.com TRUE / TRUE 1799999999 sessionid CANARY", "jangan disalin-tempel"),
         ('[{"name": ', "JSON ini rusak"),
         ("[" * 100_000, "JSON ini rusak"),
         (listed({"sessionid": "CANARY", "mid": "m"}), "cookie csrftoken, ds_user_id tidak ada"),
@@ -269,3 +271,16 @@ def test_a_bad_file_is_exit_2_and_leaves_the_old_session(
     said = capsys.readouterr()
     assert not looks_secret(said.out + said.err)
     assert (folder / "instagram-session.json").read_bytes() == before
+
+
+def test_the_session_file_itself_is_no_export(tmp_path: Path) -> None:
+    init.init.main([str(tmp_path), "--city", "Kota"], standalone_mode=False)
+    session = tmp_path / "instagram-session.json"
+    session.write_text(json.dumps({"username": "a", "cookies": COOKIES}), encoding="utf-8")
+    before = session.read_bytes()
+    config = str(tmp_path / "tanggap.toml")
+    command = ["--config", config, "instagram", "import-session", str(session)]
+    done = CliRunner().invoke(cli, command)
+    assert isinstance(done.exception, InputError)
+    assert "berkas sesi itu sendiri" in str(done.exception)
+    assert session.read_bytes() == before

@@ -110,8 +110,8 @@ def test_a_resting_way_says_since_when_why_and_until_when(made: Town) -> None:
     now = made.clock.now()
     for number in (2, 1, 0):
         since = now - timedelta(hours=number)
-        made.store.hold("instagram_web", since + timedelta(minutes=59), "instagram_rest", since)
-    made.store.hold("instagram_web", now + timedelta(hours=12), "instagram_rest", now)
+        made.store.hold("instagram_web", since + timedelta(minutes=59), "instagram_wait", since)
+    made.store.hold("instagram_web", now + timedelta(hours=12), "instagram_wait", now)
     said = page_of(made, "ketua")
     web = said[said.index("Instagram tanpa token") :]
     assert "3 menunggu" in web

@@ -54,7 +54,9 @@ def demo(ctx: click.Context, port: int, seed: int, speed: float) -> int:
         folder = Path(name)
         _say("1/4 kota rekaan Sukamaju; X, Facebook dan Instagram tiruan")
         with _simulator(folder, seed, speed) as (ready, started):
-            port = _free_port(port)
+            wanted, port = port, _free_port(port)
+            if wanted and port != wanted:
+                _say(f"- port {wanted} terpakai; meja memakai {port}")
             config_path = write_install(folder, ready["address"], speed, started, port)
             os.environ["TANGGAP_X_BEARER_TOKEN"] = ready["token"]
             os.environ["TANGGAP_META_TOKEN"] = ready["token"]
@@ -70,14 +72,14 @@ def demo(ctx: click.Context, port: int, seed: int, speed: float) -> int:
                 _say("4/4 menunggu aduan pertama")
                 shown = False
                 while not stop.wait(0.2):
-                    for process in (daemon, desk):
+                    for part, process in (("daemon", daemon), ("meja", desk)):
                         if process.poll() is not None:
-                            _fail(folder)
+                            _fail(folder, f"{part} berakhir dengan kode {process.returncode}")
                     if not shown and _ready(config, port):
                         _welcome(port, passwords, speed, time.monotonic() - began)
                         shown = True
                     if not shown and time.monotonic() - began > START_SECONDS:
-                        _fail(folder)
+                        _fail(folder, f"belum ada aduan setelah {START_SECONDS:.0f} detik")
         _say("- selesai; berkas demo dihapus")
     return 0
 
@@ -158,7 +160,7 @@ def _simulator(
             assert process.stdout is not None  # noqa: S101 - asked for with PIPE
             line = process.stdout.readline()
             if not line:
-                _fail(folder)
+                _fail(folder, "jaringan tiruan tidak mulai")
             yield json.loads(line), (real, simulated)
         finally:
             _end(process)
@@ -262,10 +264,10 @@ def _say(text: str) -> None:
     click.echo(f"[{text.split(' ', 1)[0]}] {text.split(' ', 1)[1]}", err=True)
 
 
-def _fail(folder: Path) -> NoReturn:
-    """Say which part ended and what it said last."""
+def _fail(folder: Path, why: str) -> NoReturn:
+    """Say why the demo ends and what its parts said last."""
     tails: list[str] = []
     for log in sorted(folder.glob("*.log")):
         lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
         tails.extend(f"{log.stem}: {line}" for line in lines)
-    raise TanggapError("\n".join(["demo berhenti; kata-kata terakhir:", *tails]))
+    raise TanggapError("\n".join([f"demo berhenti: {why}; kata-kata terakhir:", *tails]))

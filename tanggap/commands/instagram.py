@@ -35,8 +35,10 @@ def import_session_command(ctx: click.Context, file: Path, username: str) -> Non
             content = export.read(_LARGEST)
     except OSError as exc:
         raise InputError(f"{file}: tidak dapat dibaca ({exc.strerror})") from exc
-    session = import_session(content, username.removeprefix("@"), config.clock.now())
     path = session_path(config)
+    if file.resolve() == path.resolve():
+        raise InputError(f"{file} adalah berkas sesi itu sendiri; beri ekspor cookie dari peramban")
+    session = import_session(content, username.removeprefix("@"), config.clock.now())
     save_session(path, session)
     click.echo(f"ditulis: {path} ({len(session.cookies)} cookie, hanya terbaca oleh pemiliknya)")
     if session.ends_at:
@@ -44,6 +46,7 @@ def import_session_command(ctx: click.Context, file: Path, username: str) -> Non
     settings = config.instagram_web
     steps = [] if settings.accept_risk else ["tulis `accept_risk = true` di [instagram_web]"]
     steps += [] if settings.enabled else ["tulis `enabled = true` di [instagram_web]"]
+    steps += [] if settings.accounts else ["isi akun yang dibaca di [instagram_web.accounts]"]
     steps += ["jalankan `tanggap check`", "muat ulang atau mulai ulang daemon"]
     steps.append(f"hapus berkas ekspor {file}: isinya sama rahasianya")
     click.echo("Langkah berikutnya:", err=True)

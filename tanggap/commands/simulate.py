@@ -62,7 +62,7 @@ class Moment(click.ParamType[datetime]):
 @click.option("--dialect", type=click.Choice(["tweet", "post"]), default="tweet", show_default=True)
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, min_open=True, max=100_000),
     default=1.0,
     show_default=True,
     help="How many times as fast as real time the city lives.",
@@ -97,7 +97,8 @@ def simulate(
     """Run Kota Sukamaju on 127.0.0.1: X, Facebook and Instagram.
 
     Prints {"address", "token", "session", "clock"} when it is ready: `token` is X's bearer token
-    and Meta's, `session` the cookies of Instagram's web site.
+    and Meta's, `session` the cookies of Instagram's web site. The script of faults and how to
+    steer it: docs/simulator.md.
     """
     clock = _clock(speed, real_start, simulated_start)
     begin = start or clock.simulated_start or clock.now() - timedelta(hours=hours)

@@ -35,6 +35,8 @@ from tanggap.simulator.wire import JSON_TYPE, Call, Reply
 from tanggap.simulator.world import Account, Post, Standing, World
 
 PREFIX = "/__control/"
+_LATEST = 366 * 86_400
+"""Seconds of the latest moment at which a post may become visible."""
 
 
 class Control:
@@ -171,8 +173,9 @@ def _text(given: dict[str, Any], key: str) -> str:
 
 def _late(given: dict[str, Any]) -> timedelta:
     value = given.get("visible_after", 0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise InputError("`visible_after` harus detik, 0 atau lebih")
+    good = isinstance(value, int | float) and not isinstance(value, bool)
+    if not good or not 0 <= value <= _LATEST:
+        raise InputError(f"`visible_after` harus detik, 0 sampai {_LATEST}")
     return timedelta(seconds=value)
 
 

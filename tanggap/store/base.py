@@ -76,8 +76,8 @@ class SourceStore(Protocol):
         new revision: an item that no person has touched takes the new decision and route, one
         that a person has decided gets a suggestion. Extends the lease to its full length.
         What the network said of waiting (`page.wait`) becomes a hold.
-        `page.token_ends_at` is kept where it is set; a page of the token's own source (kind
-        `token`) also takes an end back, for a new token may have none.
+        `page.token_ends_at` is kept, and taken back by a page without one. Whom else a repeat
+        addresses is added to the mention.
         Raise LeaseLost (nothing stored) when `lease.fence` is no longer the newest.
         """
         ...

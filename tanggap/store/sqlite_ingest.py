@@ -13,7 +13,15 @@ from datetime import datetime, timedelta
 from tanggap.clock import to_text
 from tanggap.errors import LeaseLost
 from tanggap.mention import Decision, Gap, Mention, Page, Rejected, Route
-from tanggap.store.codec import MENTION_COLUMNS, clean, decision_text, mention_from, mention_values
+from tanggap.store.codec import (
+    MENTION_COLUMNS,
+    clean,
+    decision_text,
+    list_of,
+    mention_from,
+    mention_values,
+    text_list,
+)
 from tanggap.store.item_state import first_state, redecided
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
 from tanggap.store.sqlite_answers import NewAnswer, NewItem, Threads
@@ -96,6 +104,7 @@ class _Known:
 
     id: int
     revision: str
+    addressed: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -120,12 +129,17 @@ class _Taken:
 
 def _known(conn: sqlite3.Connection, mentions: Sequence[Mention]) -> dict[tuple[str, str], _Known]:
     rows = conn.execute(
-        "SELECT m.id, m.network, m.network_id, m.revision FROM json_each(?) AS j "
+        "SELECT m.id, m.network, m.network_id, m.revision, m.addressed FROM json_each(?) AS j "
         "CROSS JOIN mentions AS m ON m.network = json_extract(j.value, '$[0]') "
         "AND m.network_id = json_extract(j.value, '$[1]')",
         (json.dumps([key(mention) for mention in mentions]),),
     )
-    return {(row["network"], row["network_id"]): _Known(row["id"], row["revision"]) for row in rows}
+    return {
+        (row["network"], row["network_id"]): _Known(
+            row["id"], row["revision"], tuple(list_of(row["addressed"]))
+        )
+        for row in rows
+    }
 
 
 def _store(
@@ -166,6 +180,8 @@ def _store_distinct(
             taken.revised += 1
         else:
             taken.repeated += 1
+            if before is not None:
+                _address_too(writes.conn, before, mention)
             if before is not None and not newer(mention, before.revision):
                 _keep_older(writes.conn, before, mention)
     _insert(writes, new, decided, source_id)
@@ -300,6 +316,17 @@ def _revise(
         threads.join([], [(before.id, stored, route.opd or stored.author_opd or "")])
 
 
+def _address_too(conn: sqlite3.Connection, before: _Known, mention: Mention) -> None:
+    """Note whom else a repeat addresses, that came by another account's source.
+
+    Facebook and Instagram show a post that tags two accounts to each of them as if it were the
+    only one. Whose job it is was decided by what it says, and stays.
+    """
+    both = tuple(dict.fromkeys((*before.addressed, *mention.addressed)))
+    if both != before.addressed:
+        conn.execute("UPDATE mentions SET addressed = ? WHERE id = ?", (text_list(both), before.id))
+
+
 def _keep_older(conn: sqlite3.Connection, known: _Known, mention: Mention) -> None:
     """Keep a version that is older than the one shown, unless it is that one or kept already."""
     if not mention.revision or clean(mention.revision) == known.revision:
@@ -329,18 +356,15 @@ def _move_cursor(
         "SELECT lease_seconds FROM sources WHERE id = ?", (lease.source.id,)
     ).fetchone()
     until = now + timedelta(seconds=row["lease_seconds"])
+    ends = page.token_ends_at
     conn.execute(
         "UPDATE sources SET cursor = ?, accepted = accepted + ?, last_attempt_at = ?, "
-        "lease_owner = ?, lease_until = ? WHERE id = ?",
-        (page.next_cursor, new, to_text(now), lease.owner, to_text(until), lease.source.id),
+        "lease_owner = ?, lease_until = ?, token_ends_at = ? WHERE id = ?",
+        (
+            *(page.next_cursor, new, to_text(now), lease.owner, to_text(until)),
+            *(to_text(ends) if ends else None, lease.source.id),
+        ),
     )
-    ends = page.token_ends_at
-    # Only the token's own source knows that there is no end; elsewhere None says nothing.
-    if ends is not None or lease.source.kind == "token":
-        conn.execute(
-            "UPDATE sources SET token_ends_at = ? WHERE id = ?",
-            (None if ends is None else to_text(ends), lease.source.id),
-        )
 
 
 def _note_gap(conn: sqlite3.Connection, source_id: str, gap: Gap) -> None:

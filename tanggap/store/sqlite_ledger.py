@@ -42,8 +42,10 @@ def put_hold(conn: sqlite3.Connection, wait: Wait, now: datetime) -> None:
     """Write a hold inside a transaction; see `SqliteSources.hold`."""
     conn.execute(
         "INSERT INTO holds (scope, until, code, count) VALUES (?, ?, ?, 1) "
+        # The code belongs to the wait that lasts longest: it says who may shorten it.
         "ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until), "
-        "code = excluded.code, count = count + (until <= ?)",
+        "code = CASE WHEN excluded.until >= until THEN excluded.code ELSE code END, "
+        "count = count + (until <= ?)",
         (wait.scope.rstrip(":"), to_text(wait.until), wait.code, to_text(now)),
     )
 
