@@ -88,6 +88,8 @@ def map_post(item: object, watched: Watched, seen_at: datetime) -> Mention:
     """Return one post as a Mention; raise OddItem when it has no usable id or time."""
     item, item_id = read_item(item)
     author_id, name = _author(item)
+    if author_id is None and stands_elsewhere(item_id, watched):
+        author_id = _author_at_home(item, item_id)
     opd = watched.own.by_id.get(author_id or "")
     if author_id == watched.page_id:
         opd = watched.opd
@@ -148,15 +150,34 @@ def stands_elsewhere(item_id: str, watched: Watched) -> bool:
     return not item_id.startswith(f"{watched.page_id}_")
 
 
+def _home(item_id: str) -> str | None:
+    """Return where a post stands: with its author, or on the Page that it was written on."""
+    home, _, post = item_id.partition("_")
+    return home if post else None
+
+
+def _author_at_home(item: Mapping[str, Any], item_id: str) -> str | None:
+    """Return the author of a post that came without `from`, as posts that tag a Page do.
+
+    It is whom the post stands with, unless it was written `to` them.
+    """
+    home = _home(item_id)
+    return None if home in set(_ids(as_dict(item.get("to")).get("data"))) else home
+
+
 def _thread(item: Mapping[str, Any], mention: Mention, watched: Watched) -> Thread:
     summary = as_dict(as_dict(item.get("comments")).get("summary"))
     count = count_of(summary.get("total_count"))
     updated = item.get("updated_time")
     stamp = updated[:40] if isinstance(updated, str) else ""
     check = f"{stamp} {'' if count is None else count}".strip()
-    # A Page's feed shows the posts that tag it as well; their comments are the other source's.
-    closed = not watched.tagged and stands_elsewhere(mention.network_id, watched)
     name = mention.network_id
+    # A Page's feed shows the posts that tag it as well; their comments are the other source's.
+    # Those under posts of our own Pages are read by the Pages' feeds.
+    if watched.tagged:
+        closed = _home(name) in {watched.page_id, *watched.own.by_id}
+    else:
+        closed = stands_elsewhere(name, watched)
     return Thread(name, name, mention.posted_at, check, count, closed)
 
 
@@ -179,8 +200,12 @@ def _tagged(item: Mapping[str, Any]) -> Iterator[str]:
     tags = item.get("message_tags")
     groups = list(tags.values()) if isinstance(tags, dict) else [tags]
     for group in (*groups, as_dict(item.get("to")).get("data")):
-        for entry in as_list(group):
-            yield node_id(as_dict(entry).get("id"))
+        yield from _ids(group)
+
+
+def _ids(entries: object) -> Iterator[str]:
+    for entry in as_list(entries):
+        yield node_id(as_dict(entry).get("id"))
 
 
 def _permalink(item: Mapping[str, Any], fallback: str) -> str:

@@ -61,7 +61,7 @@ class TooMuchData(Unavailable):
 
 
 class Barred(NotAuthorised):
-    """A permission is missing for what was asked."""
+    """Meta does not give what was asked for: a permission is missing, or it gives it no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def failure(exchange: Exchange, asker: Asker, now: datetime, *, placed: bool) ->
     if code == 368:
         return NotAuthorised("meta_blocked", META, detail)
     if code == 12 or subcode == _UNSUPPORTED_ENDPOINT:
-        return NotAuthorised("graph_deprecated", asker.source, detail)
+        return Barred("graph_deprecated", asker.source, detail)
     if code in _PERMISSION:
         return Barred("meta_permission", asker.source, detail)
     if code == 803:
@@ -145,6 +145,8 @@ def _bad_parameter(subcode: int | None, asker: Asker, detail: str, placed: bool)
         return NotAuthorised("page_gone", asker.account, detail)
     if placed:
         return PlaceRefused("graph_refused", asker.source, detail)
+    if asker.post:  # one odd post is no reason to leave the others alone
+        return UnexpectedResponse("graph_refused", asker.source, detail)
     return NotAuthorised("graph_refused", asker.source, detail)
 
 

@@ -13,9 +13,9 @@ from collectors.wire import as_dict, as_list
 from tanggap.config import Config
 from tanggap.errors import NotAuthorised, Unavailable
 from tanggap.mention import Cursor, Page, SourceSpec
+from tanggap.networks import TOKEN_WARN_DAYS
 
 SOURCE = "meta:token"
-WARN_BEFORE = timedelta(days=14)
 _EVERY_SECONDS = 86_400
 _NEEDED: Mapping[str, frozenset[str]] = {
     "facebook": frozenset({"pages_show_list", "pages_read_engagement", "pages_read_user_content"}),
@@ -64,7 +64,8 @@ class TokenCollector:
             subcode = as_dict(about.get("error")).get("subcode")
             raise NotAuthorised("meta_token", META, f"not valid, subcode {_whole(subcode)}")
         ends = token_end(about)
-        notices = [] if ends is None or ends > now + WARN_BEFORE else ["token_ends_soon"]
+        soon = ends is not None and ends <= now + timedelta(days=TOKEN_WARN_DAYS)
+        notices = ["token_ends_soon"] if soon else []
         notices += self._missing(about)
         return Page(
             mentions=(),

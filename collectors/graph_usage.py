@@ -38,10 +38,11 @@ def usage_of(
     """Return what the usage headers of an answer ask for.
 
     `account` and `app` are the scopes of the limits; header names are lower case. A header that
-    is missing or odd says nothing.
+    is missing or odd says nothing. Where both are the same, nobody asked on behalf of an account:
+    the limit of one account then holds nothing.
     """
     in_app = _percent(_json(headers.get("x-app-usage", "")))
-    entries = list(_business_entries(headers))
+    entries = list(_business_entries(headers)) if account != app else []
     in_account = max((_percent(entry) for entry in entries), default=0.0)
     wait = None
     if max(in_app, in_account) >= settings.pause_percent:

@@ -11,21 +11,29 @@ A reading ends at the mark when the new comments explain the growth of the count
 (a comment that was approved late stands below the mark) it goes on to the end. Every `sweep` all
 watched posts are read again, for edits and for what no count betrays. A long reading is cut by
 the turn's page cap; the next turn lists again first, so that what is new never waits for a sweep.
+A post whose comments could not be read is left out of this poll and forgotten: the next one reads
+it anew. After a pause the list reaches as far back as it would have reached when the pause began.
 """
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collectors.thread_state import Known, Listing, Poll, Reading, State, Thread, read
-from tanggap.mention import Cursor
+from tanggap.mention import Cursor, Gap
 
 THREADS_KEPT = 600
-"""Posts watched per source, the newest; also bounds the queue and so the cursor (about 150 kB)."""
+"""Posts watched per source, the newest; also bounds the queue and so the cursor: about 200 kB of
+posts at most, and what the branches of one thread may take."""
 OLD_IN_A_ROW = 10
 """A list ends after so many posts beyond the window: pinned ones stand before newer ones."""
+_LONGEST_LOOK_BACK = 2
+"""Times the window: how far back a list reaches at most after a pause."""
 _BRANCHES_KEPT = 500
+_BRANCHES_LENGTH = 60_000
+"""Characters of a cursor for branches: a token alone may have thousands."""
 _TOKENS_KEPT = 300
 """Pages of one list or one thread; more is taken for a circle."""
 
@@ -54,6 +62,7 @@ class Step:
     state: State
     more: bool = False
     notices: tuple[str, ...] = ()
+    gap: Gap | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +75,18 @@ class Ask:
     """Id of a comment of `thread`."""
 
 
-def begin(cursor: Cursor | None, pace: Pace, now: datetime) -> State:
-    """Return the state in a cursor with a poll under way."""
+def begin(cursor: Cursor | None, pace: Pace, now: datetime, *, going_on: bool = False) -> State:
+    """Return the state in a cursor with a poll under way.
+
+    `going_on`: the same turn goes on after a good page; otherwise a request may have failed since.
+    """
     state = read(cursor, now - pace.backfill)
     poll = state.poll
     if poll is None or not (poll.listing or poll.reading or poll.queue):
         due = state.swept is not None and not state.swept <= now < state.swept + pace.sweep
-        poll = Poll(now, due, now, listing=Listing(now, all=due))
-    elif poll.listing is None and poll.pages and not _fresh(poll, pace, now):
-        poll = replace(poll, listed=now, pages=0, listing=Listing(now, all=False))
+        poll = Poll(now, due, state.checked or now, listing=Listing(now, all=due))
+    elif poll.listing is None and not _fresh(poll, pace, now, going_on):
+        poll = replace(poll, pages=0, listing=Listing(now, all=False))
     return replace(state, poll=poll)
 
 
@@ -91,15 +103,19 @@ def ask(state: State) -> Ask:
 
 
 def window(state: State, pace: Pace, now: datetime) -> datetime:
-    """Return from when on posts are listed; shorter for a list whose threads cannot be read."""
-    start = now - pace.watch
+    """Return from when on posts are listed; shorter for a list whose threads cannot be read.
+
+    It counts from the last whole poll: what was commented while nobody looked is read late.
+    """
+    looked = min(state.checked or now, now)
+    start = max(looked - pace.watch, now - _LONGEST_LOOK_BACK * pace.watch)
     if pace.threaded:
         return start
     start = max(start, state.origin)
     if state.checked is None or (state.poll and state.poll.sweep):
         return start
     # A day, since the network may show a post some hours after it was written.
-    return max(start, min(state.checked, now) - timedelta(days=1) - pace.overlap)
+    return max(start, looked - timedelta(days=1) - pace.overlap)
 
 
 def listed(state: State, threads: Iterable[Thread], token: str, pace: Pace, now: datetime) -> Step:
@@ -119,6 +135,7 @@ def listed(state: State, threads: Iterable[Thread], token: str, pace: Pace, now:
         if (
             pace.threaded
             and not thread.closed
+            and thread.id not in poll.left
             and posts <= THREADS_KEPT
             and (thread.id in queue or listing.all or _changed(state.known.get(thread.id), thread))
         ):
@@ -128,13 +145,17 @@ def listed(state: State, threads: Iterable[Thread], token: str, pace: Pace, now:
     queue = {entry.id: entry for entry in (*changed, *queue.values())}
     poll = replace(poll, queue=tuple(queue.values())[:THREADS_KEPT], turn=poll.turn + 1)
     listing = replace(listing, old=old, posts=posts)
+    ended = replace(poll, listing=None, listed=now)
+    rest = _rest(poll, listing.began, pace)
     if not token or old >= OLD_IN_A_ROW:
-        return _onward(state, replace(poll, listing=None), pace)
+        return _with_gap(_onward(state, ended, pace), rest)
     if posts >= THREADS_KEPT and pace.threaded:
-        return _onward(state, replace(poll, listing=None), pace, "too_many_posts")
+        step = _onward(state, ended, pace, "too_many_posts")
+        return _with_gap(step, _unwatched(state, poll) or rest)
     seen = _seen(listing.seen, token)
     if seen is None:
-        return _onward(state, replace(poll, listing=None, broken=True), pace, "paging_loop")
+        step = _onward(state, replace(ended, broken=True), pace, "paging_loop")
+        return _with_gap(step, rest)
     return _onward(state, replace(poll, listing=replace(listing, token=token, seen=seen)), pace)
 
 
@@ -156,12 +177,13 @@ def commented(
     mark = known.mark if known else None
     times = list(times)
     found = (*reading.branches, *branches)
-    notices = ("too_many_posts",) if len(found) > _BRANCHES_KEPT else ()
+    kept = _bounded(found)
+    notices = ("too_many_posts",) if len(found) > len(kept) else ()
     reading = replace(
         reading,
         newest=max((*times, *filter(None, [reading.newest])), default=None),
         fresh=reading.fresh + sum(mark is None or moment > mark for moment in times),
-        branches=found[:_BRANCHES_KEPT],
+        branches=kept,
     )
     poll = replace(
         poll,
@@ -195,7 +217,7 @@ def skipped(state: State, pace: Pace, notice: str, *, settled: bool = False) -> 
     """Return the step past the thread (or the replies) that was asked for.
 
     `settled`: asking again would give the same, so the thread counts as read until it changes.
-    Otherwise it is read again by the next poll.
+    Otherwise it is forgotten, and read from the start by the next poll.
     """
     poll = _poll(state)
     reading = poll.reading or Reading(poll.queue[0])
@@ -209,7 +231,7 @@ def skipped(state: State, pace: Pace, notice: str, *, settled: bool = False) -> 
         pages=poll.pages + 1,
         reading=None,
         queue=_without(poll.queue, thread.id),
-        broken=poll.broken or not settled,
+        left=poll.left if settled else (*poll.left, thread.id),
     )
     return _onward(state, poll, pace, notice)
 
@@ -237,11 +259,11 @@ def restarted(state: State) -> State | None:
     return replace(state, poll=replace(poll, reading=again))
 
 
-def given_up(state: State, pace: Pace) -> Step:
-    """Return the step past a list or a thread whose pages lead nowhere; marks stay."""
+def given_up(state: State, pace: Pace, now: datetime) -> Step:
+    """Return the step past a list or a thread whose pages lead nowhere."""
     poll = _poll(state)
     if poll.listing:
-        poll = replace(poll, listing=None, broken=True, turn=poll.turn + 1)
+        poll = replace(poll, listing=None, listed=now, broken=True, turn=poll.turn + 1)
         return _onward(state, poll, pace, "paging_loop")
     return skipped(state, pace, "paging_loop")
 
@@ -257,22 +279,63 @@ def _onward(state: State, poll: Poll, pace: Pace, *notices: str) -> Step:
 
 
 def _finished(state: State, poll: Poll, pace: Pace) -> State:
-    """Return the state after a whole poll; posts that left the window are forgotten."""
+    """Return the state after a whole poll; forgotten is what left the window or was not read.
+
+    A sweep counts though something was left out: else one bad post would make every poll a sweep.
+    """
     start = poll.began - pace.watch - timedelta(days=1)
-    watched = [known for known in state.known.values() if known.thread.posted >= start]
+    watched = [
+        known
+        for known in state.known.values()
+        if known.thread.posted >= start and known.thread.id not in poll.left
+    ]
     watched.sort(key=lambda known: known.thread.posted, reverse=True)
-    swept = (poll.sweep or state.swept is None) and not poll.broken
     return State(
         origin=state.origin,
         known={known.thread.id: known for known in watched[:THREADS_KEPT]},
         checked=state.checked if poll.broken else poll.began,
-        swept=poll.began if swept else state.swept,
+        swept=poll.began if poll.sweep or state.swept is None else state.swept,
     )
 
 
-def _fresh(poll: Poll, pace: Pace, now: datetime) -> bool:
+def _rest(poll: Poll, now: datetime, pace: Pace) -> Gap | None:
+    """Return what a list of `now` does not reach: nobody looked for longer than it makes up for."""
+    reach = (_LONGEST_LOOK_BACK - pace.threaded) * pace.watch
+    return Gap(poll.listed, now - reach, "long_rest") if poll.listed < now - reach else None
+
+
+def _unwatched(state: State, poll: Poll) -> Gap | None:
+    """Return since when posts beyond the newest are not watched; said once per sweep."""
+    start = state.swept or state.origin
+    said = poll.sweep or state.swept is None
+    return Gap(start, poll.began, "too_many_posts") if said and start < poll.began else None
+
+
+def _with_gap(step: Step, gap: Gap | None) -> Step:
+    if gap is None:
+        return step
+    return replace(step, gap=gap, notices=tuple(dict.fromkeys((gap.reason, *step.notices))))
+
+
+def _bounded(branches: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return the first branches that a cursor has room for."""
+    kept: list[tuple[str, str]] = []
+    room = _BRANCHES_LENGTH
+    for branch in branches[:_BRANCHES_KEPT]:
+        room -= len(json.dumps(branch))
+        if room < 0:
+            break
+        kept.append(branch)
+    return tuple(kept)
+
+
+def _fresh(poll: Poll, pace: Pace, now: datetime, going_on: bool) -> bool:
     """Whether a poll goes on in the turn of its last list, and soon after it."""
-    return poll.turn > 0 and poll.listed <= now < poll.listed + pace.relist
+    if poll.pages == 0 and (poll.turn == 0 or going_on):
+        return True  # however long the list took, a thread follows: else there were only lists
+    if poll.turn == 0:
+        return False
+    return poll.listed <= now < poll.listed + pace.relist
 
 
 def _changed(known: Known | None, thread: Thread) -> bool:

@@ -79,7 +79,7 @@ class Poll:
     began: datetime
     sweep: bool
     listed: datetime
-    """When its last list began."""
+    """When its last list ended; before the first one, when the last whole poll began."""
     turn: int = 0
     """Pages read in this turn of the source."""
     pages: int = 0
@@ -88,7 +88,9 @@ class Poll:
     queue: tuple[Thread, ...] = ()
     reading: Reading | None = None
     broken: bool = False
-    """Something was left out: it counts as no sweep."""
+    """A list led nowhere: it counts as no whole poll."""
+    left: tuple[str, ...] = ()
+    """Ids of posts whose comments could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def write(state: State) -> Cursor:
             "turn": poll.turn,
             "pages": poll.pages,
             "broken": poll.broken,
+            "left": poll.left,
             "queue": [_row(thread) for thread in poll.queue],
             "listing": poll.listing and asdict(poll.listing),
             "reading": poll.reading
@@ -156,12 +159,13 @@ def write(state: State) -> Cursor:
 
 
 def _row(thread: Thread) -> list[Any]:
-    return [thread.id, thread.name, thread.posted, thread.check, thread.count]
+    name = "" if thread.name == thread.id else thread.name
+    return [thread.id, name, thread.posted, thread.check, thread.count]
 
 
 def _thread(row: list[Any]) -> Thread:
     count = None if row[4] is None else int(row[4])
-    return Thread(str(row[0]), str(row[1]), from_text(row[2]), str(row[3]), count)
+    return Thread(str(row[0]), str(row[1] or row[0]), from_text(row[2]), str(row[3]), count)
 
 
 def _read_poll(kept: dict[str, Any]) -> Poll:
@@ -173,6 +177,7 @@ def _read_poll(kept: dict[str, Any]) -> Poll:
         turn=int(kept["turn"]),
         pages=int(kept["pages"]),
         broken=bool(kept["broken"]),
+        left=tuple(map(str, kept.get("left", ()))),
         queue=tuple(_thread(row) for row in kept["queue"]),
         listing=listing
         and Listing(

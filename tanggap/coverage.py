@@ -12,10 +12,7 @@ from typing import Literal, NamedTuple
 
 from tanggap.config import Config
 from tanggap.mention import UMBRELLA
-from tanggap.networks import Threads, XSettings
-
-TOKEN_WARN_DAYS = 14
-"""From so many days before its end on, a token is shown as ending soon."""
+from tanggap.networks import TOKEN_WARN_DAYS, Threads, XSettings
 
 
 class Reach(NamedTuple):
@@ -55,8 +52,8 @@ REACH: dict[str, Reach] = {
     "facebook": Reach(
         "Facebook",
         {
-            "feed": "kiriman halaman dan kiriman warga di halaman, dengan semua komentar dan "
-            "balasannya sampai umur kiriman {days} hari",
+            "feed": "kiriman halaman dan kiriman warga di halaman, serta semua komentar dan "
+            "balasan di bawah kiriman yang berumur paling lama {days} hari",
             "tagged": "kiriman orang lain yang menandai halaman",
         },
         (
@@ -74,13 +71,13 @@ REACH: dict[str, Reach] = {
     "instagram": Reach(
         "Instagram",
         {
-            "media": "komentar dan balasan di bawah kiriman akun OPD sampai umur kiriman "
+            "media": "komentar dan balasan di bawah kiriman akun OPD yang berumur paling lama "
             "{days} hari",
             "tags": "foto dan video orang lain yang menandai akun OPD",
         },
         (
-            "@sebutan dalam keterangan foto atau komentar di akun lain; Instagram hanya "
-            "memberitahukannya lewat webhook",
+            "@sebutan dalam keterangan foto atau komentar di akun lain; Instagram "
+            "tidak memberikannya kepada Tanggap",
             "komentar di bawah kiriman orang lain, juga jawaban OPD di sana",
             "komentar baru di bawah kiriman yang lebih tua dari {days} hari",
             "akun privat, cerita (story), dan pesan langsung (DM)",
@@ -95,7 +92,7 @@ REACH: dict[str, Reach] = {
     "instagram_web": Reach(
         "Instagram tanpa token",
         {
-            "media": "komentar di bawah kiriman akun OPD sampai umur kiriman {days} hari",
+            "media": "komentar di bawah kiriman akun OPD yang berumur paling lama {days} hari",
             "tagged": "kiriman akun publik yang menandai akun OPD",
         },
         (
@@ -109,12 +106,17 @@ REACH: dict[str, Reach] = {
         "Hanya bila jalur resmi tidak mungkin. Isi [instagram_web.accounts], tulis enabled = true "
         "dan accept_risk = true di [instagram_web], lalu jalankan "
         "`tanggap instagram import-session`.",
-        "Tulis namanya di [instagram_web.accounts]. Jalur resmi selalu lebih baik.",
+        "Sambungkan OPD lain lewat jalur resmi: [instagram.accounts] dengan token Meta. Hanya bila "
+        "itu tidak mungkin, tulis namanya di [instagram_web.accounts].",
         "Membaca tanpa izin resmi melanggar ketentuan Instagram. Akun yang dipakai masuk dapat "
         "dikunci atau ditutup, dan pembacaan dapat berhenti berjam-jam atau berhari-hari.",
     ),
 }
 """By key of `collectors.NETWORKS`, in the order in which people read them."""
+
+
+NOT_HURRIED = frozenset({"instagram_web"})
+"""Networks that "fetch all now" leaves out: haste makes Instagram suspect the reader's account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,10 @@ class Coverage:
     accounts: Mapping[str, str]
     """OPD id to the account's name, as configured; empty when the network is off."""
     unconnected: tuple[str, ...]
-    """OPD of the policy that nothing watches there; each stands in one coverage only."""
+    """OPD of the policy that nothing watches there; each stands in one coverage only.
+
+    Nobody is missing from the way without a token: it is for exceptions.
+    """
 
     @property
     def reach(self) -> Reach:
@@ -137,8 +142,8 @@ class Coverage:
 def coverage(config: Config) -> dict[str, Coverage]:
     """Return for each network who is connected and who is not yet.
 
-    Instagram is read by two ways: an OPD is connected when one of them watches it, and who is
-    missing stands with the official way unless only the other one is on.
+    Instagram is read by two ways: an OPD is connected when one of them watches it. Who is missing
+    stands with the official way; the other one is for exceptions and never lacks anybody.
     """
     found: dict[str, Coverage] = {}
     both = {**_accounts(config.instagram), **_accounts(config.instagram_web)}
@@ -147,7 +152,7 @@ def coverage(config: Config) -> dict[str, Coverage]:
         accounts = _accounts(settings)
         watched = both if network.startswith("instagram") else accounts
         missing = tuple(opd for opd in (UMBRELLA, *config.policy.opd) if opd not in watched)
-        if network == "instagram_web" and config.instagram.enabled:
+        if network == "instagram_web":
             missing = ()
         found[network] = Coverage(
             network, settings.enabled, accounts, missing if settings.enabled else ()

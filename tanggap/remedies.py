@@ -117,8 +117,10 @@ REMEDIES: dict[str, Remedy] = {
         "Meta Business Suite, atau perbaiki nama akun di konfigurasi.",
     ),
     "page_gone": Remedy(
-        "Halaman atau akun tidak ditemukan: dihapus, tidak diterbitkan, atau berganti nama.",
-        "Periksa akun itu di jaringannya; bila berganti nama, perbarui konfigurasi.",
+        "Halaman Facebook atau akun Instagram tidak ditemukan: dihapus, disembunyikan, atau "
+        "berganti nama.",
+        "Buka akun itu di Facebook atau Instagram; bila berganti nama, perbarui facebook.accounts "
+        "atau instagram.accounts.",
     ),
     "meta_permission": Remedy(
         "Token Meta tidak memiliki izin untuk membaca sumber ini.",
@@ -156,15 +158,22 @@ REMEDIES: dict[str, Remedy] = {
         "Sebuah kiriman dihapus saat komentarnya dibaca; kiriman itu dilewati.", ""
     ),
     "comments_barred": Remedy(
-        "Komentar di bawah kiriman orang lain tidak boleh dibaca; kiriman itu dilewati.", ""
+        "Komentar di bawah sebuah kiriman tidak boleh dibaca; kiriman itu dilewati.", ""
     ),
     "comments_unreadable": Remedy(
         "Komentar di bawah satu kiriman berulang kali gagal dibaca; yang lain tetap dibaca.",
         "Dicoba lagi pada putaran berikut. Periksa kiriman itu langsung di jaringannya.",
     ),
     "too_many_posts": Remedy(
-        "Kiriman atau balasan melebihi yang dapat dipantau sekaligus; yang terlama dilewati.",
-        "Perkecil watch_days di konfigurasi.",
+        "Kiriman, atau balasan di bawah satu kiriman, melebihi yang dapat dipantau sekaligus; yang "
+        "terlama dilewati.",
+        "Periksa kiriman yang ramai langsung di jaringannya. Bila kirimannya yang terlalu banyak, "
+        "perkecil watch_days di konfigurasi.",
+    ),
+    "long_rest": Remedy(
+        "Pembacaan sempat terhenti lebih lama daripada yang dapat disusulkan (watch_days); yang "
+        "masih terjangkau sudah dibaca.",
+        "Celah dicatat; periksa komentar di bawah kiriman lama langsung di jaringannya.",
     ),
     "token_ends_soon": Remedy(
         "Token Meta segera berakhir (kurang dari 14 hari).",
@@ -184,8 +193,8 @@ REMEDIES: dict[str, Remedy] = {
     "instagram_wait": Remedy(
         "Instagram meminta menunggu beberapa menit sebelum mencoba lagi; pembacaan tanpa token "
         "beristirahat sendiri.",
-        "Dilanjutkan otomatis pada waktu yang tertera. Bila berulang, buka instagram.com di "
-        "peramban dengan akun pembaca dan periksa apakah akun itu masih dapat dipakai.",
+        "Dilanjutkan otomatis pada waktu yang tertera; jangan memakai akun pembaca di tempat lain "
+        "sementara itu. Bila berulang, naikkan instagram_web.poll_seconds atau kurangi akunnya.",
     ),
     "instagram_limit": Remedy(
         "Batas permintaan Instagram tercapai; pembacaan tanpa token beristirahat sendiri.",

@@ -309,7 +309,9 @@ def test_a_kill_at_any_page_loses_nothing(house: House) -> None:
 
 def test_tagged_posts_are_tags_and_barred_comments_are_skipped_with_a_notice(house: House) -> None:
     tagged = house.graph.post(ago(hours=2), "Halo", edge="tagged", author="77", id="77_5")
-    other = house.graph.post(ago(hours=3), "Kami", edge="tagged", author="1002", id="1002_6")
+    own = house.graph.post(ago(hours=3), "Kami", edge="tagged", author="1002", id="1002_6")
+    house.graph.comment(own, ago(hours=1))  # the other Page's feed reads it
+    other = house.graph.post(ago(hours=3), "Kami", edge="tagged", author="78", id="78_6")
     house.graph.comment(tagged, ago(hours=1))
     answer = house.graph.comment(other, ago(hours=1), author="1001")
     barred = f"{tagged}/comments"
@@ -318,10 +320,11 @@ def test_tagged_posts_are_tags_and_barred_comments_are_skipped_with_a_notice(hou
     found = by_id(pages)
     assert {ident: m.kind for ident, m in found.items()} == {
         tagged: "tag",
-        other: "post",
+        own: "post",
+        other: "tag",
         answer: "comment",
     }
-    assert found[other].author_opd == "dlh"
+    assert found[own].author_opd == "dlh"
     assert "comments_barred" in notices_of(pages)
     house.asked()
     poll(source(house, "tagged"), pages[-1].next_cursor)
@@ -483,17 +486,34 @@ def test_usage_near_a_limit_slows_down_and_then_pauses(house: House) -> None:
         house.graph.headers["x-business-use-case-usage"] = json.dumps({"1001": [entry]})
 
     use(20, 85)
-    page = poll(source(house))[0]
+    collector = source(house)
+    page = poll(collector)[0]
     assert (page.stretch, page.wait) == (2.5, None)
     use(20, 96, 30)
-    page = poll(source(house))[0]
+    page = poll(collector)[0]
     assert page.stretch == 4.0
     assert page.wait
     assert (page.wait.scope, page.wait.until) == (PAGE, NOW + timedelta(minutes=30))
     use(97, 96)
-    page = poll(source(house))[0]
+    page = poll(collector)[0]
     assert page.wait
     assert (page.wait.scope, page.wait.until) == ("meta", NOW + timedelta(minutes=15))
+
+
+def test_the_question_for_tokens_pauses_near_the_limit_and_is_not_asked_twice(house: House) -> None:
+    house.graph.headers["x-app-usage"] = json.dumps({"call_count": 97})
+    collector = source(house)
+    error = refusal(collector)
+    assert isinstance(error, RateLimited)
+    assert (error.code, error.scope) == ("usage_high", "meta")
+    assert error.retry_at == NOW + timedelta(minutes=15)
+    assert house.asked() == ["me/accounts"]
+    del house.graph.headers["x-app-usage"]
+    poll(collector)
+    assert house.asked() == ["1001/feed"]
+    house.graph.headers["x-app-usage"] = json.dumps({"call_count": 97})
+    with pytest.raises(RateLimited):
+        house.made.resolve({})
 
 
 def test_another_version_than_the_one_asked_for_is_noticed(house: House) -> None:

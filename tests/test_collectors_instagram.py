@@ -269,11 +269,14 @@ def test_limits_hold_the_account_and_the_secret_everything(house: House) -> None
     error = refusal(source(house))
     assert (error.code, error.scope) == ("page_gone", "meta:instagram:dpupr")
     house.graph.fail = lambda _: None
-    house.graph.medium(ago(hours=5), comments_count=3)
+    for hour in (5, 6):
+        house.graph.medium(ago(hours=hour), comments_count=3)
     house.under("/comments", refused(10))
     collector = source(house)
     cursor = collector.fetch(None, allowance=None).next_cursor
-    error = refusal(collector, cursor)
+    page = collector.fetch(cursor, allowance=None)
+    assert page.notices == ("comments_barred",)
+    error = refusal(collector, page.next_cursor)
     assert (error.code, error.scope) == ("meta_permission", "meta:instagram:dpupr:media")
     collector.close()
     assert refusal(collector).code == "network_unreachable"

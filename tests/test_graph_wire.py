@@ -29,6 +29,7 @@ from tanggap.remedies import REMEDIES
 
 OWN = OwnAccounts({"dpupr.sukamaju": "dpupr", "dlh.sukamaju": "dlh"}, {"1001": "dpupr", "2": "dlh"})
 PAGE = facebook_wire.Watched("dpupr", "1001", OWN, tagged=False)
+TAGGED = facebook_wire.Watched("dpupr", "1001", OWN, tagged=True)
 ACCOUNT = instagram_wire.Watched("dpupr", "dpupr.sukamaju", "1001", OWN, tagged=False)
 THREAD = Thread("1001_5", "1001_5", NOW)
 ASKER = Asker("meta:facebook:dpupr:feed", "meta:facebook:dpupr")
@@ -233,22 +234,111 @@ def test_words_decide_nothing() -> None:
 # --- what is learned ---------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("ident", "to", "watched", "kind", "author", "opd", "closed"),
+    [
+        ("2_55", "1001", TAGGED, "post", "2", "dlh", True),
+        ("2_55", "1001", PAGE, "post", "2", "dlh", True),
+        ("2_55", "2", TAGGED, "tag", None, None, True),  # a citizen wrote it on that Page
+        ("1001_55", "1001", TAGGED, "tag", None, None, True),
+        ("77_55", "1001", TAGGED, "tag", "77", None, False),
+        ("77_55", "1001", PAGE, "tag", "77", None, True),
+        ("1001_55", "1001", PAGE, "visitor_post", None, None, False),
+        ("55", "1001", TAGGED, "tag", None, None, False),
+    ],
+)
+def test_a_post_without_author_that_stands_elsewhere_is_of_whom_it_stands_with(
+    ident: str,
+    to: str,
+    watched: facebook_wire.Watched,
+    kind: str,
+    author: str | None,
+    opd: str | None,
+    closed: bool,
+) -> None:
+    item: dict[str, Any] = {"id": ident, "message": "Kerja bakti", "to": {"data": [{"id": to}]}}
+    item["created_time"] = "2026-11-20T01:00:00+0000"
+    found = facebook_wire.map_posts([item], watched, NOW)
+    ((mention,), (post,)) = found.mentions, found.threads
+    assert (mention.kind, mention.author_id, mention.author_opd) == (kind, author, opd)
+    assert post.closed == closed
+
+
+def test_without_an_account_the_limit_of_one_account_holds_nothing() -> None:
+    found = headers(account={"7": [{"call_count": 99}]})
+    assert usage_of(found, "meta", "meta", MetaSettings(), NOW).wait is None
+    found = headers({"call_count": 99}, {"7": [{"call_count": 99}]})
+    wait = usage_of(found, "meta", "meta", MetaSettings(), NOW).wait
+    assert wait
+    assert wait.scope == "meta"
+
+
 def test_an_appetite_recovers_after_many_good_pages() -> None:
     appetite = Appetite()
     for _ in range(9):
         appetite.refused("s", "", too_much=True)
-    assert appetite.size("s", 100) == 3
-    assert appetite.size("other", 100) == 100
+    assert appetite.size("s", "", 100) == 3
+    assert appetite.size("other", "", 100) == 100
     for _ in range(50):
-        appetite.fed("s")
-    assert appetite.size("s", 100) == 6
+        appetite.fed("s", "")
+        appetite.done("s", "")
+    assert appetite.size("s", "", 100) == 6
     for _ in range(400):
-        appetite.fed("s")
-    assert appetite.size("s", 100) == 100
-    assert appetite.refused("s", "a", too_much=False) == 1
-    assert appetite.refused("s", "a", too_much=False) == 2
-    assert appetite.refused("s", "b", too_much=True) == 1
-    assert appetite.size("s", 100) == 100
+        appetite.fed("s", "")
+    assert appetite.size("s", "", 100) == 100
+    assert appetite.refused("s", "a", too_much=False) == (1, False)
+    assert appetite.refused("s", "a", too_much=False) == (2, False)
+    assert appetite.refused("s", "b", too_much=True) == (1, False)
+    assert appetite.size("s", "b", 100) == 100
+
+
+def test_a_post_that_no_size_cures_makes_nobody_elses_pages_smaller() -> None:
+    appetite = Appetite()
+    for _ in range(5):
+        appetite.refused("s", "bad", too_much=True)
+    appetite.fed("s", "good")
+    assert (appetite.size("s", "bad", 100), appetite.size("s", "good", 100)) == (6, 100)
+    appetite.fed("s", "bad")  # cured: the others need not find out by themselves
+    assert appetite.size("s", "good", 100) == 6
+
+
+def test_failures_of_a_post_count_until_it_was_read_whole() -> None:
+    appetite = Appetite()
+    assert appetite.refused("s", "a", too_much=False) == (1, False)
+    appetite.fed("s", "")
+    appetite.done("s", "")
+    appetite.fed("s", "a")
+    assert appetite.refused("s", "a", too_much=False) == (2, True)
+    appetite.done("s", "a")
+    assert appetite.refused("s", "a", too_much=False) == (1, False)
+
+
+def test_the_memory_of_failing_posts_is_bounded() -> None:
+    appetite = Appetite()
+    for number in range(5_001):
+        appetite.refused("s", str(number), too_much=False)
+    assert appetite.refused("s", "0", too_much=False) == (1, False)
+
+
+def test_posts_that_are_shut_in_a_row_are_all_of_the_source_until_one_is_read() -> None:
+    appetite = Appetite()
+
+    def shut(post: str, *others: str, reason: str = "post_gone") -> str:
+        return appetite.shut("s", post, reason, 2, others)
+
+    assert shut("a", "b", "c") == "skip"
+    assert shut("a", "b", "c") == "skip"  # twice the same post is no row
+    assert shut("x", "b", "c", reason="comments_barred") == "skip"  # another reason
+    assert shut("b", "c", "d") == "all"
+    assert shut("b", "c", "d") == "skip"  # next time one more is looked at
+    assert shut("c", "d") == "all"
+    assert shut("d") == "all"
+    assert shut("d", "a", "b") == "all"  # nothing is left that might be read
+    appetite.done("s", "e")
+    assert {shut(post) for post in "abcdx"} == {"settle"}
+    assert shut("f", "g") == "skip"
+    appetite.done("s", "a")
+    assert shut("a", "g") == "skip"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ from hypothesis import strategies as st
 
 from collectors import thread_cursor
 from collectors.thread_cursor import Ask, Pace, Step
-from collectors.thread_state import State, Thread, read, write
-from tanggap.mention import Cursor
+from collectors.thread_state import Known, Reading, State, Thread, read, write
+from tanggap.mention import Cursor, Gap
 
 NOW = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 PACE = Pace(
@@ -53,6 +54,13 @@ def after_one_poll(*threads: Thread, times: tuple[float, ...] = (30,)) -> State:
 
 def begin(state: State, pace: Pace = PACE, later: float = 0.1) -> State:
     return thread_cursor.begin(write(state), pace, NOW + timedelta(hours=later))
+
+
+def listed_later(state: State, days: float, *threads: Thread) -> Step:
+    now = NOW + timedelta(days=days)
+    return thread_cursor.listed(
+        thread_cursor.begin(write(state), PACE, now), threads, "", PACE, now
+    )
 
 
 def test_a_first_poll_lists_and_then_reads_every_post_that_has_comments() -> None:
@@ -192,6 +200,83 @@ def test_a_poll_held_up_for_long_lists_again() -> None:
     assert thread_cursor.ask(later) == Ask()
 
 
+def test_a_thread_that_fails_before_any_page_was_read_is_listed_anew_too() -> None:
+    step = listed(thread_cursor.begin(None, PACE, NOW), thread("a"), thread("b"))
+    later = NOW + timedelta(minutes=9)
+    assert thread_cursor.ask(thread_cursor.begin(write(step.state), PACE, later)) == Ask()
+    # Within one turn a thread follows the list, however slow the network is.
+    same = thread_cursor.begin(write(step.state), PACE, later, going_on=True)
+    assert thread_cursor.ask(same).thread == thread("a")
+
+
+def test_an_unread_thread_neither_ends_the_sweeps_nor_makes_every_poll_one() -> None:
+    posts = [thread(name) for name in "abc"]
+    cursor: Cursor | None = None
+    asked: list[list[str]] = []
+    for hour in range(27):
+        now, more = NOW + timedelta(hours=hour), True
+        asked.append([])
+        while more:
+            state = thread_cursor.begin(cursor, PACE, now)
+            ask = thread_cursor.ask(state)
+            if ask.thread is None:
+                step = thread_cursor.listed(state, posts, "", PACE, now)
+            else:
+                asked[-1].append(ask.thread.id)
+                bad = ask.thread.id == "b"
+                step = (
+                    thread_cursor.skipped(state, PACE, "comments_unreadable")
+                    if bad
+                    else thread_cursor.commented(state, minutes(30), "", PACE, now)
+                )
+            cursor, more = write(step.state), step.more
+    swept = [hour for hour, names in enumerate(asked) if sorted(names) == ["a", "b", "c"]]
+    assert swept == [0, 12, 24]
+    assert [names for hour, names in enumerate(asked) if hour not in swept] == [["b"]] * 24
+
+
+def test_an_unread_thread_is_not_queued_twice_by_one_poll() -> None:
+    step = listed(thread_cursor.begin(None, PACE, NOW), thread("a"), thread("b"))
+    step = thread_cursor.skipped(step.state, PACE, "comments_unreadable")
+    state = thread_cursor.begin(write(step.state), PACE, NOW + timedelta(minutes=9))
+    step = listed(state, thread("a"), thread("b"))
+    step = commented(step.state)
+    assert not step.more
+    assert set(step.state.known) == {"b"}
+
+
+def test_after_a_pause_the_window_reaches_as_far_as_when_the_pause_began() -> None:
+    watched = thread("a", 1, age=24 * 20)
+    state = after_one_poll(watched)
+    step = listed_later(state, 21, thread("a", 4, age=24 * 20))
+    assert thread_cursor.ask(step.state).thread == thread("a", 4, age=24 * 20)
+    assert step.gap is None
+    old = thread("b", 4, age=24 * 29)
+    step = listed_later(state, 40, old)
+    assert not step.more  # a day older than twice the window
+    gap = Gap(NOW, NOW + timedelta(days=10), "long_rest")
+    assert (step.gap, step.notices) == (gap, ("long_rest",))
+    assert listed_later(step.state, 41).gap is None
+
+
+def test_a_pause_in_the_middle_of_a_poll_is_a_gap_too() -> None:
+    step = listed(thread_cursor.begin(None, PACE, NOW), thread("a"), thread("b"))
+    step = commented(step.state)
+    step = listed_later(step.state, 35)
+    assert step.gap == Gap(NOW, NOW + timedelta(days=5), "long_rest")
+
+
+def test_posts_beyond_the_newest_are_a_gap_once_per_sweep() -> None:
+    pace = Pace(**{f: getattr(PACE, f) for f in PACE.__slots__} | {"page_cap": 2000})
+    many = [thread(f"p{n}", 0, age=n / 100) for n in range(700)]
+    step = listed(thread_cursor.begin(None, pace, NOW), *many, token="more", pace=pace)
+    assert step.gap == Gap(NOW - timedelta(days=2), NOW, "too_many_posts")
+    step = listed(begin(step.state), *many, token="more")
+    assert (step.gap, step.notices) == (None, ("too_many_posts",))
+    step = listed(begin(step.state, later=13), *many, token="more")
+    assert step.gap == Gap(NOW, NOW + timedelta(hours=13), "too_many_posts")
+
+
 def test_a_future_comment_does_not_carry_the_mark_along() -> None:
     state = after_one_poll(thread("a"), times=(-600,))
     assert state.known["a"].mark == NOW
@@ -216,14 +301,46 @@ def test_branches_are_read_after_the_comments_and_hold_the_mark_back() -> None:
     assert step.state.known["a"].mark == minutes(7)[0]
 
 
-def test_too_many_branches_say_so() -> None:
+@pytest.mark.parametrize(("token", "kept"), [("r", 500), ("x" * 190, 294), ("x" * 2000, 29)])
+def test_too_many_branches_say_so(token: str, kept: int) -> None:
     step = listed(thread_cursor.begin(None, PACE, NOW), thread("a"))
-    branches = [(f"c{n}", "r") for n in range(600)]
+    branches = [(f"c{n:05}", token) for n in range(600)]
     step = thread_cursor.commented(step.state, [], "", PACE, NOW, branches)
     assert step.notices == ("too_many_posts",)
+    assert step.state.poll
+    assert step.state.poll.reading
+    assert step.state.poll.reading.branches == tuple(branches[:kept])
 
 
-def test_a_used_token_gives_the_thread_up_and_keeps_its_check() -> None:
+def test_the_largest_cursor_stays_below_300_kB() -> None:
+    name = "100064079190037_2123581841867148"
+    posts = [
+        Thread(
+            f"{name}{n:03}", f"{name}{n:03}", NOW, f"2026-11-20T03:10:00+0000 {n + 10000}", 10000
+        )
+        for n in range(600)
+    ]
+    state = thread_cursor.begin(None, PACE, NOW)
+    assert state.poll
+    state = replace(
+        state,
+        known={post.id: Known(post, NOW) for post in posts},
+        checked=NOW,
+        swept=NOW,
+        poll=replace(
+            state.poll,
+            listing=None,
+            queue=tuple(posts),
+            left=tuple(post.id for post in posts),
+            reading=Reading(posts[0], "x" * 2000, ("a" * 12,) * 300, newest=NOW),
+        ),
+    )
+    branches = [(f"17852658379{n:06}", "x" * 200) for n in range(600)]
+    step = thread_cursor.commented(state, [], "", PACE, NOW, branches)
+    assert len(write(step.state)) < 300_000
+
+
+def test_a_used_token_gives_the_thread_up_until_the_next_poll() -> None:
     state = after_one_poll(thread("a", 1))
     step = listed(begin(state), thread("a", 2), thread("b", 1))
     step = commented(step.state, minutes(40), "same")
@@ -231,8 +348,7 @@ def test_a_used_token_gives_the_thread_up_and_keeps_its_check() -> None:
     assert step.notices == ("paging_loop",)
     assert thread_cursor.ask(step.state).thread == thread("b", 1)
     step = commented(step.state)
-    assert step.state.known["a"].thread.count == 1
-    assert step.state.checked == state.checked
+    assert set(step.state.known) == {"b"}
     assert thread_cursor.ask(listed(begin(step.state), thread("a", 2)).state).thread
 
 
@@ -244,7 +360,7 @@ def test_a_refused_place_begins_anew_once() -> None:
     assert thread_cursor.ask(again) == Ask()
     step = listed(again, thread("a"), token="t")
     assert thread_cursor.restarted(step.state) is None
-    step = thread_cursor.given_up(step.state, PACE)
+    step = thread_cursor.given_up(step.state, PACE, NOW)
     assert step.notices == ("paging_loop",)
     step = commented(step.state, minutes(3), "c")
     fresh = thread_cursor.restarted(step.state)
@@ -252,7 +368,7 @@ def test_a_refused_place_begins_anew_once() -> None:
     assert thread_cursor.ask(fresh) == Ask(thread=thread("a"))
     step = commented(fresh, minutes(3), "c")
     assert thread_cursor.restarted(step.state) is None
-    assert not thread_cursor.given_up(step.state, PACE).more
+    assert not thread_cursor.given_up(step.state, PACE, NOW).more
 
 
 def test_what_is_settled_waits_for_a_change_and_what_is_not_for_the_next_poll() -> None:
@@ -261,7 +377,7 @@ def test_what_is_settled_waits_for_a_change_and_what_is_not_for_the_next_poll() 
     step = thread_cursor.skipped(step.state, PACE, "comments_unreadable")
     assert not step.more
     assert set(step.state.known) == {"gone"}
-    assert step.state.swept is None
+    assert step.state.swept == NOW
     step = listed(begin(step.state), thread("gone"), thread("odd"))
     assert thread_cursor.ask(step.state).thread == thread("odd")
 
