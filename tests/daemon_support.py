@@ -4,8 +4,7 @@ import dataclasses
 import os
 import sqlite3
 import threading
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,8 +13,9 @@ from pathlib import Path
 
 import daemon
 from collectors.instagram_session import Session, save_session
+from collectors.wire import clean
 from tanggap.config import Config, load_config
-from tanggap.simulator.server import Simulator
+from tanggap.simulator.server import WORLD_OF, Simulator
 from tanggap.store import Store, open_store
 from tanggap.store.rows import SourceStatus
 
@@ -131,40 +131,75 @@ def statuses(store: Store, clock: HandClock) -> dict[str, SourceStatus]:
     return {status.spec.id: status for status in store.sources(clock.now())}
 
 
-def stored(path: Path) -> dict[str, str]:
-    """Return network id to the route of its latest decision, straight from the database file."""
+Key = tuple[str, str]
+"""The network under which a mention is stored, and its id there: networks may use the same ids."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the database holds of one mention."""
+
+    text: str
+    route: str | None
+    """Of its latest decision; None without one."""
+    items: int
+
+
+def kept_mentions(path: Path) -> dict[Key, Kept]:
+    """Return all mentions straight from the database file."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         rows = db.execute(
-            "SELECT m.network_id, d.route FROM mentions m LEFT JOIN decisions d ON d.id = "
+            "SELECT m.network, m.network_id, m.text, d.route, "
+            "(SELECT count(*) FROM items i WHERE i.mention_id = m.id) "
+            "FROM mentions m LEFT JOIN decisions d ON d.id = "
             "(SELECT max(id) FROM decisions WHERE mention_id = m.id)"
         ).fetchall()
-    assert len(rows) == len(dict(rows)), "a mention is stored twice"
-    return dict(rows)
+    found = {(network, identity): Kept(*rest) for network, identity, *rest in rows}
+    assert len(rows) == len(found), "a mention is stored twice"
+    return found
+
+
+def stored(path: Path) -> dict[str, str | None]:
+    """Return network id to the route of its latest decision; the networks' ids must differ."""
+    found = kept_mentions(path)
+    routes = {identity: kept.route for (_, identity), kept in found.items()}
+    assert len(routes) == len(found), "two networks use the same id"
+    return routes
 
 
 def item_ids(path: Path) -> list[str]:
     """Return the network ids behind the items of the queue, repeats kept."""
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        return [
-            row[0]
-            for row in db.execute(
-                "SELECT m.network_id FROM items i JOIN mentions m ON m.id = i.mention_id"
-            )
-        ]
+    found = kept_mentions(path)
+    return [identity for (_, identity), kept in found.items() for _ in range(kept.items)]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the oracle says of a store. All four must be empty."""
+    """What the oracle says of a store: network ids (see judge)."""
 
     lost: list[str]
     invented: list[str]
     doubled: list[str]
     own_as_items: list[str]
+    without_item: list[str]
+    lost_answers: list[str]
+    wrong_text: list[str]
+    outdated: list[str]
+    """Not part of `exact`: an edit is known only after the next reading."""
+    addressed_and_stored: int
+    """How many citizens' posts that concern a city account are there."""
 
     @property
     def exact(self) -> bool:
-        return not (self.lost or self.invented or self.doubled or self.own_as_items)
+        return not (
+            self.lost
+            or self.invented
+            or self.doubled
+            or self.own_as_items
+            or self.without_item
+            or self.lost_answers
+            or self.wrong_text
+        )
 
 
 def judge(
@@ -172,43 +207,104 @@ def judge(
     database: Path,
     cut_off: Collection[int] = frozenset(),
     watched: Mapping[str, Collection[str] | None] | None = None,
+    grace: timedelta | None = None,
 ) -> Verdict:
     """Compare the store with what the simulator knows.
 
     Lost: a citizen's post that concerns a city account and is missing, unless it vanished before
-    it was ever served, or is a repost (search leaves those out: they repeat what is there).
-    Invented: stored though never served. `cut_off` are numbers of log entries whose reader was
-    killed and may not have stored them: what vanished at the network after that nobody could have
-    kept. `watched`: which OPD's accounts are read on each network (None: all of them).
+    it was ever served, or is a repost (search leaves those out: they repeat what is there). With
+    `grace`, only what was shown for a shorter time may have gone unserved.
+    Invented: stored though never served. Doubled: one post under two ids. Without item: a post as
+    above that is stored and stands in no queue. Lost answers: a city account's replies to citizens
+    that its watcher is shown, under the same rule, unless stored and routed as answers. Wrong
+    text: another wording than the one served last. Outdated: another than the one shown now.
+    `cut_off` are numbers of log entries whose reader was killed and may not have stored them: what
+    vanished at the network after that nobody could have kept. `watched`: which OPD's accounts are
+    read on each network (None: all of them).
     """
-    kept = {
-        identity
-        for entry in simulator.oracle.log()
-        if entry.whole and entry.number not in cut_off
-        for identity in entry.ids
-    }
-    wanted: set[str] = set()
-    own: set[str] = set()
+    have = kept_mentions(database)
+    served, kept = last_served(simulator), last_served(simulator, cut_off)
+    addressed: set[Key] = set()
+    answers: set[Key] = set()
+    own: set[Key] = set()
+    excused: set[Key] = set()
+    wrong: set[Key] = set()
+    outdated: set[Key] = set()
     for network, opds in (watched or {"x": None}).items():
+        stored_as = WORLD_OF[network]
         truth = simulator.truth(network)
-        addressed = {
-            identity
-            for opd, ids in truth["addressed"].items()
-            if opds is None or opd in opds
-            for identity in ids
+        for opd in truth["addressed"] if opds is None else opds:
+            addressed |= {(stored_as, identity) for identity in truth["addressed"][opd]}
+            answers |= {(stored_as, identity) for identity in truth["answered"][opd]}
+        own |= {(stored_as, identity) for identity in truth["own"]}
+        excused |= {
+            (stored_as, identity)
+            for identity, seconds in truth["lasted"].items()
+            if grace is None or seconds < grace.total_seconds()
         }
-        vanished = set(truth["vanished"])
-        wanted |= {
-            identity
-            for identity in addressed - set(truth["reposts"])
-            if identity in kept or identity not in vanished
-        }
-        own |= set(truth["own"])
-    have = stored(database)
-    items = item_ids(database)
+        gone = set(truth["vanished"])
+        for identity, wordings in truth["texts"].items():
+            key = (stored_as, identity)
+            if key in have and key in served:
+                right = wordings_served(wordings, kept.get(key, ""), served[key])
+                if have[key].text not in right:
+                    wrong.add(key)
+                if have[key].text != clean(wordings[-1][1]) and identity not in gone:
+                    outdated.add(key)
+
+    def due(posts: set[Key]) -> set[Key]:
+        return {key for key in posts if key in kept or key not in excused}
+
     return Verdict(
-        lost=sorted(wanted - set(have)),
-        invented=sorted(set(have) - simulator.oracle.served()),
-        doubled=sorted({identity for identity, count in Counter(items).items() if count > 1}),
-        own_as_items=sorted(own & set(items)),
+        lost=ids(due(addressed) - set(have)),
+        invented=ids(set(have) - set(served)),
+        doubled=ids(under_two_ids(simulator, set(have))),
+        own_as_items=ids(key for key in own & set(have) if have[key].items),
+        without_item=ids(key for key in addressed & set(have) if not have[key].items),
+        lost_answers=ids(
+            key for key in due(answers) if key not in have or have[key].route != "answer"
+        ),
+        wrong_text=ids(wrong),
+        outdated=ids(outdated),
+        addressed_and_stored=len(addressed & set(have)),
     )
+
+
+def last_served(simulator: Simulator, without: Collection[int] = frozenset()) -> dict[Key, str]:
+    """Return when each post was last served whole, entries of some numbers left out."""
+    found: dict[Key, str] = {}
+    for entry in simulator.oracle.log():
+        if entry.whole and entry.number not in without:
+            for identity in entry.ids:
+                key = (WORLD_OF[entry.network], identity)
+                found[key] = max(entry.at, found.get(key, ""))
+    return found
+
+
+def wordings_served(wordings: Sequence[tuple[str, str]], kept: str, served: str) -> set[str]:
+    """Return the wordings that may be stored: the one at `kept`, and those up to `served`.
+
+    `kept` is when the post was last served to somebody who surely stored it ("" never), `served`
+    when it was last served at all.
+    """
+    surely = [position for position, (since, _) in enumerate(wordings) if since <= kept]
+    oldest = surely[-1] if surely else 0
+    return {clean(text) for since, text in wordings[oldest:] if since <= served}
+
+
+def under_two_ids(simulator: Simulator, have: set[Key]) -> set[Key]:
+    """Return the keys of posts that are stored under more than one id, each network's its own."""
+    found: set[Key] = set()
+    for name, world in simulator.worlds.items():
+        wires = [wire for network, wire in simulator.wires.items() if WORLD_OF[network] == name]
+        for post in world.everything():
+            keys = {(name, wire.identity(post)) for wire in wires} | {
+                (name, str(version.id)) for version in post.versions
+            }
+            if len(keys & have) > 1:
+                found |= keys & have
+    return found
+
+
+def ids(keys: Iterable[Key]) -> list[str]:
+    return sorted(identity for _, identity in keys)

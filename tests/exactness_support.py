@@ -27,6 +27,10 @@ PATIENT = (
 )
 """Longer polls: the day is told in a minute or two."""
 
+GRACE = timedelta(hours=2.25)
+WEB_GRACE = timedelta(hours=4.25)
+"""Poll interval and step of the clock: what was shown for so long must have been read."""
+
 DISORDER = (
     Fault("twice", share=0.05, seed=1),
     Fault("shuffle", share=0.05, seed=2),

@@ -62,6 +62,7 @@ def test_a_day_with_fifty_sigkills_at_random_moments_agrees_exactly_with_the_ora
             time.sleep(dice.uniform(0.0, 1.2))  # the moment of the kill: any will do
             process.send_signal(signal.SIGKILL)
             process.wait()
+            wait_until_quiet(simulator)
             cut_off |= last_of_each_source(simulator, before)
         process = start_daemon(path)
         deadline = time.monotonic() + 400
@@ -90,8 +91,21 @@ def last_of_each_source(simulator: Simulator, before: int) -> set[int]:
 
     Pages of one source are stored before the next is asked for: only the last can be cut off.
     """
-    last = {(entry.endpoint, entry.source): entry.number for entry in simulator.oracle.log(before)}
+    last = {
+        (entry.network, entry.endpoint, entry.source): entry.number
+        for entry in simulator.oracle.log(before)
+    }
     return set(last.values())
+
+
+def wait_until_quiet(simulator: Simulator) -> None:
+    """Wait until what a killed daemon had asked for is answered and written down."""
+    deadline = time.monotonic() + 60
+    before = -1
+    while len(simulator.oracle.log()) != before:
+        assert time.monotonic() < deadline
+        before = len(simulator.oracle.log())
+        time.sleep(0.3)
 
 
 def wait_for_first_request(simulator: Simulator, process: "subprocess.Popen[bytes]") -> None:

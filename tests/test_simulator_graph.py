@@ -526,10 +526,11 @@ def test_the_stream_holds_replies_and_the_default_hides_some(city: GraphCity) ->
     assert len(city.comments(root, order="ranked", **asked)) == len(comments)
     by_id = {item["id"]: item for item in stream}
     assert by_id[identity(reply)]["parent"] == {"id": identity(comments[0])}
-    assert by_id[identity(deep)]["parent"] == {"id": identity(reply)}
+    assert by_id[identity(deep)]["parent"] == {"id": identity(comments[0])}  # two levels
     assert "parent" not in by_id[identity(comments[0])]
-    assert by_id[identity(comments[0])]["comment_count"] == 1
-    assert ids(city.comments(comments[0])) == [identity(reply)]
+    assert by_id[identity(comments[0])]["comment_count"] == 2
+    under = city.comments(comments[0], filter="stream", order="chronological")
+    assert set(ids(under)) == {identity(reply), identity(deep)}
 
 
 def test_a_comment_links_to_itself_under_its_post(city: GraphCity) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from simulator_support import NOW, small_world
 
+from tanggap.clock import to_text
 from tanggap.errors import InputError
 from tanggap.mention import JENIS
 from tanggap.policy import packaged_policy
@@ -16,7 +17,7 @@ from tanggap.simulator.oracle import Oracle
 from tanggap.simulator.story import WIB
 from tanggap.simulator.texts import MAX_TEXT, Line, packaged_bank, read_texts
 from tanggap.simulator.truth import truth_of
-from tanggap.simulator.world import Post, handles_in, snowflake_moment_ms
+from tanggap.simulator.world import NetworkName, Post, handles_in, snowflake_moment_ms
 
 START = datetime(2026, 11, 16, 17, 0, tzinfo=UTC)
 
@@ -84,6 +85,66 @@ def test_a_reply_names_the_author_it_answers_and_belongs_to_the_conversation() -
     assert third.versions[0].text == "@dpupr_skm belum"
     assert third.root is first
     assert world.quote("warga_c", third, "lihat ini").root.kind == "quote"
+
+
+@pytest.mark.parametrize("network", ["facebook", "instagram"])
+def test_comments_stand_on_two_levels_where_x_keeps_every_one(network: NetworkName) -> None:
+    for world, flat in ((World(network=network), True), (World(), False)):
+        post = world.post(world.opd("dlh"), "Jadwal angkut")
+        comment = world.reply("warga_a", post, "belum diangkut")
+        reply = world.reply("warga_b", comment, "sama")
+        answer = world.answer("dlh", reply, "besok")
+        last = world.reply("warga_b", answer, "baik")
+        assert (comment.parent, reply.parent) == (post, comment)
+        above = [comment, comment] if flat else [reply, answer]
+        assert [answer.parent, last.parent] == above
+        assert last.root is post
+
+
+def test_the_truth_knows_every_wording_from_when_it_was_shown() -> None:
+    world, _ = small_world()
+    post = world.post("warga", "@dlh_skm a", visible_after=timedelta(minutes=10))
+    for minute in (5, 20, 40, 60):
+        world.edit(post, f"@dlh_skm {minute}", at=NOW + timedelta(minutes=minute))
+    world.delete(post, at=NOW + timedelta(minutes=50))
+    shown = [(to_text(NOW + timedelta(minutes=m)), f"@dlh_skm {n}") for m, n in ((10, 5), (20, 20))]
+    early = truth_of(world, NOW + timedelta(minutes=30))
+    assert early["texts"] == {str(post.id): shown}
+    assert (early["vanished"], early["lasted"]) == ([], {})
+    late = truth_of(world, NOW + timedelta(hours=2))
+    last = (to_text(NOW + timedelta(minutes=40)), "@dlh_skm 40")
+    assert late["texts"] == {str(post.id): [*shown, last]}
+    assert late["lasted"] == {str(post.id): 2400.0}
+
+
+def test_a_repost_lasted_as_long_as_what_it_passed_on() -> None:
+    world, _ = small_world()
+    post = world.post("warga", "@dlh_skm sampah")
+    passed = world.repost("warga_b", post, at=NOW + timedelta(minutes=5))
+    world.delete(post, at=NOW + timedelta(minutes=20))
+    truth = truth_of(world, NOW + timedelta(hours=1))
+    assert truth["lasted"] == {str(post.id): 1200.0, str(passed.id): 900.0}
+    assert set(truth["texts"]) == {str(post.id)}
+
+
+def test_the_truth_tells_whose_watcher_is_shown_an_answer() -> None:
+    facebook = World(network="facebook")
+    dlh = facebook.opd("dlh")
+    under_own = facebook.reply("warga_a", facebook.post(dlh, "Jadwal"), "kapan?")
+    visit = facebook.post("warga_b", "sampah", page=dlh)
+    tag = facebook.post("warga_c", "banjir", tagged=[dlh])
+    asked = facebook.clock.now()
+    answers = [
+        facebook.answer("dlh", post, "kami cek", at=asked) for post in (under_own, visit, tag)
+    ]
+    truth = truth_of(facebook, asked)
+    assert set(truth["answers"]) == {str(answer.id) for answer in answers}
+    assert set(truth["answered"]["dlh"]) == {str(answer.id) for answer in answers[:2]}
+    assert truth["answered"]["dpupr"] == []
+    world, _ = small_world()
+    answer = world.answer("dlh", world.post("warga", "@dpupr_skm halo"), "ya")
+    truth = truth_of(world, NOW)
+    assert (truth["answered"]["dlh"], truth["answered"]["dpupr"]) == ([str(answer.id)], [])
 
 
 def test_a_late_post_is_seen_only_from_its_moment_on_and_a_deleted_one_no_more() -> None:

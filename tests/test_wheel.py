@@ -28,9 +28,12 @@ class Installed:
     bin: Path
     folder: Path
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        # Nothing of this environment may leak in: no PYTHONPATH, no virtual environment.
+    def run(self, *command: str, guarded: bool = True) -> subprocess.CompletedProcess[str]:
+        # Nothing of this environment may leak in, save the guard against asking other machines.
         environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.folder), "LANG": "C.UTF-8"}
+        if guarded:
+            environment["PYTHONPATH"] = str(ROOT / "tests" / "egress")
+            environment["EGRESS_RECORD"] = os.environ["EGRESS_RECORD"]
         return subprocess.run(
             [str(self.bin / command[0]), *command[1:]],
             cwd=self.folder,
@@ -101,11 +104,21 @@ def test_the_installed_modules_are_the_wheels_own(installed: Installed) -> None:
     asked = (
         "import tanggap, daemon, router; print(tanggap.__file__, daemon.__file__, router.__file__)"
     )
-    done = installed.run("python", "-c", asked)
+    done = installed.run("python", "-c", asked, guarded=False)
     assert done.returncode == 0, done.stderr
     places = done.stdout.split()
     assert len(places) == 3
     assert all(place.startswith(str(installed.bin.parent)) for place in places)
+
+
+@pytest.mark.slow
+def test_the_installed_program_is_watched_for_asking_other_machines(
+    installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EGRESS_RECORD", str(tmp_path / "record"))
+    asking = "import socket; socket.getaddrinfo('graph.facebook.com', 443)"
+    assert "not this machine" in installed.run("python", "-c", asking).stderr
+    assert (tmp_path / "record").read_text(encoding="utf-8") == "graph.facebook.com\n"
 
 
 @pytest.mark.slow

@@ -20,8 +20,11 @@ def truth_of(
 
     `addressed`: OPD id to the citizens' posts, reposts apart, that concern its account and were
     ever to be seen; `own`: posts by the city's accounts (never items); `answers`: own post to the
-    citizen's post it replies to; `reposts`, `edited`, `vanished`: subsets of all posts ever to be
-    seen; `rows`: id to the row of the file that gave the text.
+    citizen's post it replies to; `answered`: OPD id to those of them that a watcher of its account
+    is shown; `reposts`, `edited`, `vanished`: subsets of all posts ever to be seen; `lasted`: how
+    many seconds each of the vanished was shown; `texts`: id to the wordings that were ever shown,
+    oldest first, each with the moment from which it was (reposts apart: X cuts them); `rows`: id
+    to the row of the file that gave the text.
     """
     with world.lock:
         seen = [post for post in world.everything() if post.ever_seen_by(now)]
@@ -30,6 +33,12 @@ def truth_of(
             for account in world.city_accounts()
         }
     own = [post for post in seen if post.author.opd is not None]
+    gone = [post for post in seen if not post.seen_at(now)]
+    answers = [
+        post
+        for post in own
+        if post.kind == "reply" and post.parent and post.parent.author.opd is None
+    ]
     return {
         "at": to_text(now),
         "addressed": {
@@ -41,14 +50,15 @@ def truth_of(
             for opd, posts in concerning.items()
         },
         "own": [identity(post) for post in own],
-        "answers": {
-            identity(post): identity(post.parent)
-            for post in own
-            if post.kind == "reply" and post.parent and post.parent.author.opd is None
+        "answers": {identity(post): identity(post.parent) for post in answers if post.parent},
+        "answered": {
+            opd: [identity(post) for post in answers if _shown_to(post, opd)] for opd in concerning
         },
         "reposts": [identity(post) for post in seen if post.kind == "repost"],
         "edited": [identity(post) for post in seen if len(post.versions_at(now)) > 1],
-        "vanished": [identity(post) for post in seen if not post.seen_at(now)],
+        "vanished": [identity(post) for post in gone],
+        "lasted": {identity(post): _shown_for(post, now) for post in gone},
+        "texts": {identity(post): _wordings(post, now) for post in seen if post.kind != "repost"},
         "rows": {identity(post): post.row for post in seen if post.row is not None},
     }
 
@@ -65,6 +75,40 @@ def _concerning(world: World, account: Account, now: datetime) -> list[Post]:
     opened = [post for post in world.written_by(account) if post.kind == "post"]
     comments = [comment for post in (*opened, *on_page) for comment in world.under(post)]
     return list({post.id: post for post in (*world.tagging(account), *on_page, *comments)}.values())
+
+
+def _shown_to(answer: Post, opd: str | None) -> bool:
+    """Whether a watcher of an OPD's account is shown an answer.
+
+    X lists what an account wrote. Elsewhere an answer stands under its post, and only those of
+    the account and those on its page are shown with their comments.
+    """
+    if answer.network == "x":
+        return answer.author.opd == opd
+    root = answer.root
+    return opd in (root.author.opd, root.page.opd if root.page else None)
+
+
+def _shown_for(post: Post, now: datetime) -> float:
+    """Return the seconds for which a post that vanished was to be seen."""
+    whole = post.parent if post.kind == "repost" and post.parent else post
+    gone = [moment for moment in (post.gone_at, whole.gone_at, now) if moment is not None]
+    return (min(gone) - post.shown_from).total_seconds()
+
+
+def _wordings(post: Post, now: datetime) -> list[tuple[str, str]]:
+    """Return the wordings that were to be seen, each with the moment from which it was."""
+    gone = post.gone_at
+    first = post.versions_at(post.shown_from)[-1]
+    later = [
+        version
+        for version in post.versions
+        if post.shown_from < version.at <= now and (gone is None or version.at < gone)
+    ]
+    return [
+        (to_text(post.shown_from), first.text),
+        *((to_text(version.at), version.text) for version in later),
+    ]
 
 
 def _named(post: Post, handle: str, now: datetime) -> bool:

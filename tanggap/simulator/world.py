@@ -138,10 +138,7 @@ class World:
     """Accounts and posts of a city on one network. May be used from any thread."""
 
     def __init__(
-        self,
-        clock: Clock | None = None,
-        policy: Policy | None = None,
-        network: NetworkName = "x",
+        self, clock: Clock | None = None, policy: Policy | None = None, network: NetworkName = "x"
     ) -> None:
         self.network = network
         self.clock = clock or Clock()
@@ -225,9 +222,12 @@ class World:
         row: int | None = None,
         labels: dict[str, str] | None = None,
     ) -> Post:
-        """Answer `to`; X puts the handle of its author in front of the text."""
-        if self.network == "x" and to.author.handle.lower() not in handles_in(text):
-            text = f"@{to.author.handle} {text}"
+        """Answer `to`; X puts its author's handle first, elsewhere a thread has two levels."""
+        if self.network == "x":
+            if to.author.handle.lower() not in handles_in(text):
+                text = f"@{to.author.handle} {text}"
+        elif to.kind == "reply" and to.parent is not None and to.parent.kind == "reply":
+            to = to.parent
         return self._put(author, "reply", text, to, at, visible_after, row, labels)
 
     def quote(

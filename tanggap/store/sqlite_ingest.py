@@ -285,10 +285,8 @@ def _revise(
         "parent_text = coalesce(:parent_text, parent_text) WHERE id = :id",
         {**shown, "id": before.id},
     )
-    conn.execute(
-        "DELETE FROM revisions WHERE mention_id = ? AND revision = ?",
-        (before.id, clean(mention.revision)),
-    )
+    shown_again = (before.id, clean(mention.revision))
+    conn.execute("DELETE FROM revisions WHERE mention_id = ? AND revision = ?", shown_again)
     _insert_decisions(writes, [(before.id, mention, decision, route)])
     writes.reindex(before.id)
     row = conn.execute(f"{ITEM_SELECT} WHERE i.mention_id = ?", (before.id,)).fetchone()
@@ -319,8 +317,8 @@ def _revise(
 def _address_too(conn: sqlite3.Connection, before: _Known, mention: Mention) -> None:
     """Note whom else a repeat addresses, that came by another account's source.
 
-    Facebook and Instagram show a post that tags two accounts to each of them as if it were the
-    only one. Whose job it is was decided by what it says, and stays.
+    A post that tags two accounts is shown to each as if it were the only one. Whose job it is was
+    decided by what it says, and stays.
     """
     both = tuple(dict.fromkeys((*before.addressed, *mention.addressed)))
     if both != before.addressed:

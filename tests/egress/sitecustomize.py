@@ -45,26 +45,46 @@ def guarded(call: Callable[..., Any], host_of: Callable[..., object]) -> Callabl
 
     @functools.wraps(call)
     def checked(*args: Any, **keywords: Any) -> Any:
-        check(host_of(*args))
+        check(host_of(*args, **keywords))
         return call(*args, **keywords)
 
     return checked
 
 
-def of_address(_: socket.socket, address: object, *__: object) -> object:
-    """Return the host of an address that a socket is connected to."""
+def of_name(host: object, *_: object, **__: object) -> object:
+    """Return the host that a name or an address is looked up for."""
+    return host
+
+
+def of_pair(address: object, *_: object) -> object:
+    """Return the host of an address with a port; None for a socket's file."""
     return address[0] if isinstance(address, tuple) else None
+
+
+def of_connection(_: socket.socket, address: object) -> object:
+    """Return the host that a socket is connected to."""
+    return of_pair(address)
 
 
 def of_datagram(_: socket.socket, __: object, *rest: object) -> object:
     """Return the host that a datagram goes to: the address is the last argument."""
-    return rest[-1][0] if isinstance(rest[-1], tuple) else None
+    return of_pair(rest[-1]) if rest else None
+
+
+def of_message(_: socket.socket, *given: object) -> object:
+    """Return the host that a message goes to: the address is the fourth argument, if any."""
+    return of_pair(given[3]) if len(given) > 3 else None
 
 
 if os.environ.get(RECORD):
     # Not an audit hook: written in Python it breaks coverage's tracing of threads (3.11).
-    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
-        setattr(socket, name, guarded(getattr(socket, name), lambda host, *_: host))
-    for name in ("connect", "connect_ex"):
-        setattr(socket.socket, name, guarded(getattr(socket.socket, name), of_address))
-    setattr(socket.socket, "sendto", guarded(socket.socket.sendto, of_datagram))  # noqa: B010
+    for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr"):
+        setattr(socket, name, guarded(getattr(socket, name), of_name))
+    socket.getnameinfo = guarded(socket.getnameinfo, of_pair)
+    for name, host_of in (
+        ("connect", of_connection),
+        ("connect_ex", of_connection),
+        ("sendto", of_datagram),
+        ("sendmsg", of_message),
+    ):
+        setattr(socket.socket, name, guarded(getattr(socket.socket, name), host_of))

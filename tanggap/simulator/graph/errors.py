@@ -12,8 +12,6 @@ from tanggap.simulator.wire import JSON_TYPE, Reply
 
 NEEDS_PAGE_TOKEN = 2069032
 """Subcode of 190: this call needs the token of the Page (Pages API, error codes)."""
-UNSUPPORTED_ENDPOINT = 2069030
-"""Subcode of 200."""
 _TRANSIENT = frozenset({1, 2})
 _STATUS = {1: 500, 2: 503, 4: 403, 10: 403, 17: 400, 32: 403, 190: 401, 200: 403, 368: 403}
 _SUBCODES = {
