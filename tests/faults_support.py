@@ -1,9 +1,11 @@
 """A small city whose networks go wrong on purpose: what each provoked fault must lead to."""
 
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -11,17 +13,20 @@ from daemon_support import HandClock, Verdict, judge, open_install, statuses
 
 import daemon
 from tanggap.cli import cli
+from tanggap.clock import from_text
 from tanggap.remedies import REMEDIES
 from tanggap.simulator.faults import Fault
+from tanggap.simulator.oracle import Served
 from tanggap.simulator.server import Simulator
 from tanggap.store.rows import SourceStatus
 
-OPDS = ("pemkot", "dpupr", "dlh")
+OPDS = ("dpupr", "dlh")
+HOUR = timedelta(hours=1)
 
 
 @dataclass
 class City:
-    """A simulator and an install with three accounts on each of its networks."""
+    """A simulator and an install with two accounts on each of its networks."""
 
     simulator: Simulator
     clock: HandClock
@@ -34,15 +39,45 @@ class City:
         watched = {network: self.opds.get(network, OPDS) for network in self.networks}
         return judge(self.simulator, database, watched=watched)
 
+    def struck(self, fault: Fault) -> list[Served]:
+        """Return the replies that a fault of this action struck."""
+        return [entry for entry in self.simulator.oracle.log() if entry.fault == fault.action]
 
-def provoke(city: City, fault: Fault, struck: str, code: str, state: str, held: str) -> None:
+    def born_by(self, network: str, moment: datetime) -> set[str]:
+        """Return the ids of all posts that a network had shown by a moment."""
+        wire = self.simulator.wires[network]
+        world = self.simulator.worlds[network.removesuffix("_web")]
+        return {wire.identity(post) for post in world.everything() if post.shown_from <= moment}
+
+    @contextmanager
+    def nobody_answers(self) -> Iterator[None]:
+        """Let the config point at a port on which nobody listens."""
+        text = self.path.read_text(encoding="utf-8")
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))  # bound and not listening: refused, and nobody else's
+            nobody = f"http://127.0.0.1:{closed.getsockname()[1]}"
+            self.path.write_text(text.replace(self.simulator.address, nobody), encoding="utf-8")
+            yield
+        self.path.write_text(text, encoding="utf-8")
+
+
+def provoke(
+    city: City,
+    fault: Fault,
+    struck: str,
+    code: str,
+    state: str,
+    held: str,
+    expected_wait: timedelta | None = None,
+) -> None:
     """Strike one source, look at what it says, end the fault, and find everything there.
 
-    `held` is the scope that waits ("" none).
+    `held` is the scope that waits ("" none), `expected_wait` for how long, where that is stated.
     """
     city.simulator.faults.add(fault)
     with open_install(city.path, city.clock) as house:
         daemon.once(house)
+        assert fault.fired, "the fault never met its request"
         found = statuses(house.store, city.clock)
         status = found[struck]
         assert (status.code, status.state) == (code, state), status
@@ -51,6 +86,8 @@ def provoke(city: City, fault: Fault, struck: str, code: str, state: str, held: 
         assert code in REMEDIES
         holds = house.store.holds(city.clock.now())
         assert {hold.scope: hold.code for hold in holds} == ({held: code} if held else {})
+        if expected_wait is not None:
+            assert [hold.until - city.clock.now() for hold in holds] == [expected_wait]
         if not held or held == struck:
             others = [other for name, other in found.items() if name != struck]
             assert {other.state for other in others} == {"ok"}
@@ -63,18 +100,45 @@ def provoke(city: City, fault: Fault, struck: str, code: str, state: str, held: 
         assert document[struck]["meaning"] == REMEDIES[code].meaning
         assert document[struck]["action"] == REMEDIES[code].action
         city.simulator.faults.clear()
+        if state == "backoff":
+            well_within_an_hour(city, house, struck)
         mended = until_well(city, house)
         assert {name for name, status in mended.items() if status.state != "ok"} == set()
         assert house.store.holds(city.clock.now()) == []
         database = house.config.database_path
+    would_have_had_items(city, fault)
     verdict = city.verdict(database)
     assert verdict.exact, verdict
 
 
+def well_within_an_hour(city: City, house: daemon.House, *struck: str) -> None:
+    """Let an hour go by: what went down once and is up again must be read by then."""
+    city.clock.advance(HOUR)
+    daemon.once(house)
+    found = statuses(house.store, city.clock)
+    assert {found[name].state for name in struck} == {"ok"}
+    assert {found[name].last_success_at for name in struck} == {city.clock.now()}
+
+
+def would_have_had_items(city: City, fault: Fault) -> None:
+    """Assert that the first reply struck would have shown something, had all been well.
+
+    The next whole reply to the same question shows a post that was there when the fault struck.
+    """
+    (first, *_) = city.struck(fault)
+    there = city.born_by(first.network, from_text(first.at))
+    well = (
+        entry
+        for entry in city.simulator.oracle.log(first.number)
+        if (entry.endpoint, entry.source) == (first.endpoint, first.source) and not entry.fault
+    )
+    assert any(identity in there for entry in well for identity in entry.ids), "an empty list"
+
+
 def until_well(city: City, house: daemon.House) -> dict[str, SourceStatus]:
-    """Let days go by until nothing waits any more; return how the sources are then."""
-    for hours in (1, 2, 3, *[6] * 4, *[12] * 6):
-        city.clock.advance(timedelta(hours=hours))
+    """Let a day and a half go by, the longest rest and a sweep; return how the sources are."""
+    for hours in (1, 24, 13):
+        city.clock.advance(hours * HOUR)
         daemon.once(house)
     return statuses(house.store, city.clock)
 
@@ -84,11 +148,13 @@ def once_struck(city: City, fault: Fault, source: str) -> SourceStatus:
     city.simulator.faults.add(fault)
     with open_install(city.path, city.clock) as house:
         daemon.once(house)
+        assert fault.fired, "the fault never met its request"
         status = statuses(house.store, city.clock)[source]
         city.simulator.faults.clear()
         mended = until_well(city, house)
         assert {name for name, status in mended.items() if status.state != "ok"} == set()
         database = house.config.database_path
+    would_have_had_items(city, fault)
     verdict = city.verdict(database)
     assert verdict.exact, verdict
     return status

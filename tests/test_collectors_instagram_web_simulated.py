@@ -14,6 +14,7 @@ from tanggap.errors import CollectorError, NotAuthorised
 from tanggap.mention import Cursor, Mention, Page
 from tanggap.simulator import Simulator, World
 from tanggap.simulator.faults import Fault
+from tanggap.simulator.instagram_ids import pk
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -91,7 +92,7 @@ def city(tmp_path: Path) -> Iterator[City]:
 
 
 def some_life(city: City, hours: int) -> None:
-    """Let things happen: posts, comments by the dozen, replies, answers, tags, an edit."""
+    """Let things happen: posts, comments by the dozen, replies, answers, tags."""
     world = city.world
     for number in range(hours):
         at = city.clock.now() - number * HOUR
@@ -118,6 +119,25 @@ def test_a_day_and_a_half_is_read_whole_with_nothing_of_the_city_as_item(city: C
     assert len(city.mentions) > 300
     assert not any(page.rejected for page in city.pages)
     assert {one.method for one in city.simulator.oracle.log()} == {"GET", "POST"}
+
+
+def test_an_edited_comment_arrives_with_the_sweep(city: City) -> None:
+    some_life(city, 3)
+    world = city.world
+    (media, *_) = [one for one in world.written_by(world.opd("dpupr")) if one.kind == "post"]
+    comment, other, *_ = (one for one in world.under(media) if one.parent is media)
+    assert city.poll() == []
+    before = {str(pk(one)): one.versions[0].text for one in (comment, other)}
+    assert {name: city.mentions[name].text for name in before} == before
+    world.edit(comment, "rusak, dan sekarang ada korban")
+    city.clock.move(3 * HOUR)
+    assert city.poll() == []
+    assert {name: city.mentions[name].text for name in before} == before  # no number tells of it
+    city.clock.move(city.config().instagram_web.sweep_hours * HOUR - 3 * HOUR)
+    assert city.poll() == []
+    after = before | {str(pk(comment)): "rusak, dan sekarang ada korban"}
+    assert {name: city.mentions[name].text for name in after} == after
+    assert city.missing() == set()
 
 
 def test_kills_after_every_page_lose_nothing(city: City) -> None:
