@@ -74,29 +74,30 @@ class Client(Protocol):
 
 
 class Outcomes:
-    """How the accounts fared last in this process: is it one of them, or is it all of them?"""
+    """How the sources fared last in this process: is it one account, or is it all of them?"""
 
     def __init__(self, accounts: frozenset[str]) -> None:
         self._accounts = accounts
-        self._good: dict[str, bool] = {}
+        self._good: dict[tuple[str, str], bool] = {}
+        """By OPD and kind of source: a query that broke says nothing of the other kind's."""
         self._lock = threading.Lock()
 
-    def note(self, opd: str, *, good: bool) -> None:
-        """Remember how an account fared."""
+    def note(self, opd: str, kind: str, *, good: bool) -> None:
+        """Remember how a source fared."""
         with self._lock:
-            self._good[opd] = good
+            self._good[opd, kind] = good
 
-    def all_bad(self) -> bool:
-        """Whether all accounts of the install, at least two, fared badly."""
+    def all_bad(self, kind: str) -> bool:
+        """Whether this kind fared badly with all accounts of the install, at least two."""
         with self._lock:
             return len(self._accounts) > 1 and all(
-                self._good.get(opd) is False for opd in self._accounts
+                self._good.get((opd, kind)) is False for opd in self._accounts
             )
 
-    def others(self, opd: str) -> list[bool]:
-        """Return how the other accounts fared, of those that were tried."""
+    def others(self, opd: str, kind: str) -> list[bool]:
+        """Return how this kind fared with the other accounts, of those that were tried."""
         with self._lock:
-            return [good for other, good in self._good.items() if other != opd]
+            return [good for (other, of), good in self._good.items() if other != opd and of == kind]
 
     def alone(self) -> bool:
         """Whether the install reads one account only."""
@@ -149,13 +150,13 @@ class InstagramWebCollector:
             else:
                 page = self._posts(state, now)
         except ProfileUnseen as unseen:
-            self._outcomes.note(self._opd, good=False)
+            self._outcomes.note(self._opd, self._spec.kind, good=False)
             return self._unseen(state, now, unseen)
         except (LibraryTrouble, NotThere) as trouble:
             raise self._outdated(trouble.detail) from None
         finally:
             self._asking.clear()
-        self._outcomes.note(self._opd, good=True)
+        self._outcomes.note(self._opd, self._spec.kind, good=True)
         rest = cursor_steps.rest_gap(before, self._spec.poll_seconds, now)
         return self._with_gap(page, rest)
 
@@ -255,18 +256,18 @@ class InstagramWebCollector:
 
     def _unseen(self, state: State, now: datetime, unseen: ProfileUnseen) -> Page:
         """Count that Instagram showed no such profile; believe it only after days of it."""
-        if self._outcomes.all_bad():
+        if self._outcomes.all_bad(self._spec.kind):
             raise LibraryTrouble(NETWORK, "no profile is shown any more")
         state = cursor_steps.missed(state, now)
         long = state.missed_since is not None and now - state.missed_since >= MISSED_FOR
-        proven = any(self._outcomes.others(self._opd)) or self._outcomes.alone()
+        proven = any(self._outcomes.others(self._opd, self._spec.kind)) or self._outcomes.alone()
         if state.misses >= MISSES and long and proven:
             raise NotAuthorised("instagram_account_gone", self._spec.id, unseen.detail)
         return Page((), cursor_state.write(state), notices=("profile_unseen",))
 
     def _outdated(self, detail: str) -> LibraryTrouble:
         """Return the error that pauses this source, or all when it is not this account alone."""
-        self._outcomes.note(self._opd, good=False)
-        others = self._outcomes.others(self._opd)
+        self._outcomes.note(self._opd, self._spec.kind, good=False)
+        others = self._outcomes.others(self._opd, self._spec.kind)
         all_of_them = self._outcomes.alone() or not all(others)
         return LibraryTrouble(NETWORK if all_of_them else self._spec.id, detail)

@@ -27,10 +27,27 @@ def everything_on(config: Config) -> Config:
     )
 
 
+def only_web(config: Config) -> Config:
+    """Switch on nothing but the way of Instagram without a token."""
+    web = config.instagram_web.model_copy(update={"enabled": True})
+    return replace(config, instagram_web=web)
+
+
 def add_all(made: Town) -> None:
     """Store the sources of the config, each read once a minute ago."""
+    _add(made, ("facebook", "instagram", "instagram_web"))
+
+
+def add_web(made: Town) -> None:
+    """Store the sources of the way without a token, each read once a minute ago."""
+    _add(made, ("instagram_web",))
+
+
+def _add(made: Town, networks: tuple[str, ...]) -> None:
     config, store, now = made.config, made.store, made.clock.now()
-    specs = [SourceSpec("meta:token", "facebook", "token", (), "token Meta", 86_400)]
+    specs = []
+    if "facebook" in networks:
+        specs.append(SourceSpec("meta:token", "facebook", "token", (), "token Meta", 86_400))
     for network, prefix, accounts, kinds in (
         ("facebook", "meta:facebook", config.facebook.accounts, ("feed", "tagged")),
         ("instagram", "meta:instagram", config.instagram.accounts, ("media", "tags")),
@@ -40,6 +57,7 @@ def add_all(made: Town) -> None:
             SourceSpec(f"{prefix}:{opd}:{kind}", network, kind, (opd,), name, 300)
             for opd, name in accounts.items()
             for kind in kinds
+            if network in networks
         ]
     store.sync_sources(specs, now - timedelta(minutes=2))
     for spec in specs:

@@ -282,7 +282,7 @@ def test_a_sweep_finds_an_edit_and_what_replaced_a_deleted_comment(home: House) 
     home.clock.move(3 * HOUR)
     pages = home.turn(cursor=cursor)
     assert "sudah betul" not in texts(pages)
-    home.clock.move(12 * HOUR)
+    home.clock.move(24 * HOUR)
     assert "sudah betul" in texts(home.turn(cursor=pages[-1].next_cursor))
 
 
@@ -835,7 +835,7 @@ def test_a_thread_that_cannot_be_read_costs_itself_only(home: House, reply: Repl
     assert {f"k{number}" for number in range(20)} <= set(texts(pages))
     assert ("comments_incomplete",) in [page.notices for page in pages]
     home.fake.fail = lambda ask: None
-    home.clock.move(13 * HOUR)
+    home.clock.move(25 * HOUR)
     assert "balasan 2" in texts(home.turn(cursor=pages[-1].next_cursor))
 
 

@@ -370,7 +370,75 @@ def test_sources_shows_all_networks_the_token_and_who_is_missing(three_networks:
     assert (feed["network"], feed["accounts"]) == ("facebook", ["dpupr"])
     assert document["networks"]["x"]["enabled"] is False
     assert "dlh" in document["networks"]["facebook"]["unconnected"]
-    assert any("webhook" in line for line in document["networks"]["instagram"]["unseen"])
+    assert any("@sebutan" in line for line in document["networks"]["instagram"]["unseen"])
+
+
+def test_sources_says_a_cause_once_with_the_sources_that_have_it_below(
+    three_networks: Path,
+) -> None:
+    tanggap("--config", str(three_networks), "migrate")
+    tanggap("--config", str(three_networks), "once")
+    config = load_config(three_networks)
+    now = Clock().now()
+    later = now + timedelta(hours=1)
+    store = open_store(config.database_path)
+    try:
+        for status in store.sources(now):
+            if status.spec.network == "facebook" and status.spec.kind != "token":
+                store.poll_now(status.spec.id, now)
+                lease = store.lease(status.spec.id, "uji", now, later)
+                assert lease is not None
+                store.fail(lease, now, later, "backoff", "network_unreachable", "")
+        store.hold("meta:instagram", later, "usage_high", now)
+    finally:
+        store.close()
+    lines = tanggap("--config", str(three_networks), "sources").stdout.splitlines()
+    at = lines.index(
+        "Jaringan tidak dapat dihubungi. Dicoba lagi otomatis. Bila lebih dari satu jam, periksa "
+        "sambungan internet server."
+    )
+    below = lines[at + 1 : at + 5]
+    assert [line.split()[0] for line in below] == [
+        f"meta:facebook:{opd}:{kind}" for opd in ("dpupr", "pemkot") for kind in ("feed", "tagged")
+    ]
+    assert all(line.startswith("  ") and "dicoba lagi" in line for line in below)
+    assert sum("Jaringan tidak dapat dihubungi" in line for line in lines) == 1
+    held = next(n for n, line in enumerate(lines) if line.startswith("Batas panggilan Meta"))
+    assert all("menunggu" in line for line in lines[held + 1 : held + 5])
+    well = next(n for n, line in enumerate(lines) if line.startswith("meta:token"))
+    assert well > max(at, held)  # trouble first
+
+
+def test_poll_now_all_leaves_the_reader_of_instagram_alone_but_takes_one_by_its_id(
+    three_networks: Path,
+) -> None:
+    tanggap("--config", str(three_networks), "migrate")
+    tanggap("--config", str(three_networks), "once")
+    store = open_store(load_config(three_networks).database_path)
+    try:
+        now = Clock().now()
+        later = now + timedelta(hours=1)
+        for status in store.sources(now):
+            store.poll_now(status.spec.id, now)
+            lease = store.lease(status.spec.id, "uji", now, later)
+            assert lease is not None
+            store.finish(lease, now, later, "")
+
+        def due() -> set[str]:
+            return set(store.due(Clock().now(), 100))
+
+        assert due() == set()
+        assert invoke(three_networks, "sources", "--poll-now", "all").exit_code == 0
+        hurried = due()
+        assert {"meta:token", "meta:facebook:dpupr:feed", "meta:instagram:dpupr:tags"} <= hurried
+        assert not [name for name in hurried if name.startswith("instagram_web")]
+        one = "instagram_web:distan:tagged"
+        assert invoke(three_networks, "sources", "--poll-now", one).exit_code == 0
+        assert due() == {*hurried, one}
+    finally:
+        store.close()
+    said = " ".join(CliRunner().invoke(cli, ["sources", "--help"]).stdout.split())
+    assert "`all` but those of instagram_web" in said
 
 
 def test_once_collects_and_the_queue_lists_shows_and_exports(online: Path, tmp_path: Path) -> None:

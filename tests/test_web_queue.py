@@ -301,3 +301,38 @@ def test_an_act_on_a_later_page_comes_back_to_that_page(made: Town) -> None:
     assert f'name="kembali" value="{found[1]}"' in page
     assert 'placeholder="mis. sampah"' in page
     person.close()
+
+
+def test_a_short_reply_stands_with_what_it_answers(made: Town) -> None:
+    post = "Jembatan Cikidang ditutup sampai 3 Desember"
+    made.put(make_mention(1, "setuju, tolong jadi perhatian", kind="reply", parent_text=post))
+    made.put(make_mention(2, "kata " * 12, kind="reply", parent_text="Dua belas kata"))
+    made.put(make_mention(3, "kata " * 13, kind="reply", parent_text="Tiga belas kata"))
+    made.put(make_mention(4, "", kind="comment", parent_text="Foto tanpa kata\nbaris kedua"))
+    made.put(make_mention(5, "ini juga", kind="comment", parent_text="  "))
+    made.put(make_mention(6, "lampu mati"))
+    person = made.person("dishub")
+    said = words_of(person.get("/antrean").text)
+    person.close()
+    assert f"setuju, tolong jadi perhatian menanggapi: {post} @warga_1" in said
+    assert "menanggapi: Dua belas kata" in said
+    assert "Tiga belas kata" not in said
+    assert "menanggapi: Foto tanpa kata baris kedua" in said
+    assert said.count("menanggapi:") == 3
+
+
+def test_a_parent_that_is_hidden_is_not_quoted_in_the_list(made: Town) -> None:
+    secret = make_mention(9, "anak saya dipukul gurunya")
+    made.put(secret, None, Route("triage", "sensitive", opd="dp3a", sensitive=True))
+    made.put(
+        make_mention(
+            1, "ikut sedih", kind="reply", parent_id=secret.network_id, parent_text=secret.text
+        )
+    )
+    ketua, dishub = made.person("ketua"), made.person("dishub")
+    assert "menanggapi: anak saya dipukul" in words_of(ketua.get("/antrean").text)
+    said = words_of(dishub.get("/antrean").text)
+    assert "ikut sedih" in said
+    assert "dipukul" not in said
+    ketua.close()
+    dishub.close()

@@ -125,7 +125,7 @@ def test_a_held_source_shows_the_hold(made: Town) -> None:
     said = words_of(person.get("/sumber").text)
     assert (
         "Beristirahat Saldo X habis. Isi saldo di konsol pengembang X. Dicoba lagi tiap jam. "
-        "Jawaban baik terakhir 20 Nov 2026 10.00 WIB "
+        "Terakhir terbaca 20 Nov 2026 10.00 WIB "
         "Dicoba lagi 20 Nov 2026 11.00 WIB, 1 jam lagi 2 kali berturut-turut" in said
     )
     # Those with a trouble of their own still stand out.

@@ -209,3 +209,16 @@ def test_a_redirector_of_facebook_is_not_the_network_itself() -> None:
     assert outbound("facebook", "https://l.facebook.com/l.php?u=x").startswith("/tautan?ke=")
     assert outbound("facebook", "https://lm.facebook.com/l.php?u=x").startswith("/tautan?ke=")
     assert outbound("instagram", "https://l.instagram.com/?u=x").startswith("/tautan?ke=")
+
+
+def test_the_link_of_a_comment_on_instagram_says_that_it_opens_the_post(
+    made: Town, ketua: Visitor
+) -> None:
+    link = "https://www.instagram.com/p/Abc123/"
+    for number, kind, label in (
+        (1, "comment", "Buka kirimannya di Instagram"),
+        (2, "reply", "Buka kirimannya di Instagram"),
+        (3, "tag", "Buka di Instagram"),
+    ):
+        item = put(made, make_mention(number, network="instagram", kind=kind, permalink=link))
+        assert label in article(ketua.get(f"/aduan/{item.id}").text)

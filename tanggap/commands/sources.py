@@ -1,6 +1,7 @@
 """`tanggap sources`: how each source is doing and what a person must do."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ import click
 from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
-from tanggap.coverage import Coverage, coverage, token_end, unseen
+from tanggap.coverage import NOT_HURRIED, Coverage, coverage, token_end, unseen
 from tanggap.errors import InputError
 from tanggap.remedies import remedy
 from tanggap.store import Store
@@ -19,15 +20,20 @@ from tanggap.store.rows import SourceStatus
 STATES = {
     "new": "belum pernah",
     "ok": "baik",
-    "backoff": "dicoba lagi",
     "waiting": "menunggu",
+    "backoff": "dicoba lagi",
     "needs_human": "PERLU ORANG",
 }
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option("--poll-now", metavar="ID", help="Make one source (or `all`) due at once.")
+@click.option(
+    "--poll-now",
+    metavar="ID",
+    help="Make one source due at once, or `all` but those of instagram_web: haste makes Instagram "
+    "suspect the reader's account, so name such a source by its id.",
+)
 @click.pass_context
 def sources(ctx: click.Context, as_json: bool, poll_now: str | None) -> int:
     """Show each source: last success, next poll, errors, gaps, budget. Exit 1 if one needs help."""
@@ -39,7 +45,10 @@ def sources(ctx: click.Context, as_json: bool, poll_now: str | None) -> int:
         if poll_now:
             if poll_now != "all" and poll_now not in {status.spec.id for status in found}:
                 raise InputError(f"sumber `{poll_now}` tidak ada; lihat `tanggap sources`")
-            store.poll_now(None if poll_now == "all" else poll_now, now)
+            for status in found:
+                name, network = status.spec.id, status.spec.network
+                if name == poll_now or (poll_now == "all" and network not in NOT_HURRIED):
+                    store.poll_now(name, now)
             found = store.sources(now)
         if as_json:
             click.echo(json.dumps(_document(config, store, found, now), ensure_ascii=False))
@@ -105,24 +114,13 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
         words = remedy(alarm.code)
         click.echo(f"ALARM {words.meaning} {words.action} {alarm.detail}".rstrip())
     width = max((len(status.spec.id) for status in found), default=0)
-    for status in found:
-        last = status.last_success_at
-        when = last.astimezone(zone).strftime("%d-%m %H:%M") if last else "belum pernah"
-        due = max(status.next_poll_at, status.held_until or now).astimezone(zone)
-        click.echo(
-            f"{status.spec.id:<{width}}  {STATES[status.state]:<12}  terakhir {when:<12}  "
-            f"berikut {due:%d-%m %H:%M:%S}  masuk {status.accepted}"
-        )
-        meaning, action = _words(status)
-        if meaning:
-            click.echo(f"    {meaning} {action}".rstrip())
-        for gap in status.gaps[:3]:
-            click.echo(
-                f"    celah {gap.start.astimezone(zone):%d-%m %H:%M} sampai "
-                f"{gap.end.astimezone(zone):%d-%m %H:%M}: {remedy(gap.reason).meaning}"
-            )
-        if status.quarantined:
-            click.echo(f"    karantina: {status.quarantined} data")
+    for words_of, those in _by_cause(found):
+        if words_of:
+            click.echo(words_of)
+        indent = "  " if words_of else ""
+        for status in those:
+            for line in _lines(status, width, zone, now):
+                click.echo(indent + line)
     if not found:
         click.echo("Belum ada sumber. Nyalakan satu jaringan, lalu jalankan `tanggap run`.")
     for status in found:
@@ -139,6 +137,38 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
             f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
             f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f}"
         )
+
+
+def _by_cause(found: list[SourceStatus]) -> list[tuple[str, list[SourceStatus]]]:
+    """Group sources by what is said of them, the worst first and those that are well last."""
+    grouped: dict[str, list[SourceStatus]] = {}
+    for status in found:
+        grouped.setdefault(" ".join(_words(status)).strip(), []).append(status)
+    worst = [*STATES][::-1]
+    return sorted(
+        grouped.items(),
+        key=lambda group: (not group[0], min(worst.index(one.state) for one in group[1])),
+    )
+
+
+def _lines(status: SourceStatus, width: int, zone: ZoneInfo, now: datetime) -> Iterator[str]:
+    """Yield a source's line and, indented, what it has missed."""
+    resting = status.held_until and status.state in ("ok", "new")
+    state = STATES["waiting" if resting else status.state]
+    last = status.last_success_at
+    when = last.astimezone(zone).strftime("%d-%m %H:%M") if last else "belum pernah"
+    due = max(status.next_poll_at, status.held_until or now).astimezone(zone)
+    yield (
+        f"{status.spec.id:<{width}}  {state:<12}  terakhir {when:<12}  "
+        f"berikut {due:%d-%m %H:%M:%S}  masuk {status.accepted}"
+    )
+    for gap in status.gaps[:3]:
+        yield (
+            f"    celah {gap.start.astimezone(zone):%d-%m %H:%M} sampai "
+            f"{gap.end.astimezone(zone):%d-%m %H:%M}: {remedy(gap.reason).meaning}"
+        )
+    if status.quarantined:
+        yield f"    karantina: {status.quarantined} data"
 
 
 def _coverage_line(part: Coverage) -> str:

@@ -22,6 +22,8 @@ PAGE_SIZE = 25
 NEW_LOOKED_AT = 100
 """How many of the newest items are compared with what a page shows, for "N baru"."""
 TEXT_AT_MOST = 200
+SHORT_WORDS = 12
+"""So few words say little without the post that they answer; it is shown with them."""
 
 Key = tuple[datetime, int]
 
@@ -127,6 +129,7 @@ def _list_context(desk: Desk, user: User, asked: Wanted, after: str) -> dict[str
         "top_key": key_text(top[0]) if top else "",
         "counts": tab_counts(desk, user, asked),
         "tabs": TABS,
+        "short_words": SHORT_WORDS,
         "opd_choices": opd_choices(desk, user),
     }
 

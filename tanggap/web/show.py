@@ -73,8 +73,9 @@ def reason_words(reason: str, sector_name: Callable[[str], str]) -> str:
         return words.MODEL_REASONS[reason]
     if colon and prefix == "sektor":
         return sector_name(rest)
-    if colon and prefix == "kata":
-        return "" if words.STOP_WORDS.issuperset(rest.split()) else f"\u201c{rest}\u201d"
+    if colon and prefix in ("kata", "induk"):
+        named = "" if words.STOP_WORDS.issuperset(rest.split()) else f"\u201c{rest}\u201d"
+        return f"yang ditanggapi: {named}" if named and prefix == "induk" else named
     if colon and prefix in words.REASONS:
         return words.REASONS[prefix].format(rest)
     return reason
