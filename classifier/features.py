@@ -12,10 +12,6 @@ from tanggap.policy import Policy
 
 PARENT_WORDS = 60
 """Words of the parent's text that are looked at."""
-SPEAKS_FOR_ITSELF = 12
-"""A text of more words and marks says itself what it is about. On Facebook and Instagram nearly
-everything stands under some announcement, and what citizens raise there often has nothing to do
-with it. (The texts to learn from have a parent only where it is needed.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +25,10 @@ class Document:
     parent: tuple[str, ...] = ()
     """Words of the parent's text."""
 
-    @property
-    def needs_parent(self) -> bool:
-        """Whether what it is about should be looked for in its parent too."""
-        return bool(self.parent) and len(self.tokens) <= SPEAKS_FOR_ITSELF
-
     def with_parent(self) -> "Document":
         """Return the document in which the parent's words stand beside its own.
 
-        What a short text is about may only stand in the parent ("di sini juga min"); whether
+        What a text is about may only stand in the parent ("di sini juga min"); whether
         anything is asked never does. So sectors are told from this one, jenis and flags from the
         plain one.
         """

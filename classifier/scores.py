@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from classifier.artefact import FLAGS, Artefact
 from classifier.features import Document
+from classifier.opd import NO_TOPIC
 from classifier.text import HANDLE, LINK
 from classifier.vectoriser import Occurrences, Vectoriser
 from tanggap.mention import ACTIONABLE, Prediction
@@ -17,6 +18,10 @@ TOP = 3
 _MARKS = frozenset({LINK, HANDLE})
 DEPTH = 8
 """Sectors that are kept in their order."""
+SURE_ALONE = 0.6
+"""From this confidence on a text's own words say what it is about, unless that is nothing. On
+Facebook and Instagram nearly everything stands under some announcement, and what citizens raise
+there often has nothing to do with it (tests/measure_parents.py)."""
 PARENT = "induk:"
 """Stands before a word that is the parent's."""
 WORDS = 3
@@ -41,15 +46,17 @@ class Scorer:
         first_sector, first_flag = len(artefact.jenis), len(artefact.jenis) + len(artefact.sectors)
         found = self._vectoriser.find(documents)
         raw = self._raw(found)
-        answers = [i for i, document in enumerate(documents) if document.needs_parent]
+        jenis = artefact.jenis_calibration.probabilities(raw[:, :first_sector])
+        sector = artefact.sector_calibration.probabilities(raw[:, first_sector:first_flag])
+        no_topic = np.array(artefact.sectors)[sector.argmax(axis=1)] == NO_TOPIC
+        unsure = no_topic | (sector.max(axis=1) < SURE_ALONE)
+        answers = [i for i, document in enumerate(documents) if document.parent and unsure[i]]
         joined = [documents[i].with_parent() for i in answers]
         found_joined = self._vectoriser.find(joined)
         if answers:
-            raw[answers, first_sector:first_flag] = self._raw(found_joined)[
-                :, first_sector:first_flag
-            ]
-        jenis = artefact.jenis_calibration.probabilities(raw[:, :first_sector])
-        sector = artefact.sector_calibration.probabilities(raw[:, first_sector:first_flag])
+            sector[answers] = artefact.sector_calibration.probabilities(
+                self._raw(found_joined)[:, first_sector:first_flag]
+            )
         flags = {
             flag: artefact.flag_calibration[flag].probabilities(raw[:, first_flag + i])
             for i, flag in enumerate(FLAGS)

@@ -3,7 +3,7 @@
     .venv/bin/python tests/measure_parents.py
 
 Comments under the agencies' posts on Facebook, each decided without its parent, with it as the
-product does, and with its words beside every comment, however long.
+product does (where its own words leave the sector open), and with its words beside every comment.
 """
 
 import json
@@ -13,10 +13,12 @@ from datetime import UTC, datetime
 import click
 
 import models
-from classifier import features, load
+from classifier import load, scores
+from classifier.dataset import Example, mention_of
 from tanggap.mention import Mention
 from tanggap.policy import packaged_policy
 from tanggap.simulator.generator import generate_world
+from tanggap.simulator.texts import packaged_bank
 from tanggap.simulator.world import Post
 
 START = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -32,23 +34,43 @@ def main() -> None:
         if post.labels.get("sector") and post.parent and post.parent.author.opd
     ]
 
-    def right(mentions: list[Mention]) -> float:
+    lines = [
+        line
+        for lines in packaged_bank().by_jenis.values()
+        for line in lines
+        if line.sector and line.parent_text
+    ]
+    on_topic = [
+        mention_of(
+            Example(line.text, mentioned_opd=line.mentioned_opd, parent_text=line.parent_text)
+        )
+        for line in lines
+    ]
+
+    def right(mentions: list[Mention], truth: list[str]) -> float:
         decided = classifier.decide(mentions)
         hits = [
-            decision.sector is not None and decision.sector.label == post.labels["sector"]
-            for decision, post in zip(decided, comments, strict=True)
+            decision.sector is not None and decision.sector.label == sector
+            for decision, sector in zip(decided, truth, strict=True)
         ]
         return round(sum(hits) / len(hits), 3)
 
-    under = [as_mention(post) for post in comments]
-    figures = {
-        "comments": len(comments),
-        "without the parent": right([replace(mention, parent_text=None) for mention in under]),
-        "as the product does": right(under),
+    sets = {
+        "under any announcement": (
+            [as_mention(post) for post in comments],
+            [post.labels["sector"] for post in comments],
+        ),
+        "replies to their own matter": (on_topic, [line.sector for line in lines]),
     }
-    features.SPEAKS_FOR_ITSELF = 10_000
-    figures["beside every comment"] = right(under)
-    click.echo(json.dumps(figures, indent=1))
+    sure_alone = scores.SURE_ALONE
+    for name, (mentions, truth) in sets.items():
+        alone = [replace(mention, parent_text=None) for mention in mentions]
+        figures = {"set": name, "n": len(truth), "without the parent": right(alone, truth)}
+        figures["as the product does"] = right(mentions, truth)
+        scores.SURE_ALONE = 2.0
+        figures["beside every comment"] = right(mentions, truth)
+        scores.SURE_ALONE = sure_alone
+        click.echo(json.dumps(figures))
 
 
 def as_mention(post: Post) -> Mention:

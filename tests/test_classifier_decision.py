@@ -216,3 +216,17 @@ def test_the_words_that_decided_a_short_reply_are_named_as_its_parents_where_the
     (decision,) = classifier.decide([reply])
     assert any(reason.startswith("induk:") for reason in decision.because)
     assert not [word for word in decision.because if word in ("kata:lampu", "kata:padam")]
+
+
+def test_a_text_that_says_itself_what_it_is_about_takes_nothing_from_its_parent():
+    """Under an announcement about taxes people raise potholes too."""
+    classifier = load(BASELINE, policy())
+    words = "jalan depan pasar berlubang besar, aspal mengelupas"
+    alone, under = classifier.decide(
+        [mention(words), mention(words, parent="Jatuh tempo PBB tinggal sepuluh hari")]
+    )
+    assert alone.sector is not None
+    assert under.sector is not None
+    assert alone.sector.label == under.sector.label == "jalan"
+    assert under.sector.confidence > 0.9
+    assert not [reason for reason in under.because if reason.startswith("induk:")]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier import vectoriser as module
-from classifier.features import SPEAKS_FOR_ITSELF, Document, Reader
+from classifier.features import Document, Reader
 from classifier.text import clean, tokens_of
 from classifier.vectoriser import BLOCKS, Vectoriser, char_ngrams, word_ngrams
 from tanggap.tuning import files
@@ -117,15 +117,3 @@ def test_the_parents_words_stand_under_their_own_prefix_and_beside_the_text_for_
     assert document.context == ("induk:lampu", "induk:jalan", "induk:padam")
     assert document.tokens == ("di", "sini", "juga", "min")
     assert document.with_parent().tokens[-4:] == ("lampu", "jalan", "padam", "!")
-
-
-def test_a_text_of_many_words_says_itself_what_it_is_about():
-    """Under an announcement about taxes people raise potholes too."""
-    words = "tolong jalan depan pasar lama berlubang besar dan sudah dua minggu dibiarkan saja"
-    reader = Reader(policy())
-    long = reader.read(mention(words, parent="Jadwal pajak daerah"), words)
-    assert len(long.tokens) == SPEAKS_FOR_ITSELF + 1
-    assert not long.needs_parent
-    just = words.removesuffix(" saja")
-    assert reader.read(mention(just, parent="Jadwal pajak daerah"), just).needs_parent
-    assert not reader.read(mention("di sini juga"), "di sini juga").needs_parent
