@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from collectors.base import Collector
+from collectors.clients import Clients
 from collectors.facebook_wire import (
     COMMENT_FIELDS,
     POST_FIELDS,
@@ -12,7 +14,7 @@ from collectors.facebook_wire import (
     map_comments,
     map_posts,
 )
-from collectors.graph import GraphClients
+from collectors.graph import GraphClient
 from collectors.graph_appetite import Appetite
 from collectors.graph_errors import META
 from collectors.graph_pages import PageTokens, granted
@@ -65,7 +67,7 @@ class FacebookNetwork:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._clients = GraphClients(config)
+        self._clients = Clients(partial(GraphClient, config))
         self._tokens = PageTokens(config)
         self._appetite = Appetite()
 

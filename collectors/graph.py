@@ -7,9 +7,7 @@ paging is not used: it would follow an address that the answer brings.
 
 import hashlib
 import hmac
-import threading
 import warnings
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -119,31 +117,3 @@ class GraphClient:
         if exchange and (exchange.status >= 300 or error_of(exchange.body)):
             return failure(exchange, asker, self._config.clock.now(), placed="after" in params)
         return None
-
-
-class GraphClients:
-    """Makes clients and closes all of them at once; safe from any thread."""
-
-    def __init__(self, config: Config) -> None:
-        self._config = config
-        self._lock = threading.Lock()
-        self._closed = False
-        self._clients: weakref.WeakSet[GraphClient] = weakref.WeakSet()
-
-    def new(self) -> GraphClient:
-        """Return a client; one that can do nothing any more when all are closed."""
-        client = GraphClient(self._config)
-        with self._lock:
-            self._clients.add(client)
-            closed = self._closed
-        if closed:
-            client.close()
-        return client
-
-    def close(self) -> None:
-        """Abandon requests under way and free all connections."""
-        with self._lock:
-            self._closed = True
-            clients = list(self._clients)
-        for client in clients:
-            client.close()

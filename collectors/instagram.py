@@ -6,10 +6,12 @@ others' media, stories, private accounts.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from collectors.base import Collector
-from collectors.graph import GraphClients
+from collectors.clients import Clients
+from collectors.graph import GraphClient
 from collectors.graph_appetite import Appetite
 from collectors.graph_errors import META
 from collectors.graph_pages import granted
@@ -70,7 +72,7 @@ class InstagramNetwork:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._clients = GraphClients(config)
+        self._clients = Clients(partial(GraphClient, config))
         self._appetite = Appetite()
 
     def sources(self) -> list[SourceSpec]:

@@ -96,9 +96,8 @@ def save_session(path: Path, session: Session) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        finally:
+            Path(name).unlink(missing_ok=True)  # gone already when it took the place of `path`
     except OSError as exc:
         raise InputError(f"{path}: tidak dapat ditulis ({exc.strerror})") from exc
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.mention import Cursor
 
 log = logging.getLogger("tanggap.collectors.instagram_web")
@@ -108,13 +108,13 @@ def read(cursor: Cursor | None) -> State:
             log.warning("event=cursor_version known=%s", _VERSION)
             return State()
         return State(
-            origin=_moment(kept["origin"]),
-            checked=_moment(kept["checked"]),
-            swept=_moment(kept["swept"]),
-            touched=_moment(kept["touched"]),
+            origin=from_text_or_none(kept["origin"]),
+            checked=from_text_or_none(kept["checked"]),
+            swept=from_text_or_none(kept["swept"]),
+            touched=from_text_or_none(kept["touched"]),
             account=str(kept["account"]),
             misses=int(kept["misses"]),
-            missed_since=_moment(kept["missed_since"]),
+            missed_since=from_text_or_none(kept["missed_since"]),
             known=_known(kept["known"]),
             poll=_poll(kept["poll"]) if kept["poll"] else None,
         )
@@ -165,7 +165,7 @@ def _poll(kept: Mapping[str, Any]) -> Poll:
         token=str(kept["token"]),
         seen=tuple(str(digest) for digest in kept["seen"]),
         old=int(kept["old"]),
-        oldest=_moment(kept["oldest"]),
+        oldest=from_text_or_none(kept["oldest"]),
         queue=tuple(
             Work(str(code), str(pk), None if count is None else int(count))
             for code, pk, count in kept["queue"]
@@ -179,7 +179,3 @@ def _poll(kept: Mapping[str, Any]) -> Poll:
         fresh=_known(kept["fresh"]),
         restarts=int(kept["restarts"]),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

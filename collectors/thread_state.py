@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.mention import Cursor
 
 log = logging.getLogger("tanggap.collectors.threads")
@@ -118,12 +118,14 @@ def read(cursor: Cursor | None, origin: datetime) -> State:
         if kept["version"] != _VERSION:
             log.warning("event=cursor_version known=%s", _VERSION)
             return State(origin, {})
-        known = {row[0]: Known(_thread(row[:5]), _moment(row[5])) for row in kept["known"]}
+        known = {
+            row[0]: Known(_thread(row[:5]), from_text_or_none(row[5])) for row in kept["known"]
+        }
         return State(
             origin=from_text(kept["origin"]),
             known=known,
-            checked=_moment(kept["checked"]),
-            swept=_moment(kept["swept"]),
+            checked=from_text_or_none(kept["checked"]),
+            swept=from_text_or_none(kept["swept"]),
             poll=_read_poll(kept["poll"]) if kept["poll"] else None,
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError) as exc:
@@ -195,13 +197,9 @@ def _read_poll(kept: dict[str, Any]) -> Poll:
             token=str(reading["token"]),
             seen=tuple(map(str, reading["seen"])),
             ended=bool(reading["ended"]),
-            newest=_moment(reading["newest"]),
+            newest=from_text_or_none(reading["newest"]),
             fresh=int(reading["fresh"]),
             branches=tuple((str(comment), str(token)) for comment, token in reading["branches"]),
             restarted=bool(reading["restarted"]),
         ),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

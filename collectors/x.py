@@ -6,8 +6,6 @@ of X's two dialects of field names, and read JSON more trustingly than an unatte
 
 import logging
 import random
-import threading
-import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +14,7 @@ import requests
 import tweepy
 
 from collectors.base import Collector
+from collectors.clients import Clients
 from collectors.transport import Transport, TransportError, pin_at_warning
 from collectors.wire import own_accounts
 from collectors.x_errors import (
@@ -168,12 +167,10 @@ class XNetwork:
 
     def __init__(self, config: Config, rng: random.Random | None = None) -> None:
         self._config = config
-        self._rng = rng or random.SystemRandom()
+        rng = rng or random.SystemRandom()
         chosen = config.x.dialect
-        self._dialect = Dialect("tweet" if chosen == "auto" else chosen, chosen == "auto")
-        self._lock = threading.Lock()
-        self._closed = False
-        self._clients: weakref.WeakSet[XClient] = weakref.WeakSet()
+        dialect = Dialect("tweet" if chosen == "auto" else chosen, chosen == "auto")
+        self._clients = Clients(lambda: XClient(config, rng, dialect))
 
     def sources(self) -> list[SourceSpec]:
         """Return the sources that the config asks for; empty when X is off."""
@@ -204,7 +201,7 @@ class XNetwork:
         ]
         if not missing:
             return found
-        client = self._client()
+        client = self._clients.new()
         try:
             for first in range(0, len(missing), _LOOKUP):
                 names = ",".join(missing[first : first + _LOOKUP])
@@ -222,24 +219,11 @@ class XNetwork:
         if spec.kind != "search" and not account_id.isdecimal():
             raise NotAuthorised("account_gone", spec.id, "account id unknown")
         own = own_accounts(ids, accounts)
-        return XCollector(self._config, spec, account_id, own, self._client())
+        return XCollector(self._config, spec, account_id, own, self._clients.new())
 
     def close(self) -> None:
         """Abandon requests under way and free all connections; safe from any thread."""
-        with self._lock:
-            self._closed = True
-            clients = list(self._clients)
-        for client in clients:
-            client.close()
-
-    def _client(self) -> XClient:
-        client = XClient(self._config, self._rng, self._dialect)
-        with self._lock:
-            self._clients.add(client)
-            closed = self._closed
-        if closed:
-            client.close()
-        return client
+        self._clients.close()
 
     def _spec(self, kind: str, opds: tuple[str, ...], poll_seconds: int) -> SourceSpec:
         return SourceSpec(

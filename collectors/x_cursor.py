@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.x_wire import id_before, moment_of
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.mention import Cursor, Gap
 from tanggap.networks import XSettings
 
@@ -104,8 +104,8 @@ def read(cursor: Cursor | None) -> State:
         return State(
             mark=int(kept["mark"]),
             origin=int(kept["origin"]),
-            checked=_moment(kept["checked"]),
-            swept=_moment(kept["swept"]),
+            checked=from_text_or_none(kept["checked"]),
+            swept=from_text_or_none(kept["swept"]),
             poll=_poll(poll) if poll else None,
         )
     except (ValueError, KeyError, TypeError) as exc:
@@ -262,7 +262,7 @@ def _poll(kept: dict[str, Any]) -> Poll:
     return Poll(
         began=from_text(kept["began"]),
         since=int(kept["since"]),
-        start=_moment(kept["start"]),
+        start=from_text_or_none(kept["start"]),
         until=int(kept["until"]),
         sweep=bool(kept["sweep"]),
         token=str(kept["token"]),
@@ -273,7 +273,3 @@ def _poll(kept: dict[str, Any]) -> Poll:
         oldest=int(kept["oldest"]),
         restarts=int(kept["restarts"]),
     )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return from_text(text) if text else None

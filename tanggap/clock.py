@@ -49,3 +49,8 @@ def from_text(text: str) -> datetime:
     except OverflowError as exc:  # within hours of the first or last year there is
         msg = f"time out of range: {text!r}"
         raise ValueError(msg) from exc
+
+
+def from_text_or_none(text: str | None) -> datetime | None:
+    """Read what `to_text` wrote; None where nothing was written."""
+    return None if text is None else from_text(text)

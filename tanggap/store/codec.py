@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Protocol
 
 from tanggap.clock import from_text, to_text
@@ -35,11 +34,6 @@ def clean(text: str) -> str:
 def clean_or_none(text: str | None) -> str | None:
     """Return `clean(text)`, and None for None."""
     return None if text is None else clean(text)
-
-
-def moment_or_none(text: str | None) -> datetime | None:
-    """Read a moment column that may be empty."""
-    return None if text is None else from_text(text)
 
 
 def text_list(values: Sequence[str]) -> str:

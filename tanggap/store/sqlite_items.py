@@ -10,13 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.store.chain import ChainedEvent
 from tanggap.store.codec import (
     Row,
     list_of,
     mention_from,
-    moment_or_none,
     text_list,
     text_mapping,
 )
@@ -192,7 +191,7 @@ def item_row(row: Row) -> ItemRow:
         rule=row["rule"],
         decided_by=row["decided_by"],
         touched=bool(row["touched"]),
-        answered_at=moment_or_none(row["answered_at"]),
+        answered_at=from_text_or_none(row["answered_at"]),
         suggestion=None if suggestion is None else json.loads(suggestion),
         updated_at=from_text(row["updated_at"]),
         updated_by=row["updated_by"],

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import VersionConflict
 from tanggap.mention import Mention, Review
 from tanggap.store.codec import (
@@ -15,7 +15,6 @@ from tanggap.store.codec import (
     clean_or_none,
     decision_from,
     mention_from,
-    moment_or_none,
 )
 from tanggap.store.item_state import after_review
 from tanggap.store.rows import Alarm, Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
@@ -114,7 +113,7 @@ class SqliteQueue(SqliteConnections):
                 "JOIN answers AS a USING (mention_id) WHERE item_id = ?",
                 (item.id,),
             ).fetchone()
-            after = after_review(before, review, now, seen_answer=moment_or_none(seen["first"]))
+            after = after_review(before, review, now, seen_answer=from_text_or_none(seen["first"]))
             writes.change(item, after)
             old, new = before.labels, after.labels
             changed = [name for name in old if old[name] != new[name]]
@@ -179,7 +178,7 @@ class SqliteQueue(SqliteConnections):
                 "SELECT key, value FROM meta WHERE key IN ('progress_at', 'model')"
             ).fetchall()
         kept = {row["key"]: row["value"] for row in rows}
-        return moment_or_none(kept.get("progress_at")), kept.get("model", "")
+        return from_text_or_none(kept.get("progress_at")), kept.get("model", "")
 
 
 def _visible(conn: sqlite3.Connection, scope: Scope, item_id: int) -> sqlite3.Row | None:

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import SAID_BY_NETWORK, InputError, LeaseLost
 from tanggap.mention import Cursor, Gap, SourceSpec, Wait
-from tanggap.store.codec import clean, list_of, moment_or_none, text_list, text_mapping
+from tanggap.store.codec import clean, list_of, text_list, text_mapping
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
 from tanggap.store.sqlite_connections import SqliteConnections
 from tanggap.store.sqlite_ledger import note_reads, put_hold
@@ -268,12 +268,12 @@ def _status(row: sqlite3.Row, live: Sequence[Hold], gaps: tuple[Gap, ...]) -> So
         detail=row["detail"],
         errors=row["errors"],
         next_poll_at=from_text(row["next_poll_at"]),
-        last_attempt_at=moment_or_none(row["last_attempt_at"]),
-        last_success_at=moment_or_none(row["last_success_at"]),
+        last_attempt_at=from_text_or_none(row["last_attempt_at"]),
+        last_success_at=from_text_or_none(row["last_success_at"]),
         accepted=row["accepted"],
         held_until=longest.until if longest else None,
         held_code=longest.code if longest else "",
         gaps=gaps,
         quarantined=row["quarantined"],
-        token_ends_at=moment_or_none(row["token_ends_at"]),
+        token_ends_at=from_text_or_none(row["token_ends_at"]),
     )

@@ -144,14 +144,8 @@ class Lists:
 
 
 def above(comment: Post) -> Post:
-    """Return what a comment stands under as its network shows it; Instagram has two levels."""
-    parent = comment.parent
-    if parent is None:
-        return comment
-    if comment.network == "instagram":
-        while parent.parent is not None and parent.parent.kind == "reply":
-            parent = parent.parent
-    return parent
+    """Return what a comment stands under."""
+    return comment.parent or comment
 
 
 def _starts(post: Post) -> bool:

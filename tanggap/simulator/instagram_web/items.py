@@ -319,13 +319,9 @@ def edges(shown: Shown, nodes: Sequence[dict[str, Any]], count: int) -> dict[str
 
 
 def _thread(post: Post) -> Post | None:
-    """Return the comment under which an answer is shown: the one that stands under the post."""
-    comment = post.parent
-    if comment is None or comment.kind != "reply":
-        return None
-    while comment.parent is not None and comment.parent.kind == "reply":
-        comment = comment.parent
-    return comment
+    """Return the comment under which an answer is shown; None for what is a comment itself."""
+    above = post.parent
+    return above if above is not None and above.kind == "reply" else None
 
 
 def _one_in(number: int, post: Post, what: str) -> bool:
