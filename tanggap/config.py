@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -25,6 +26,7 @@ from tanggap.networks import (
     twice_watched,
 )
 from tanggap.policy import Policy, load_policy
+from tanggap.secret_file import open_to_others
 from tanggap.toml_file import Table, all_wrong, as_model, parse_toml, unknown
 
 PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
@@ -55,9 +57,31 @@ class Database(Table):
     @field_validator("url")
     @classmethod
     def _known_scheme(cls, value: str) -> str:
-        if not value.startswith("sqlite:") or value == "sqlite:":
-            # The value is not repeated: addresses of databases often hold a password.
-            msg = 'jenis basis data tidak dikenal; pakai misalnya "sqlite:tanggap.db"'
+        # The value is never repeated: addresses of databases often hold a password.
+        if value.startswith("postgresql://"):
+            try:
+                parts = urlsplit(value)
+                holds_password = parts.password is not None or "password" in parse_qs(parts.query)
+                whole = bool(parts.hostname and parts.path.strip("/") and parts.port != 0)
+            except ValueError:
+                holds_password, whole = False, False
+            if holds_password:
+                msg = (
+                    "kata sandi basis data tidak boleh ada di sini; hapus, lalu simpan di berkas "
+                    "yang disebut TANGGAP_DATABASE_PASSWORD_FILE"
+                )
+                raise ValueError(msg)
+            if not whole:
+                msg = (
+                    "alamat PostgreSQL tidak lengkap; pakai misalnya "
+                    '"postgresql://tanggap@db.internal/tanggap"'
+                )
+                raise ValueError(msg)
+        elif not value.startswith("sqlite:") or value == "sqlite:":
+            msg = (
+                'jenis basis data tidak dikenal; pakai misalnya "sqlite:tanggap.db" atau '
+                '"postgresql://tanggap@db.internal/tanggap"'
+            )
             raise ValueError(msg)
         return value
 
@@ -177,10 +201,30 @@ class Config:
     """A system user's or a person's long-lived token; the Pages' own tokens are got with it."""
     meta_app_secret: SecretStr
     """Empty: requests are not signed, and the token is checked by itself."""
+    database_password: SecretStr
+    """Empty: the server asks for none, or libpq's own password file has it."""
+
+    @property
+    def secrets(self) -> tuple[SecretStr, ...]:
+        """All secrets, so that logs can blot them out; some may be empty."""
+        return (self.x_token, self.meta_token, self.meta_app_secret, self.database_password)
+
+    @property
+    def database_where(self) -> str:
+        """What `tanggap.store.open_store` opens: a URL, with the SQLite file's whole path."""
+        return f"sqlite:{self.database_path}" if self.on_sqlite else self.database.url
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is a file."""
+        return self.database.url.startswith("sqlite:")
 
     @property
     def database_path(self) -> Path:
-        """The SQLite file; a relative name is next to the config file."""
+        """The SQLite file; a relative name is next to the config file. Only on SQLite."""
+        if not self.on_sqlite:
+            msg = "the database is no file"
+            raise ValueError(msg)
         return self.path.parent / self.database.url.removeprefix("sqlite:")
 
 
@@ -205,6 +249,8 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     if file and policy:
         problems.extend(_strangers(path, file, policy))
     found = _Secrets(path)
+    if file and file.database.url.startswith("postgresql:"):
+        found.may("database_password")  # desk and terminal need it as much as the daemon
     if secrets and file:
         if file.x.enabled:
             found.need("x_bearer_token", "x.enabled = true", "rahasia X")
@@ -233,6 +279,7 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         x_token=found.get("x_bearer_token"),
         meta_token=found.get("meta_token"),
         meta_app_secret=found.get("meta_app_secret"),
+        database_password=found.get("database_password"),
     )
 
 
@@ -300,7 +347,8 @@ def read_secret(name: str, folder: Path) -> str:
         secret = _secret_file(origin, folder / file)
     elif credentials and (Path(credentials) / name).exists():
         origin = "CREDENTIALS_DIRECTORY"
-        secret = _secret_file(origin, Path(credentials) / name)
+        # The service manager guards these, with modes of its own.
+        secret = _secret_file(origin, Path(credentials) / name, guarded=True)
     else:
         return ""
     if not all("!" <= character <= "~" for character in secret):
@@ -311,10 +359,18 @@ def read_secret(name: str, folder: Path) -> str:
     return secret
 
 
-def _secret_file(origin: str, path: Path) -> str:
+def _secret_file(origin: str, path: Path, *, guarded: bool = False) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig").strip()
+        with path.open(encoding="utf-8-sig") as file:
+            mode = "" if guarded else open_to_others(os.fstat(file.fileno()))
+            secret = file.read().strip()
     except (OSError, UnicodeDecodeError) as exc:
         raise ConfigError(
             f"{origin}: berkas {path} tidak dapat dibaca; periksa nama dan izinnya"
         ) from exc
+    if mode:
+        raise ConfigError(
+            f"{origin}: berkas {path} terbuka bagi pengguna lain di server ini; tutup dengan "
+            f"`chmod {mode} {path}`"
+        )
+    return secret

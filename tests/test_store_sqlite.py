@@ -29,9 +29,9 @@ from store_support import (
 
 from tanggap.errors import SchemaMismatch, StoreBusy, StoreError, StoreFull
 from tanggap.store import open_store, schema
+from tanggap.store.lists import Listing
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
 from tanggap.store.sqlite import SqliteStore
-from tanggap.store.sqlite_lists import Listing
 
 
 @pytest.fixture
@@ -105,8 +105,10 @@ def test_all_tables_are_strict_and_nobody_else_may_read_the_file(
 def test_no_main_list_reads_a_whole_table(
     store: SqliteStore, scope: Scope, after: object, wanted: ItemFilter
 ) -> None:
-    sql, params = Listing(scope, wanted).keys(after, 25)  # type: ignore[arg-type]
-    plan = [row[3] for row in store.database.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
+    listing = Listing(scope, wanted, store._match)
+    with store._read() as conn:
+        sql, params = listing.keys(conn, after, 25)  # type: ignore[arg-type]
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}", params)]
     union = len(scope.opds) > 1 and not wanted.opd
     for step in plan:
         # An ordered walk of the index is what an unfiltered list is; it ends at the limit.

@@ -16,13 +16,12 @@ from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
 from tanggap.clock import Clock, to_text
-from tanggap.commands.install import DEFAULT_CONFIG, config_of
+from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database
 from tanggap.config import Config
 from tanggap.coverage import REACH, Coverage, coverage, token_end
 from tanggap.errors import CollectorError, ConfigError, ModelError, NotAuthorised, StoreError
 from tanggap.mention import SourceSpec
 from tanggap.remedies import remedy
-from tanggap.store import open_store
 
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
 
@@ -168,29 +167,34 @@ def _session(config: Config) -> Finding:
 
 
 def _database(config: Config) -> Finding:
-    path: Path = config.database_path
-    if not path.exists():
-        if not path.parent.is_dir():
-            return Finding("basis data", "fail", f"folder {path.parent} tidak ada", "Buat folder.")
-        if not os.access(path.parent, os.W_OK):
-            text = f"folder {path.parent} tidak dapat ditulisi"
-            return Finding("basis data", "fail", text, "Perbaiki izin folder.")
-        return Finding(
-            "basis data", "warn", f"{path} belum ada", "Dibuat oleh `tanggap run` atau `migrate`."
-        )
+    if config.on_sqlite and not config.database_path.exists():
+        return _no_file_yet(config.database_path)
     try:
-        store = open_store(path)
+        store = open_database(config)
         try:
             store.check_schema()
-            free = store.free_bytes() // 1024**2
+            free = store.free_bytes()
         finally:
             store.close()
     except StoreError as exc:
         return Finding("basis data", "fail", str(exc))
-    if free < config.daemon.disk_low_mb:
+    if free is None:
+        return Finding("basis data", "ok", config.database.url)
+    if free < config.daemon.disk_low_mb * 1024**2:
         words = remedy("disk_low")
         return Finding("basis data", "fail", words.meaning, words.action)
-    return Finding("basis data", "ok", f"{path}, {free} MB bebas")
+    return Finding("basis data", "ok", f"{config.database_path}, {free // 1024**2} MB bebas")
+
+
+def _no_file_yet(path: Path) -> Finding:
+    if not path.parent.is_dir():
+        return Finding("basis data", "fail", f"folder {path.parent} tidak ada", "Buat folder.")
+    if not os.access(path.parent, os.W_OK):
+        text = f"folder {path.parent} tidak dapat ditulisi"
+        return Finding("basis data", "fail", text, "Perbaiki izin folder.")
+    return Finding(
+        "basis data", "warn", f"{path} belum ada", "Dibuat oleh `tanggap run` atau `migrate`."
+    )
 
 
 def _model(config: Config) -> Finding:

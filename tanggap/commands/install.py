@@ -7,6 +7,7 @@ import click
 
 from tanggap import logs
 from tanggap.config import Config, load_config
+from tanggap.killpoints import reached
 from tanggap.store import Store, open_store
 
 DEFAULT_CONFIG = Path("tanggap.toml")
@@ -18,8 +19,11 @@ def config_of(ctx: click.Context, *, secrets: bool = False) -> Config:
     Ask for `secrets` where the networks are called: desk and terminal work without them.
     """
     config = load_config(ctx.obj or DEFAULT_CONFIG, secrets=secrets)
-    secret = config.x_token.get_secret_value()
-    logs.set_up(verbose=ctx.find_root().params.get("verbose", False), secrets=[secret])
+    reached("config_read")
+    logs.set_up(
+        verbose=ctx.find_root().params.get("verbose", False),
+        secrets=[secret.get_secret_value() for secret in config.secrets],
+    )
     return config
 
 
@@ -31,8 +35,17 @@ def config_or_packaged(ctx: click.Context) -> Config:
         return load_config(folder / "sukamaju.toml")
 
 
+def open_database(config: Config) -> Store:
+    """Return the install's database as it is, also when it must first be made or migrated."""
+    return open_store(config.database_where, password=config.database_password.get_secret_value())
+
+
 def store_of(config: Config) -> Store:
     """Return the install's database, which must exist and have this program's schema."""
-    store = open_store(config.database_path)
-    store.check_schema()
+    store = open_database(config)
+    try:
+        store.check_schema()
+    except BaseException:
+        store.close()
+        raise
     return store

@@ -5,8 +5,8 @@ import json
 import click
 
 import daemon
-from tanggap.commands.install import config_of
-from tanggap.store import daemon_lock, open_store
+from tanggap.commands.install import config_of, open_database
+from tanggap.store import daemon_lock
 
 
 @click.command()
@@ -17,8 +17,8 @@ def once(ctx: click.Context) -> int:
     Exit 1 if a source failed, the database refused, or an alarm stands (disk, model).
     """
     config = config_of(ctx, secrets=True)
-    with daemon_lock(config.database_path):
-        store = open_store(config.database_path)
+    with daemon_lock(config.database_where):
+        store = open_database(config)
         try:
             store.migrate()
             house = daemon.open_house(config, store)

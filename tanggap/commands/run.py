@@ -3,8 +3,8 @@
 import click
 
 import daemon
-from tanggap.commands.install import config_of
-from tanggap.store import daemon_lock, open_store
+from tanggap.commands.install import config_of, open_database
+from tanggap.store import daemon_lock
 
 
 @click.command()
@@ -12,8 +12,8 @@ from tanggap.store import daemon_lock, open_store
 def run(ctx: click.Context) -> None:
     """Collect, classify and route until SIGTERM; SIGHUP reads the config again."""
     config = config_of(ctx, secrets=True)
-    with daemon_lock(config.database_path):
-        store = open_store(config.database_path)
+    with daemon_lock(config.database_where):
+        store = open_database(config)
         try:
             store.migrate()
             daemon.run(

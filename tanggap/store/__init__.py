@@ -1,28 +1,33 @@
 """The shared queue and all that the daemon must not forget."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tanggap.errors import StoreError
 from tanggap.store.base import Store
-from tanggap.store.lock import daemon_lock
+from tanggap.store.lock import file_lock
 from tanggap.store.sqlite import SqliteStore
 
 __all__ = ["Store", "daemon_lock", "open_store"]
 
 
-def open_store(where: str | Path, *, thorough: bool = False, read_only: bool = False) -> Store:
-    """Return the store at a path or a `sqlite:` URL; a relative one is in the working folder.
+def open_store(
+    where: str | Path, *, password: str = "", thorough: bool = False, read_only: bool = False
+) -> Store:
+    """Return the store at a path, a `sqlite:` URL (relative to the working folder) or a
+    `postgresql:` URL, which takes a `password` beside it.
 
-    A database that does not exist yet is made by `migrate`. An existing one is looked at before
-    anything is written: raise StoreError when it is damaged (`thorough`: every page is read)
-    or not ours, SchemaMismatch when a newer Tanggap made it, StoreFull when it is read-only
-    (unless `read_only` is asked for). An older schema is left to `migrate` and `check_schema`.
+    A SQLite database that does not exist yet is made by `migrate`, and so are the tables of an
+    empty PostgreSQL database. An existing one is looked at before anything is written: raise
+    StoreError when it is damaged (`thorough`: every page is read) or not ours, SchemaMismatch when
+    a newer Tanggap made it, StoreFull when it is read-only (unless `read_only` is asked for),
+    StoreBusy when the server cannot be reached. An older schema is left to `migrate` and
+    `check_schema`.
     """
-    text = str(where)
-    scheme, colon, rest = text.partition(":")
-    if colon and scheme != "sqlite" and scheme.isalpha():
-        raise StoreError(f'basis data {scheme}: tidak dikenal; pakai "sqlite:tanggap.db"')
-    path = Path(rest if colon and scheme == "sqlite" else text)
+    path = _sqlite_path(where)
+    if path is None:
+        return _postgres(str(where), password, thorough=thorough, read_only=read_only)
     store = SqliteStore(path, read_only=read_only)
     if path.exists():
         try:
@@ -30,4 +35,52 @@ def open_store(where: str | Path, *, thorough: bool = False, read_only: bool = F
         except BaseException:
             store.close()
             raise
+    return store
+
+
+def daemon_lock(where: str | Path) -> AbstractContextManager[None]:
+    """Hold what a daemon must hold while it runs; raise StoreBusy when another one does.
+
+    One daemon per SQLite file, by a lock of the operating system. On PostgreSQL several share the
+    sources by leases, and nothing is held.
+    """
+    path = _sqlite_path(where)
+    return nullcontext() if path is None else file_lock(path)
+
+
+def _sqlite_path(where: str | Path) -> Path | None:
+    """Return the SQLite file that `where` names; None when it names a PostgreSQL database."""
+    if isinstance(where, Path):
+        return where
+    scheme, colon, rest = where.partition(":")
+    if not colon or not scheme.isalpha():
+        return Path(where)
+    if scheme == "sqlite":
+        return Path(rest)
+    if scheme == "postgresql":
+        return None
+    raise StoreError(
+        f'basis data {scheme}: tidak dikenal; pakai "sqlite:tanggap.db" atau '
+        '"postgresql://tanggap@db.internal/tanggap"'
+    )
+
+
+def _postgres(url: str, password: str, *, thorough: bool, read_only: bool) -> Store:
+    try:
+        # Only who uses it installs it: the extra `postgres`.
+        from tanggap.store.postgres import PostgresStore
+    except ImportError as exc:
+        raise StoreError(
+            "dukungan PostgreSQL belum terpasang; pasang dengan `pip install 'tanggap[postgres]'`"
+        ) from exc
+    if urlsplit(url).password is not None:
+        raise StoreError(
+            "alamat basis data tidak boleh memuat kata sandi; pakai TANGGAP_DATABASE_PASSWORD_FILE"
+        )
+    store = PostgresStore(url, password, read_only=read_only)
+    try:
+        store.check_usable(thorough=thorough)
+    except BaseException:
+        store.close()
+        raise
     return store

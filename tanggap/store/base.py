@@ -300,8 +300,8 @@ class Store(SourceStore, QueueStore, UserStore, Protocol):
         """Raise SchemaMismatch when the schema is not the one of this program."""
         ...
 
-    def free_bytes(self) -> int:
-        """Return the free space where the database lives."""
+    def free_bytes(self) -> int | None:
+        """Return the free space where the database lives; None when that is another machine."""
         ...
 
     def close(self) -> None:

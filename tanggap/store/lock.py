@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tanggap.errors import StoreBusy, StoreError
+from tanggap.killpoints import reached
 
 
 @contextmanager
-def daemon_lock(path: Path) -> Iterator[None]:
+def file_lock(path: Path) -> Iterator[None]:
     """Hold `<path>.lock` while the daemon runs; raise StoreBusy when another one holds it.
 
     The system drops the lock with the process, however that ends: it can never be stale. The
@@ -32,6 +33,7 @@ def daemon_lock(path: Path) -> Iterator[None]:
             ) from exc
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        reached("lock_taken")
         yield
     finally:
         os.close(descriptor)

@@ -10,19 +10,11 @@ from sqlite_utils import Database
 
 from tanggap.errors import SchemaMismatch, StoreError
 from tanggap.store import schema
-from tanggap.store.sqlite_connections import broken, check_file, translated
-from tanggap.store.sqlite_events import SqliteEvents
-from tanggap.store.sqlite_ingest import SqliteIngest
-from tanggap.store.sqlite_ledger import SqliteLedger
-from tanggap.store.sqlite_queue import SqliteQueue
-from tanggap.store.sqlite_search import SqliteSearch
-from tanggap.store.sqlite_sources import SqliteSources
-from tanggap.store.sqlite_users import SqliteUsers
+from tanggap.store.sql_store import SqlStore
+from tanggap.store.sqlite_connections import SqliteConnections, broken, check_file, translated
 
 
-class SqliteStore(
-    SqliteSources, SqliteIngest, SqliteLedger, SqliteQueue, SqliteEvents, SqliteSearch, SqliteUsers
-):
+class SqliteStore(SqliteConnections, SqlStore):
     """Implements `tanggap.store.base.Store`."""
 
     def migrate(self) -> list[str]:

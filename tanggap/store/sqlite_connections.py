@@ -2,20 +2,23 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from sqlite_utils import Database
 
 from tanggap.errors import StoreBusy, StoreError, StoreFull
+from tanggap.store.database import SqlDatabase
+from tanggap.store.sqlite_transaction import SqliteTransaction, match_expression
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another process; a page takes milliseconds."""
 _HEADER = b"SQLite format 3\x00"
 
 
-class SqliteConnections:
+class SqliteConnections(SqlDatabase):
     """Hands each thread its own connection and gives every method one transaction."""
 
     def __init__(
@@ -46,9 +49,9 @@ class SqliteConnections:
         return database
 
     @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
+    def _read(self) -> Iterator[SqliteTransaction]:
         """Give a connection whose reads all see the same moment; never waits for a writer."""
-        connection = self.database.conn
+        connection = self._connection
         with translated(self.path):
             connection.execute("BEGIN")
             try:
@@ -57,21 +60,38 @@ class SqliteConnections:
                 connection.rollback()
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
+    def _write(self, *, wait: bool = True) -> Iterator[SqliteTransaction]:
         """Give a connection in a transaction that commits at the end or, on any error, never was.
 
         IMMEDIATE takes the write lock first: a deferred one that reads before it writes fails at
         once, without waiting, when another process wrote in between.
         """
-        connection = self.database.conn
+        connection = self._connection
         with translated(self.path):
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin_write(connection, wait)
             try:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
                 connection.rollback()
                 raise
+
+    def _begin_write(self, connection: SqliteTransaction, wait: bool) -> None:
+        if wait:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
+
+    def _match(self, words: Sequence[str], opds: Sequence[str]) -> str:
+        return match_expression(words, opds)
+
+    @property
+    def _connection(self) -> SqliteTransaction:
+        return cast(SqliteTransaction, self.database.conn)  # _open makes no other
 
     def close(self) -> None:
         """Close all connections; the store opens new ones when it is used again."""
@@ -93,6 +113,7 @@ class SqliteConnections:
             # Each thread keeps to its own; close() closes them all from one.
             check_same_thread=False,
             cached_statements=256,
+            factory=SqliteTransaction,
         )
         connection.row_factory = sqlite3.Row
         try:

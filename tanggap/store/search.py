@@ -1,14 +1,14 @@
 """Full text: an index that lags by seconds, since a trigger would cost three quarters of the
 write speed (measured), and what people type, made safe for it."""
 
-import json
-import sqlite3
-import unicodedata
-from collections.abc import Sequence
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
-from tanggap.store.codec import clean, list_of
-from tanggap.store.sqlite_connections import SqliteConnections
-from tanggap.store.sqlite_items import ALL, note_changes
+import json
+import unicodedata
+
+from tanggap.store.codec import Row, clean, list_of
+from tanggap.store.database import Indexed, SqlDatabase, Transaction
+from tanggap.store.items import ALL, note_changes
 
 _MARK = "indexed_to"
 _MAX_WORDS = 24
@@ -27,35 +27,24 @@ def owner_token(opd: str) -> str:
     return "o" + opd.encode().hex()
 
 
-def match_expression(text: str, opds: Sequence[str]) -> str:
-    """Return an FTS5 expression: all words of `text`, owned by one of `opds` (none: by anyone).
-
-    Each word is a quoted string, so nothing that is typed is FTS5 syntax. The last one matches
-    beginnings, as people expect while they type (from three letters on: fewer match everything).
-    Empty when the text holds no word at all.
-    """
-    words = [
+def typed_words(text: str) -> list[str]:
+    """Return what a person typed as words of the index's own form; those without a letter go."""
+    return [
         word[:_MAX_WORD]
         for word in normalised(text[: _MAX_WORDS * _MAX_WORD]).split()[:_MAX_WORDS]
         if any(unicodedata.category(char)[0] in "LN" for char in word)
     ]
-    if not words:
-        return ""
-    quoted = [_quoted(word) for word in words]
-    if len(words[-1]) >= _MIN_PREFIX:
-        quoted[-1] += " *"
-    expression = f"words : ({' AND '.join(quoted)})"
-    if opds:
-        owners = " OR ".join(_quoted(owner_token(opd)) for opd in opds)
-        expression += f" AND owners : ({owners})"
-    return expression
 
 
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
+def is_prefix(last_word: str) -> bool:
+    """Whether the last word also matches beginnings, as people expect while they type.
+
+    From three letters on: fewer match everything.
+    """
+    return len(last_word) >= _MIN_PREFIX
 
 
-class SqliteSearch(SqliteConnections):
+class Search(SqlDatabase):
     """Keeps the full-text index."""
 
     def index_text(self, limit: int) -> int:
@@ -70,24 +59,18 @@ class SqliteSearch(SqliteConnections):
         with self._write() as conn:
             stale, new = _outdated(conn, limit)
             mark = _mark(conn)
-            changed = [(mention_id,) for mention_id in stale]
-            conn.executemany("DELETE FROM search WHERE rowid = ?", changed)
-            conn.executemany("DELETE FROM reindex WHERE mention_id = ?", changed)
+            conn.unindex(stale)
+            conn.executemany("DELETE FROM reindex WHERE mention_id = ?", [(one,) for one in stale])
             # One beyond the mark comes with the new ones, now or in a later round.
             wanted = [mention_id for mention_id in stale if mention_id <= mark] + new
             rows = conn.execute(
-                "SELECT m.id, m.text, i.opd, i.supporting FROM json_each(?) AS j "
-                "CROSS JOIN mentions AS m ON m.id = j.value "
-                "CROSS JOIN items AS i ON i.mention_id = m.id",
+                "SELECT m.id, m.text, i.opd, i.supporting FROM mentions AS m "
+                "JOIN items AS i ON i.mention_id = m.id "
+                "WHERE m.id IN (SELECT CAST(t.value AS BIGINT) "
+                f"FROM ({conn.texts_in('?')}) AS t)",
                 (json.dumps(wanted),),
             ).fetchall()
-            conn.executemany(
-                "INSERT INTO search (rowid, words, owners) VALUES (?, ?, ?)",
-                [
-                    (row["id"], normalised(row["text"]), " ".join(map(owner_token, _owners(row))))
-                    for row in rows
-                ],
-            )
+            conn.index([Indexed(row["id"], row["text"], _owners(row)) for row in rows])
             if rows:
                 # Searches find them from now on.
                 note_changes(conn, {ALL, *(opd for row in rows for opd in _owners(row))})
@@ -100,20 +83,20 @@ class SqliteSearch(SqliteConnections):
             return len(stale) + len(new)
 
 
-def _outdated(conn: sqlite3.Connection, limit: int) -> tuple[list[int], list[int]]:
+def _outdated(conn: Transaction, limit: int) -> tuple[list[int], list[int]]:
     """Return ids of mentions to index again and of new ones, at most `limit` together."""
     stale = conn.execute("SELECT mention_id FROM reindex ORDER BY 1 LIMIT ?", (limit,)).fetchall()
     new = conn.execute(
         "SELECT id FROM mentions WHERE id > ? ORDER BY id LIMIT ?",
         (_mark(conn), limit - len(stale)),
     ).fetchall()
-    return [row[0] for row in stale], [row[0] for row in new]
+    return [row["mention_id"] for row in stale], [row["id"] for row in new]
 
 
-def _mark(conn: sqlite3.Connection) -> int:
+def _mark(conn: Transaction) -> int:
     row = conn.execute("SELECT value FROM meta WHERE key = ?", (_MARK,)).fetchone()
     return 0 if row is None else int(row["value"])
 
 
-def _owners(row: sqlite3.Row) -> list[str]:
-    return [*([row["opd"]] if row["opd"] else []), *list_of(row["supporting"])]
+def _owners(row: Row) -> tuple[str, ...]:
+    return (*([row["opd"]] if row["opd"] else []), *list_of(row["supporting"]))

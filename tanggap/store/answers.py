@@ -3,14 +3,13 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-import sqlite3
 from collections.abc import Sequence
 
 from tanggap.clock import to_text
 from tanggap.mention import Decision, Mention, Route
-from tanggap.store.codec import clean, clean_or_none, mention_from
+from tanggap.store.codec import Row, clean, clean_or_none, mention_from
 from tanggap.store.item_state import answered, answers_item, reopened
-from tanggap.store.sqlite_items import ITEM_SELECT, ItemRow, QueueWrites, item_row
+from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 
 NewItem = tuple[ItemRow, Mention, Decision, Route]
 NewAnswer = tuple[int, Mention, str]
@@ -66,7 +65,7 @@ class Threads:
             ],
         )
 
-    def _items_near(self, answer: Mention) -> list[sqlite3.Row]:
+    def _items_near(self, answer: Mention) -> Sequence[Row]:
         """Return the items that a new answer may belong to."""
         keys = {key for key in (answer.parent_id, answer.thread_id) if key}
         threads = {key for key in keys if not self._opened_by_opd(answer.network, key)}
@@ -74,10 +73,10 @@ class Threads:
             f"""
             {ITEM_SELECT} WHERE m.id IN (
                 SELECT id FROM mentions WHERE network = :network
-                    AND network_id IN (SELECT value FROM json_each(:keys))
+                    AND network_id IN ({self._conn.texts_in(":keys")})
                 UNION
                 SELECT id FROM mentions WHERE network = :network
-                    AND thread_id IN (SELECT value FROM json_each(:threads))
+                    AND thread_id IN ({self._conn.texts_in(":threads")})
             ) ORDER BY i.id
             """,
             {
@@ -87,7 +86,7 @@ class Threads:
             },
         ).fetchall()
 
-    def _answers_near(self, items: Sequence[NewItem]) -> list[sqlite3.Row]:
+    def _answers_near(self, items: Sequence[NewItem]) -> Sequence[Row]:
         """Return the answers, also those of the same page, that may belong to new items."""
         if not items or self._conn.execute("SELECT 1 FROM answers LIMIT 1").fetchone() is None:
             return []
@@ -98,16 +97,16 @@ class Threads:
             if key == mention.network_id or not self._opened_by_opd(mention.network, key)
         ]
         return self._conn.execute(
-            """
+            f"""
             WITH keys (item_id, network, key) AS MATERIALIZED (
-                SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-                    json_extract(value, '$[2]') FROM json_each(?)
+                SELECT CAST(j.value ->> 0 AS BIGINT), j.value ->> 1, j.value ->> 2
+                FROM {self._conn.lists_in("?")} AS j
             ), found (item_id, mention_id) AS (
                 SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
-                    ON a.network = k.network AND a.parent_id = k.key
+                    WHERE a.network = k.network AND a.parent_id = k.key
                 UNION
                 SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
-                    ON a.network = k.network AND a.thread_id = k.key
+                    WHERE a.network = k.network AND a.thread_id = k.key
             )
             SELECT f.item_id, a.opd, m.* FROM found AS f
             JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id
@@ -123,7 +122,7 @@ class Threads:
         if not answers_item(answer, mention, root):
             return
         added = self._conn.execute(
-            "INSERT OR IGNORE INTO item_answers VALUES (?, ?)", (item.id, answer_id)
+            "INSERT INTO item_answers VALUES (?, ?) ON CONFLICT DO NOTHING", (item.id, answer_id)
         )
         if added.rowcount == 0:
             return
@@ -150,23 +149,25 @@ class Threads:
             for item_id, (mention, _, _) in again.items()
         ]
         found = self._conn.execute(
-            """
+            f"""
             WITH keys (item_id, network, thread, author) AS MATERIALIZED (
-                SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'),
-                    json_extract(value, '$[2]'), json_extract(value, '$[3]') FROM json_each(?)
+                SELECT CAST(j.value ->> 0 AS BIGINT), j.value ->> 1, j.value ->> 2, j.value ->> 3
+                FROM {self._conn.lists_in("?")} AS j
             ), found (again_id, mention_id) AS (
                 SELECT k.item_id, m.id FROM keys AS k CROSS JOIN mentions AS m
-                    ON m.network = k.network AND m.thread_id = k.thread AND m.author_id = k.author
+                    WHERE m.network = k.network AND m.thread_id = k.thread
+                        AND m.author_id = k.author
                 UNION
                 SELECT k.item_id, m.id FROM keys AS k CROSS JOIN mentions AS m
-                    ON m.network = k.network AND m.network_id = k.thread
+                    WHERE m.network = k.network AND m.network_id = k.thread
             )
-            SELECT f.again_id, i.id FROM found AS f JOIN items AS i USING (mention_id)
+            SELECT f.again_id, i.id AS item_id FROM found AS f JOIN items AS i USING (mention_id)
             WHERE i.status IN ('dijawab', 'selesai') AND i.id <> f.again_id ORDER BY 1, 2
             """,
             (json.dumps(keys),),
         ).fetchall()
-        for again_id, item_id in found:
+        for pair in found:
+            again_id, item_id = pair["again_id"], pair["item_id"]
             row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
             item = item_row(row)
             state = reopened(item.state, mention_from(row), *again[again_id], self._writes.now)

@@ -1,20 +1,19 @@
 """Accounts, sessions and the login throttle of the desk."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError, StoreBusy
-from tanggap.store.codec import clean, list_of, text_list
+from tanggap.store.codec import Row, clean, list_of, text_list
+from tanggap.store.database import SqlDatabase
 from tanggap.store.rows import Role, User
-from tanggap.store.sqlite_connections import SqliteConnections
 
 _KEEP_FAILURES = timedelta(days=2)
 _NOTE_USE_SECONDS = 60.0
 
 
-class SqliteUsers(SqliteConnections):
+class Users(SqlDatabase):
     """Implements `tanggap.store.base.UserStore`."""
 
     def add_user(
@@ -143,32 +142,28 @@ class SqliteUsers(SqliteConnections):
         """Return failed logins of a name (existing or not) since a moment."""
         with self._read() as conn:
             row = conn.execute(
-                "SELECT count(*) FROM failed_logins WHERE folded = ? AND at >= ?",
+                "SELECT count(*) AS n FROM failed_logins WHERE folded = ? AND at >= ?",
                 (_folded(name), to_text(since)),
             ).fetchone()
-        return int(row[0])
+        return int(row["n"])
 
     def _note_use(self, digest: str, now: datetime) -> None:
-        conn = self.database.conn
-        conn.execute("PRAGMA busy_timeout = 0")
         try:
-            with self._write() as writing:
-                writing.execute(
-                    "UPDATE sessions SET used_at = max(used_at, ?) WHERE digest = ?",
-                    (to_text(now), clean(digest)),
+            with self._write(wait=False) as conn:
+                conn.execute(
+                    "UPDATE sessions SET used_at = :now WHERE digest = :digest AND used_at < :now",
+                    {"now": to_text(now), "digest": clean(digest)},
                 )
         except StoreBusy:
             # The next request will note it.
             return
-        finally:
-            conn.execute(f"PRAGMA busy_timeout = {int(self._busy_seconds * 1000)}")
 
 
 def _folded(name: str) -> str:
     return clean(name).strip().casefold()[:200]
 
 
-def _user(row: sqlite3.Row) -> User:
+def _user(row: Row) -> User:
     return User(
         name=row["name"],
         role=row["role"],

@@ -3,24 +3,23 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import SAID_BY_NETWORK, InputError, LeaseLost
 from tanggap.mention import Cursor, Gap, SourceSpec, Wait
-from tanggap.store.codec import clean, list_of, text_list, text_mapping
+from tanggap.store.codec import Row, clean, list_of, text_list, text_mapping
+from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.ledger import note_reads, put_hold
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
-from tanggap.store.sqlite_connections import SqliteConnections
-from tanggap.store.sqlite_ledger import note_reads, put_hold
 
 _GAPS_SHOWN = 10
 _COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
 """`Hold.covers` in SQL: whole parts of an id only, `x:mentions` does not cover `x:mentionsfoo`."""
 
 
-class SqliteSources(SqliteConnections):
+class Sources(SqlDatabase):
     """Implements the schedule and the leases of `tanggap.store.base.SourceStore`."""
 
     def sync_sources(self, specs: Sequence[SourceSpec], now: datetime) -> None:
@@ -30,7 +29,7 @@ class SqliteSources(SqliteConnections):
         """
         with self._write() as conn:
             conn.execute(
-                "UPDATE sources SET active = 0 WHERE id NOT IN (SELECT value FROM json_each(?))",
+                f"UPDATE sources SET active = 0 WHERE id NOT IN ({conn.texts_in('?')})",
                 (json.dumps([spec.id for spec in specs]),),
             )
             conn.executemany(
@@ -187,11 +186,12 @@ class SqliteSources(SqliteConnections):
 
         Those that the network itself asked for stay. Raise InputError when there is no such source.
         """
-        ours = f"code NOT IN ({', '.join('?' * len(SAID_BY_NETWORK))})"
+        said = json.dumps(sorted(SAID_BY_NETWORK))
         with self._write() as conn:
             if source_id is None:
                 conn.execute("UPDATE sources SET next_poll_at = ?", (to_text(now),))
-                conn.execute(f"DELETE FROM holds WHERE {ours}", (*SAID_BY_NETWORK,))
+                ours = f"code NOT IN ({conn.texts_in('?')})"
+                conn.execute(f"DELETE FROM holds WHERE {ours}", (said,))
                 return
             changed = conn.execute(
                 "UPDATE sources SET next_poll_at = ? WHERE id = ? AND active = 1",
@@ -199,9 +199,12 @@ class SqliteSources(SqliteConnections):
             )
             if changed.rowcount == 0:
                 raise InputError(f"sumber {clean(source_id)!r} tidak ada")
-            covered = _COVERED.format(scope="scope", id="?1")
-            parameters = (clean(source_id), *SAID_BY_NETWORK)
-            conn.execute(f"DELETE FROM holds WHERE {covered} AND {ours}", parameters)
+            covered = _COVERED.format(scope="scope", id="CAST(:id AS TEXT)")
+            ours = f"code NOT IN ({conn.texts_in(':said')})"
+            conn.execute(
+                f"DELETE FROM holds WHERE {covered} AND {ours}",
+                {"id": clean(source_id), "said": said},
+            )
 
     def account_ids(self, network: str) -> dict[str, str]:
         """Return the remembered numeric ids: lower-case handle to id."""
@@ -222,7 +225,7 @@ class SqliteSources(SqliteConnections):
             note_reads(conn, network, [f"user:{account}" for account in ids.values()], now)
 
 
-def _end(conn: sqlite3.Connection, lease: Lease, changes: str, values: tuple[str, ...]) -> None:
+def _end(conn: Transaction, lease: Lease, changes: str, values: tuple[str, ...]) -> None:
     ended = conn.execute(
         f"UPDATE sources SET {changes}, lease_owner = NULL, lease_until = NULL "
         "WHERE id = ? AND fence = ?",
@@ -232,7 +235,7 @@ def _end(conn: sqlite3.Connection, lease: Lease, changes: str, values: tuple[str
         raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
 
 
-def _spec(row: sqlite3.Row) -> SourceSpec:
+def _spec(row: Row) -> SourceSpec:
     return SourceSpec(
         id=row["id"],
         network=row["network"],
@@ -244,12 +247,12 @@ def _spec(row: sqlite3.Row) -> SourceSpec:
     )
 
 
-def _holds(conn: sqlite3.Connection) -> list[Hold]:
+def _holds(conn: Transaction) -> list[Hold]:
     rows = conn.execute("SELECT * FROM holds ORDER BY scope")
     return [Hold(row["scope"], from_text(row["until"]), row["code"], row["count"]) for row in rows]
 
 
-def _gaps(conn: sqlite3.Connection, source_id: str) -> tuple[Gap, ...]:
+def _gaps(conn: Transaction, source_id: str) -> tuple[Gap, ...]:
     rows = conn.execute(
         'SELECT start, "end", reason FROM gaps WHERE source_id = ? '
         'ORDER BY "end" DESC, start DESC LIMIT ?',
@@ -258,7 +261,7 @@ def _gaps(conn: sqlite3.Connection, source_id: str) -> tuple[Gap, ...]:
     return tuple(Gap(from_text(row["start"]), from_text(row["end"]), row["reason"]) for row in rows)
 
 
-def _status(row: sqlite3.Row, live: Sequence[Hold], gaps: tuple[Gap, ...]) -> SourceStatus:
+def _status(row: Row, live: Sequence[Hold], gaps: tuple[Gap, ...]) -> SourceStatus:
     covering = [hold for hold in live if hold.covers(row["id"])]
     longest = max(covering, key=lambda hold: hold.until, default=None)
     return SourceStatus(

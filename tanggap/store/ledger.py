@@ -1,7 +1,6 @@
 """What the networks may bill, how long they want to be left alone, alarms, the sign of life."""
 
 import calendar
-import sqlite3
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from tanggap.clock import to_text
 from tanggap.mention import Wait
 from tanggap.store.codec import clean
+from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.rows import Usage
-from tanggap.store.sqlite_connections import SqliteConnections
 
 _KEEP_KEYS = timedelta(days=2)
 """Keys are only needed while their UTC day lasts, plus a day for a clock that is set back."""
 
 
-def note_reads(conn: sqlite3.Connection, network: str, keys: Sequence[str], now: datetime) -> None:
+def note_reads(conn: Transaction, network: str, keys: Sequence[str], now: datetime) -> None:
     """Count resources that were read; the same one counts once per UTC day."""
     if not keys:
         return
@@ -26,31 +25,33 @@ def note_reads(conn: sqlite3.Connection, network: str, keys: Sequence[str], now:
         by_kind[key.partition(":")[0]].add(clean(key))
     for kind, wanted in sorted(by_kind.items()):
         added = conn.executemany(
-            "INSERT OR IGNORE INTO reads VALUES (?, ?, ?)",
+            "INSERT INTO reads VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [(network, day, key) for key in sorted(wanted)],
         ).rowcount
         conn.execute(
             "INSERT INTO read_counts VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (network, day, kind) DO UPDATE SET count = count + excluded.count",
+            "ON CONFLICT (network, day, kind) DO UPDATE "
+            "SET count = read_counts.count + excluded.count",
             (network, day, kind, added),
         )
     oldest = (now.astimezone(UTC) - _KEEP_KEYS).date().isoformat()
     conn.execute("DELETE FROM reads WHERE network = ? AND day < ?", (network, oldest))
 
 
-def put_hold(conn: sqlite3.Connection, wait: Wait, now: datetime) -> None:
-    """Write a hold inside a transaction; see `SqliteSources.hold`."""
+def put_hold(conn: Transaction, wait: Wait, now: datetime) -> None:
+    """Write a hold inside a transaction; see `Sources.hold`."""
     conn.execute(
         "INSERT INTO holds (scope, until, code, count) VALUES (?, ?, ?, 1) "
         # The code belongs to the wait that lasts longest: it says who may shorten it.
-        "ON CONFLICT (scope) DO UPDATE SET until = max(until, excluded.until), "
-        "code = CASE WHEN excluded.until >= until THEN excluded.code ELSE code END, "
-        "count = count + (until <= ?)",
+        "ON CONFLICT (scope) DO UPDATE SET "
+        "until = CASE WHEN excluded.until >= holds.until THEN excluded.until ELSE holds.until END, "
+        "code = CASE WHEN excluded.until >= holds.until THEN excluded.code ELSE holds.code END, "
+        "count = CASE WHEN holds.until <= ? THEN holds.count + 1 ELSE holds.count END",
         (wait.scope.rstrip(":"), to_text(wait.until), wait.code, to_text(now)),
     )
 
 
-class SqliteLedger(SqliteConnections):
+class Ledger(SqlDatabase):
     """Implements budgets, alarms and progress of `tanggap.store.base.SourceStore`."""
 
     def usage(self, network: str, now: datetime, usd: Mapping[str, float]) -> Usage:

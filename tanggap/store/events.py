@@ -1,17 +1,16 @@
 """The history: append-only events in a hash chain."""
 
-import sqlite3
 from collections.abc import Iterable
 
 from tanggap.errors import StoreError
 from tanggap.store.chain import START, Chain, ChainedEvent, digest, new_key
-from tanggap.store.sqlite_connections import SqliteConnections
+from tanggap.store.database import SqlDatabase, Transaction
 
 _KEY = "event_key"
 _HEAD = "event_head"
 
 
-def open_chain(conn: sqlite3.Connection) -> Chain:
+def open_chain(conn: Transaction) -> Chain:
     """Return the chain as it stands; call it inside a write transaction."""
     key = _meta(conn, _KEY)
     if key is None:
@@ -21,13 +20,13 @@ def open_chain(conn: sqlite3.Connection) -> Chain:
     return Chain(key, last["id"], last["digest"]) if last else Chain(key, 0, START)
 
 
-def append(conn: sqlite3.Connection, chain: Chain, events: Iterable[ChainedEvent]) -> None:
+def append(conn: Transaction, chain: Chain, events: Iterable[ChainedEvent]) -> None:
     """Write events that `chain` has made, and where the chain now ends."""
     conn.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", events)
     _set_meta(conn, _HEAD, f"{chain.last_id} {chain.last_digest}")
 
 
-class SqliteEvents(SqliteConnections):
+class Events(SqlDatabase):
     """Checks the history."""
 
     def verify_events(self) -> int:
@@ -36,7 +35,7 @@ class SqliteEvents(SqliteConnections):
             key = _meta(conn, _KEY)
             head = _meta(conn, _HEAD)
             if key is None or head is None:
-                if conn.execute("SELECT EXISTS (SELECT 1 FROM events)").fetchone()[0]:
+                if conn.execute("SELECT 1 FROM events LIMIT 1").fetchone() is not None:
                     raise StoreError("rantai riwayat rusak: kuncinya hilang")
                 return 0
             before, count = START, 0
@@ -54,12 +53,12 @@ class SqliteEvents(SqliteConnections):
             return count
 
 
-def _meta(conn: sqlite3.Connection, key: str) -> str | None:
+def _meta(conn: Transaction, key: str) -> str | None:
     row = conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if row is None else str(row["value"])
 
 
-def _set_meta(conn: sqlite3.Connection, key: str, value: str) -> None:
+def _set_meta(conn: Transaction, key: str, value: str) -> None:
     conn.execute(
         "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),

@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,9 +18,10 @@ from tanggap.store.codec import (
     text_list,
     text_mapping,
 )
+from tanggap.store.database import Transaction
+from tanggap.store.events import append, open_chain
 from tanggap.store.item_state import MACHINE, ItemState
 from tanggap.store.rows import EventKind, Item
-from tanggap.store.sqlite_events import append, open_chain
 
 ALL = ""
 """Stands for every OPD in counters and changes."""
@@ -62,7 +62,7 @@ class QueueWrites:
     Rows are written at once; counters, changes and events at the end, in one go.
     """
 
-    def __init__(self, conn: sqlite3.Connection, now: datetime, actor: str) -> None:
+    def __init__(self, conn: Transaction, now: datetime, actor: str) -> None:
         self.conn = conn
         self.now = now
         self._actor = actor
@@ -113,13 +113,13 @@ class QueueWrites:
 
     def reindex(self, mention_id: int) -> None:
         """Have the full-text index read a mention again."""
-        self.conn.execute("INSERT OR IGNORE INTO reindex VALUES (?)", (mention_id,))
+        self.conn.execute("INSERT INTO reindex VALUES (?) ON CONFLICT DO NOTHING", (mention_id,))
 
     def finish(self) -> None:
         """Write counters, changes and events."""
         self.conn.executemany(
             "INSERT INTO counters VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (opd, tab, status) DO UPDATE SET count = count + excluded.count",
+            "ON CONFLICT (opd, tab, status) DO UPDATE SET count = counters.count + excluded.count",
             [(*key, change) for key, change in self._counters.items() if change],
         )
         note_changes(self.conn, self._changed)
@@ -148,27 +148,20 @@ class QueueWrites:
 
 
 @contextmanager
-def queue_writes(
-    conn: sqlite3.Connection, now: datetime, actor: str = MACHINE
-) -> Iterator[QueueWrites]:
+def queue_writes(conn: Transaction, now: datetime, actor: str = MACHINE) -> Iterator[QueueWrites]:
     """Give a QueueWrites that finishes at the end of the block, inside its transaction."""
     writes = QueueWrites(conn, now, actor)
     yield writes
     writes.finish()
 
 
-def note_changes(conn: sqlite3.Connection, opds: Iterable[str]) -> None:
+def note_changes(conn: Transaction, opds: Iterable[str]) -> None:
     """Have those who see the items of `opds` (ALL: the supervisors) notice that something moved."""
     conn.executemany(
-        "INSERT INTO changes VALUES (?, 1) ON CONFLICT (opd) DO UPDATE SET count = count + 1",
-        [(opd,) for opd in opds],
+        "INSERT INTO changes VALUES (?, 1) "
+        "ON CONFLICT (opd) DO UPDATE SET count = changes.count + 1",
+        [(opd,) for opd in sorted(opds)],
     )
-
-
-def next_id(conn: sqlite3.Connection, table: str) -> int:
-    """Return the next id of an AUTOINCREMENT table; never one that was used before."""
-    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
-    return 1 if row is None else int(row["seq"]) + 1
 
 
 def item_row(row: Row) -> ItemRow:

@@ -4,7 +4,6 @@
 
 import hashlib
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,9 @@ from datetime import datetime, timedelta
 
 from tanggap.clock import to_text
 from tanggap.errors import LeaseLost
+from tanggap.killpoints import reached
 from tanggap.mention import Decision, Gap, Mention, Page, Rejected, Route
+from tanggap.store.answers import NewAnswer, NewItem, Threads
 from tanggap.store.codec import (
     MENTION_COLUMNS,
     clean,
@@ -22,19 +23,11 @@ from tanggap.store.codec import (
     mention_values,
     text_list,
 )
+from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import first_state, redecided
+from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
+from tanggap.store.ledger import note_reads, put_hold
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
-from tanggap.store.sqlite_answers import NewAnswer, NewItem, Threads
-from tanggap.store.sqlite_connections import SqliteConnections
-from tanggap.store.sqlite_items import (
-    ITEM_SELECT,
-    ItemRow,
-    QueueWrites,
-    item_row,
-    next_id,
-    queue_writes,
-)
-from tanggap.store.sqlite_ledger import note_reads, put_hold
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
@@ -46,7 +39,7 @@ _INSERT_MENTION = (
 )
 
 
-class SqliteIngest(SqliteConnections):
+class Ingest(SqlDatabase):
     """Implements the way in of `tanggap.store.base.SourceStore`."""
 
     def fresh(self, mentions: Sequence[Mention]) -> list[bool]:
@@ -64,8 +57,8 @@ class SqliteIngest(SqliteConnections):
         asked = {clean(one): one for one in ids}
         with self._read() as conn:
             rows = conn.execute(
-                "SELECT m.network_id, m.text FROM json_each(:ids) AS j CROSS JOIN mentions AS m "
-                "ON m.network = :network AND m.network_id = j.value",
+                "SELECT network_id, text FROM mentions "
+                f"WHERE network = :network AND network_id IN ({conn.texts_in(':ids')})",
                 {"network": network, "ids": json.dumps(list(asked))},
             ).fetchall()
         return {asked[row["network_id"]]: row["text"] for row in rows}
@@ -77,9 +70,12 @@ class SqliteIngest(SqliteConnections):
         nothing stored, when `lease.fence` is no longer the newest.
         """
         source = lease.source
-        with self._write() as conn, queue_writes(conn, now) as writes:
+        with self._write() as conn:
             _check_fence(conn, lease)
-            taken = _store(writes, page.mentions, decided, source.id)
+            reached("transaction_begun")
+            with queue_writes(conn, now) as writes:
+                taken = _store(writes, page.mentions, decided, source.id)
+            reached("rows_written")
             _quarantine(conn, source.id, page.rejected, now)
             if page.gap is not None:
                 _note_gap(conn, source.id, page.gap)
@@ -87,6 +83,8 @@ class SqliteIngest(SqliteConnections):
             if page.wait is not None:
                 put_hold(conn, page.wait, now)
             _move_cursor(conn, lease, page, taken.new, now)
+            reached("cursor_written")
+        reached("committed")
         return taken.accepted(len(page.rejected))
 
     def intake(
@@ -127,11 +125,12 @@ class _Taken:
         )
 
 
-def _known(conn: sqlite3.Connection, mentions: Sequence[Mention]) -> dict[tuple[str, str], _Known]:
+def _known(conn: Transaction, mentions: Sequence[Mention]) -> dict[tuple[str, str], _Known]:
     rows = conn.execute(
-        "SELECT m.id, m.network, m.network_id, m.revision, m.addressed FROM json_each(?) AS j "
-        "CROSS JOIN mentions AS m ON m.network = json_extract(j.value, '$[0]') "
-        "AND m.network_id = json_extract(j.value, '$[1]')",
+        # CROSS: SQLite then reads the few keys first, whatever it thinks of their number.
+        "SELECT m.id, m.network, m.network_id, m.revision, m.addressed "
+        f"FROM {conn.lists_in('?')} AS j CROSS JOIN mentions AS m "
+        "WHERE m.network = j.value ->> 0 AND m.network_id = j.value ->> 1",
         (json.dumps([key(mention) for mention in mentions]),),
     )
     return {
@@ -194,7 +193,7 @@ def _insert(
     writes: QueueWrites, new: Sequence[Mention], decided: Decided, source_id: str | None
 ) -> None:
     conn = writes.conn
-    first_id = next_id(conn, "mentions")
+    first_id = conn.reserve_ids("mentions", len(new))
     numbered = list(enumerate(new, first_id))
     conn.executemany(
         _INSERT_MENTION,
@@ -203,7 +202,8 @@ def _insert(
     _insert_decisions(
         writes, [(number, mention, *decided[mention.network_id]) for number, mention in numbered]
     )
-    item_id = next_id(conn, "items")
+    made = sum(decided[mention.network_id][1].makes_item for mention in new)
+    item_id = conn.reserve_ids("items", made)
     items: list[NewItem] = []
     answers: list[NewAnswer] = []
     for number, mention in numbered:
@@ -272,8 +272,8 @@ def _revise(
     """Show a newer version of a mention; what it means for its item is decided anew."""
     conn = writes.conn
     conn.execute(
-        "INSERT OR IGNORE INTO revisions SELECT id, revision, revision_seen_at, text, raw "
-        "FROM mentions WHERE id = ?",
+        "INSERT INTO revisions SELECT id, revision, revision_seen_at, text, raw "
+        "FROM mentions WHERE id = ? ON CONFLICT DO NOTHING",
         (before.id,),
     )
     # Its own place in time stays: posted_at and seen_at are those of the first version.
@@ -307,14 +307,14 @@ def _revise(
     )
     threads = Threads(writes)
     if route.makes_item:
-        new = _new_item(writes, next_id(conn, "items"), before.id, stored, decision, route)
+        new = _new_item(writes, conn.reserve_ids("items", 1), before.id, stored, decision, route)
         writes.add([new])
         threads.join([(new, stored, decision, route)], [])
     elif route.name == "answer" and not threads.is_answer(before.id):
         threads.join([], [(before.id, stored, route.opd or stored.author_opd or "")])
 
 
-def _address_too(conn: sqlite3.Connection, before: _Known, mention: Mention) -> None:
+def _address_too(conn: Transaction, before: _Known, mention: Mention) -> None:
     """Note whom else a repeat addresses, that came by another account's source.
 
     A post that tags two accounts is shown to each as if it were the only one. Whose job it is was
@@ -325,12 +325,12 @@ def _address_too(conn: sqlite3.Connection, before: _Known, mention: Mention) -> 
         conn.execute("UPDATE mentions SET addressed = ? WHERE id = ?", (text_list(both), before.id))
 
 
-def _keep_older(conn: sqlite3.Connection, known: _Known, mention: Mention) -> None:
+def _keep_older(conn: Transaction, known: _Known, mention: Mention) -> None:
     """Keep a version that is older than the one shown, unless it is that one or kept already."""
     if not mention.revision or clean(mention.revision) == known.revision:
         return
     conn.execute(
-        "INSERT OR IGNORE INTO revisions VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO revisions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (
             known.id,
             clean(mention.revision),
@@ -341,15 +341,13 @@ def _keep_older(conn: sqlite3.Connection, known: _Known, mention: Mention) -> No
     )
 
 
-def _check_fence(conn: sqlite3.Connection, lease: Lease) -> None:
+def _check_fence(conn: Transaction, lease: Lease) -> None:
     row = conn.execute("SELECT fence FROM sources WHERE id = ?", (lease.source.id,)).fetchone()
     if row is None or row["fence"] != lease.fence:
         raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
 
 
-def _move_cursor(
-    conn: sqlite3.Connection, lease: Lease, page: Page, new: int, now: datetime
-) -> None:
+def _move_cursor(conn: Transaction, lease: Lease, page: Page, new: int, now: datetime) -> None:
     row = conn.execute(
         "SELECT lease_seconds FROM sources WHERE id = ?", (lease.source.id,)
     ).fetchone()
@@ -365,22 +363,23 @@ def _move_cursor(
     )
 
 
-def _note_gap(conn: sqlite3.Connection, source_id: str, gap: Gap) -> None:
+def _note_gap(conn: Transaction, source_id: str, gap: Gap) -> None:
     conn.execute(
-        'INSERT OR IGNORE INTO gaps (source_id, start, "end", reason) VALUES (?, ?, ?, ?)',
+        'INSERT INTO gaps (source_id, start, "end", reason) VALUES (?, ?, ?, ?) '
+        "ON CONFLICT DO NOTHING",
         (source_id, to_text(gap.start), to_text(gap.end), gap.reason),
     )
 
 
 def _quarantine(
-    conn: sqlite3.Connection, source_id: str, rejected: Sequence[Rejected], now: datetime
+    conn: Transaction, source_id: str, rejected: Sequence[Rejected], now: datetime
 ) -> None:
     """Keep what could not be read, once each, with bounded raw text and a bounded number."""
     if not rejected:
         return
     conn.executemany(
-        "INSERT OR IGNORE INTO quarantine (source_id, digest, seen_at, error, raw) "
-        "VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO quarantine (source_id, digest, seen_at, error, raw) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         [
             (
                 source_id,

@@ -1,8 +1,9 @@
 """What the desk and the terminal read of the queue. Every query on items goes through a scope."""
 
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
+
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,22 +12,23 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import VersionConflict
 from tanggap.mention import Mention, Review
 from tanggap.store.codec import (
+    Row,
     clean,
     clean_or_none,
     decision_from,
     mention_from,
 )
+from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import after_review
+from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, queue_writes
+from tanggap.store.lists import MAX_ID, Listing
 from tanggap.store.rows import Alarm, Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
-from tanggap.store.sqlite_connections import SqliteConnections
-from tanggap.store.sqlite_items import ALL, ITEM_SELECT, item_from, item_row, queue_writes
-from tanggap.store.sqlite_lists import MAX_ID, Listing
 
 _EXPORT_PAGE = 500
 _THREAD_SHOWN = 200
 
 
-class SqliteQueue(SqliteConnections):
+class SharedQueue(SqlDatabase):
     """Implements `tanggap.store.base.QueueStore`."""
 
     def items(
@@ -38,11 +40,11 @@ class SqliteQueue(SqliteConnections):
         limit: int = 25,
     ) -> list[Item]:
         """Return items newest first (`posted_at`, `id`), those after the key `after`."""
-        listing = Listing(scope, wanted)
+        listing = Listing(scope, wanted, self._match)
         if listing.empty:
             return []
-        keys, params = listing.keys(after, limit)
         with self._read() as conn:
+            keys, params = listing.keys(conn, after, limit)
             rows = conn.execute(
                 f"WITH keys AS ({keys}) {ITEM_SELECT} JOIN keys ON keys.item_id = i.id "
                 "ORDER BY i.posted_at DESC, i.id DESC",
@@ -54,12 +56,13 @@ class SqliteQueue(SqliteConnections):
 
     def count(self, scope: Scope, wanted: ItemFilter, *, cap: int = 1000) -> int:
         """Return how many items match, at most `cap` + 1."""
-        listing = Listing(scope, wanted)
+        listing = Listing(scope, wanted, self._match)
         if listing.empty:
             return 0
         with self._read() as conn:
-            sql, params = listing.counter() or listing.capped(cap + 1)
-            return min(int(conn.execute(sql, params).fetchone()[0]), cap + 1)
+            sql, params = listing.counter() or listing.capped(conn, cap + 1)
+            row = conn.execute(sql, params).fetchone()
+        return min(int(row["n"]), cap + 1)
 
     def item(self, scope: Scope, item_id: int) -> ItemDetail | None:
         """Return one item, or None when it is missing or not in scope (no difference)."""
@@ -155,11 +158,10 @@ class SqliteQueue(SqliteConnections):
         opds = [ALL] if scope.everything else sorted(scope.opds)
         with self._read() as conn:
             rows = conn.execute(
-                "SELECT opd, count FROM changes "
-                "WHERE opd IN (SELECT value FROM json_each(?)) ORDER BY opd",
+                f"SELECT opd, count FROM changes WHERE opd IN ({conn.texts_in('?')}) ORDER BY opd",
                 (json.dumps(opds),),
             ).fetchall()
-        seen = json.dumps([opds, [tuple(row) for row in rows]])
+        seen = json.dumps([opds, [(row["opd"], row["count"]) for row in rows]])
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
     def alarms(self) -> list[Alarm]:
@@ -181,7 +183,7 @@ class SqliteQueue(SqliteConnections):
         return from_text_or_none(kept.get("progress_at")), kept.get("model", "")
 
 
-def _visible(conn: sqlite3.Connection, scope: Scope, item_id: int) -> sqlite3.Row | None:
+def _visible(conn: Transaction, scope: Scope, item_id: int) -> Row | None:
     """Return the row of an item if the scope may see it."""
     if not 0 < item_id <= MAX_ID:
         return None
@@ -190,15 +192,15 @@ def _visible(conn: sqlite3.Connection, scope: Scope, item_id: int) -> sqlite3.Ro
     if not scope.everything:
         sql += (
             " AND EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id "
-            "AND o.opd IN (SELECT value FROM json_each(?)))"
+            f"AND o.opd IN ({conn.texts_in('?')}))"
         )
         params.append(json.dumps(sorted(scope.opds)))
-    row: sqlite3.Row | None = conn.execute(sql, params).fetchone()
+    row: Row | None = conn.execute(sql, params).fetchone()
     return row
 
 
 def _without_hidden_parents(
-    conn: sqlite3.Connection, scope: Scope, mentions: Sequence[Mention]
+    conn: Transaction, scope: Scope, mentions: Sequence[Mention]
 ) -> list[Mention]:
     """Return the mentions without the text of parents that are sensitive items out of scope.
 
@@ -208,13 +210,13 @@ def _without_hidden_parents(
     if scope.everything or not parents:
         return list(mentions)
     rows = conn.execute(
-        """
-        SELECT m.network, m.network_id FROM json_each(:parents) AS j
-        CROSS JOIN mentions AS m ON m.network = json_extract(j.value, '$[0]')
-            AND m.network_id = json_extract(j.value, '$[1]')
-        CROSS JOIN items AS i ON i.mention_id = m.id
-        WHERE i.sensitive AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-            AND o.opd IN (SELECT value FROM json_each(:opds)))
+        f"""
+        SELECT m.network, m.network_id FROM {conn.lists_in(":parents")} AS j
+        CROSS JOIN mentions AS m CROSS JOIN items AS i
+        WHERE m.network = j.value ->> 0 AND m.network_id = j.value ->> 1
+            AND i.mention_id = m.id AND i.sensitive = 1
+            AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
+                AND o.opd IN ({conn.texts_in(":opds")}))
         """,
         {"parents": json.dumps(sorted(parents)), "opds": json.dumps(sorted(scope.opds))},
     )
@@ -225,7 +227,7 @@ def _without_hidden_parents(
     ]
 
 
-def _thread(conn: sqlite3.Connection, scope: Scope, mention: Mention) -> list[Mention]:
+def _thread(conn: Transaction, scope: Scope, mention: Mention) -> list[Mention]:
     """Return the other mentions of a thread, oldest first; of a very long one the nearest.
 
     What another OPD has in its queue is left out, but for the post that was answered and the
@@ -237,29 +239,33 @@ def _thread(conn: sqlite3.Connection, scope: Scope, mention: Mention) -> list[Me
     # Under an OPD's post stand the comments of a whole city: first comes what belongs together.
     branch = mention.parent_id if mention.parent_id not in (None, root) else mention.network_id
     rows = conn.execute(
-        """
-        WITH related (id) AS (SELECT value FROM json_each(:related)), thread AS (
+        f"""
+        WITH related (id) AS ({conn.texts_in(":related")}), thread (id) AS (
             SELECT id FROM mentions WHERE network = :network AND thread_id = :root
             UNION
             SELECT id FROM mentions WHERE network = :network AND parent_id = :own
             UNION
-            SELECT id FROM mentions WHERE network = :network AND network_id IN related
+            SELECT id FROM mentions WHERE network = :network
+                AND network_id IN (SELECT id FROM related)
         ), hidden (network_id) AS (
-            SELECT m.network_id FROM mentions AS m CROSS JOIN items AS i ON i.mention_id = m.id
-            WHERE m.id IN thread AND NOT :everything AND i.sensitive
+            SELECT m.network_id FROM mentions AS m CROSS JOIN items AS i
+            WHERE i.mention_id = m.id AND m.id IN (SELECT id FROM thread)
+                AND :everything = 0 AND i.sensitive = 1
                 AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                    AND o.opd IN (SELECT value FROM json_each(:opds)))
+                    AND o.opd IN ({conn.texts_in(":opds")}))
         ), shown AS (
             SELECT m.* FROM mentions AS m LEFT JOIN items AS i ON i.mention_id = m.id
-            WHERE m.id IN thread AND m.network_id <> :own
-                AND (:everything OR (m.network_id IN related AND NOT coalesce(i.sensitive, 0))
-                    OR (i.id IS NULL AND coalesce(m.parent_id, '') NOT IN hidden)
+            WHERE m.id IN (SELECT id FROM thread) AND m.network_id <> :own
+                AND (:everything = 1
+                    OR (m.network_id IN (SELECT id FROM related) AND coalesce(i.sensitive, 0) = 0)
+                    OR (i.id IS NULL
+                        AND coalesce(m.parent_id, '') NOT IN (SELECT network_id FROM hidden))
                     OR EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                        AND o.opd IN (SELECT value FROM json_each(:opds))))
+                        AND o.opd IN ({conn.texts_in(":opds")})))
             ORDER BY
-                CASE WHEN m.network_id IN related THEN 0
+                CASE WHEN m.network_id IN (SELECT id FROM related) THEN 0
                     WHEN m.parent_id IN (:own, :branch) THEN 1 ELSE 2 END,
-                abs(julianday(m.posted_at) - julianday(:posted_at)), m.id
+                {conn.days_apart("m.posted_at", ":posted_at")}, m.id
             LIMIT :limit
         )
         SELECT * FROM shown ORDER BY posted_at, id
@@ -279,7 +285,7 @@ def _thread(conn: sqlite3.Connection, scope: Scope, mention: Mention) -> list[Me
     return [mention_from(row) for row in rows]
 
 
-def _answers(conn: sqlite3.Connection, item_id: int) -> tuple[Answer, ...]:
+def _answers(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
     rows = conn.execute(
         "SELECT a.opd, m.posted_at, m.text, m.permalink FROM item_answers AS i "
         "JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id "
@@ -292,7 +298,7 @@ def _answers(conn: sqlite3.Connection, item_id: int) -> tuple[Answer, ...]:
     )
 
 
-def _history(conn: sqlite3.Connection, item_id: int) -> tuple[Event, ...]:
+def _history(conn: Transaction, item_id: int) -> tuple[Event, ...]:
     rows = conn.execute("SELECT * FROM events WHERE item_id = ? ORDER BY id", (item_id,))
     return tuple(
         Event(from_text(row["at"]), row["actor"], row["kind"], json.loads(row["detail"]))
@@ -300,16 +306,18 @@ def _history(conn: sqlite3.Connection, item_id: int) -> tuple[Event, ...]:
     )
 
 
-def _notes(conn: sqlite3.Connection, item_id: int) -> tuple[Note, ...]:
+def _notes(conn: Transaction, item_id: int) -> tuple[Note, ...]:
     rows = conn.execute(
         "SELECT * FROM reviews WHERE item_id = ? AND why <> '' ORDER BY id", (item_id,)
     )
     return tuple(Note(from_text(row["at"]), row["by"], row["verdict"], row["why"]) for row in rows)
 
 
-def _revisions(conn: sqlite3.Connection, mention_id: int) -> tuple[tuple[datetime, str], ...]:
-    rows: Sequence[sqlite3.Row] = conn.execute(
-        "SELECT seen_at, text FROM revisions WHERE mention_id = ? ORDER BY seen_at, rowid",
+def _revisions(conn: Transaction, mention_id: int) -> tuple[tuple[datetime, str], ...]:
+    # Of those seen at once the longer revision is the later one where it is a number.
+    rows = conn.execute(
+        "SELECT seen_at, text FROM revisions WHERE mention_id = ? "
+        "ORDER BY seen_at, length(revision), revision",
         (mention_id,),
     ).fetchall()
     return tuple((from_text(row["seen_at"]), row["text"]) for row in rows)

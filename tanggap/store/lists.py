@@ -3,17 +3,19 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tanggap.clock import to_text
 from tanggap.store.codec import clean
+from tanggap.store.database import Transaction
+from tanggap.store.items import ALL
 from tanggap.store.rows import ItemFilter, Scope
-from tanggap.store.sqlite_items import ALL
-from tanggap.store.sqlite_search import match_expression
+from tanggap.store.search import typed_words
 
 MAX_ID = 2**63 - 1
-"""The largest integer of SQLite; a number from an address line may be anything."""
+"""The largest integer of both databases; a number from an address line may be anything."""
 Sql = tuple[str, dict[str, str | int]]
 
 
@@ -24,7 +26,12 @@ class Listing:
     arm each, so that every list walks an index in its own order and stops at the limit.
     """
 
-    def __init__(self, scope: Scope, wanted: ItemFilter) -> None:
+    def __init__(
+        self,
+        scope: Scope,
+        wanted: ItemFilter,
+        match: Callable[[Sequence[str], Sequence[str]], str],
+    ) -> None:
         wanted = replace(wanted, opd=clean(wanted.opd))
         self._wanted = wanted
         self._also = ""
@@ -38,10 +45,18 @@ class Listing:
             self.empty = not scope.opds
         self._match = ""
         if wanted.text.strip():
-            self._match = match_expression(wanted.text, self._opds)
+            words = typed_words(wanted.text)
+            self._match = match(words, self._opds) if words else ""
             self.empty = self.empty or not self._match
 
-    def keys(self, after: tuple[datetime, int] | None, limit: int, *, ordered: bool = True) -> Sql:
+    def keys(
+        self,
+        conn: Transaction,
+        after: tuple[datetime, int] | None,
+        limit: int,
+        *,
+        ordered: bool = True,
+    ) -> Sql:
         """Return SQL for `item_id` and `posted_at` of the page after a key, newest first.
 
         Full text is found in the index's own order: putting it in ours means finding all of it,
@@ -57,7 +72,7 @@ class Listing:
         if self._match:
             params["match"] = self._match
             params["opds"] = json.dumps(self._opds)
-            return self._searched(after is not None, ordered), params
+            return self._searched(conn, after is not None, ordered), params
         if not self._opds:
             return self._all(after is not None), params
         arms = []
@@ -66,20 +81,20 @@ class Listing:
             arms.append(self._arm(f":opd_{number}", after is not None))
         if len(arms) == 1:
             return arms[0], params
-        union = " UNION ".join(f"SELECT * FROM ({arm})" for arm in arms)
+        union = " UNION ".join(f"SELECT * FROM ({arm}) AS arm" for arm in arms)
         return f"{union} ORDER BY posted_at DESC, item_id DESC LIMIT :limit", params
 
-    def capped(self, limit: int) -> Sql:
-        """Return SQL that counts the matching items up to `limit`, in whatever order is cheap."""
-        keys, params = self.keys(None, limit, ordered=not self._match)
-        return f"SELECT count(*) FROM ({keys})", params
+    def capped(self, conn: Transaction, limit: int) -> Sql:
+        """Return SQL that counts the matching items (`n`) up to `limit`, in whatever order."""
+        keys, params = self.keys(conn, None, limit, ordered=not self._match)
+        return f"SELECT count(*) AS n FROM ({keys}) AS keys", params
 
     def counter(self) -> Sql | None:
-        """Return SQL that reads the number from the counters, or None when they cannot tell."""
+        """Return SQL that reads the number `n` from the counters, or None when they cannot tell."""
         wanted = self._wanted
         if self._match or self._also or wanted.sector or wanted.network or len(self._opds) > 1:
             return None
-        sql = "SELECT coalesce(sum(count), 0) FROM counters WHERE opd = :opd"
+        sql = "SELECT coalesce(sum(count), 0) AS n FROM counters WHERE opd = :opd"
         params: dict[str, str | int] = {"opd": self._opds[0] if self._opds else ALL}
         for name in ("tab", "status"):
             if value := getattr(wanted, name):
@@ -95,29 +110,29 @@ class Listing:
         )
 
     def _arm(self, opd: str, paged: bool) -> str:
-        join = ""
+        join, joined = "", ""
         if self._wanted.sector or self._wanted.network:
-            # CROSS: the order comes from item_opds, whatever the planner thinks of items.
-            join = "CROSS JOIN items AS i ON i.id = o.item_id "
+            # CROSS: SQLite takes the order from item_opds, whatever it thinks of items.
+            join, joined = "CROSS JOIN items AS i ", "i.id = o.item_id AND "
         return (
             f"SELECT o.item_id, o.posted_at FROM item_opds AS o {join}"
-            f"WHERE o.opd = {opd} AND {self._narrowed('o', 'i', paged, 'o.item_id')} "
+            f"WHERE {joined}o.opd = {opd} AND {self._narrowed('o', 'i', paged, 'o.item_id')} "
             "ORDER BY o.posted_at DESC, o.item_id DESC LIMIT :limit"
         )
 
-    def _searched(self, paged: bool, ordered: bool) -> str:
+    def _searched(self, conn: Transaction, paged: bool, ordered: bool) -> str:
         order = "ORDER BY i.posted_at DESC, i.id DESC " if ordered else ""
         visible = ""
         if self._opds:
             # The index lags: who may see an item is asked of the rows, not of the index.
             visible = (
                 "EXISTS (SELECT 1 FROM item_opds AS v WHERE v.item_id = i.id "
-                "AND v.opd IN (SELECT value FROM json_each(:opds))) AND "
+                f"AND v.opd IN ({conn.texts_in(':opds')})) AND "
             )
         return (
-            "SELECT i.id AS item_id, i.posted_at FROM search "
-            "CROSS JOIN items AS i ON i.mention_id = search.rowid "
-            f"WHERE search MATCH :match AND {visible}{self._narrowed('i', 'i', paged, 'i.id')} "
+            f"SELECT i.id AS item_id, i.posted_at FROM ({conn.matching(':match')}) AS found "
+            "CROSS JOIN items AS i WHERE i.mention_id = found.mention_id "
+            f"AND {visible}{self._narrowed('i', 'i', paged, 'i.id')} "
             f"{order}LIMIT :limit"
         )
 
