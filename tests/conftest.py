@@ -7,10 +7,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tanggap import logs
+
+if TYPE_CHECKING:
+    from postgres_support import Server
 
 sys.path.insert(0, str(Path(__file__).parent))
 EGRESS = Path(__file__).parent / "egress"
@@ -70,3 +74,27 @@ def _logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator["Server"]:
+    """Give this process's PostgreSQL server; it starts when the first test asks for it."""
+    support = importlib.import_module("postgres_support")
+    with support.running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres_server: "Server") -> Iterator[str]:
+    """Give the address of an empty database; `PostgresStore.migrate` fills it."""
+    url = postgres_server.create()
+    yield url
+    postgres_server.drop(url)
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: "Server") -> Iterator[str]:
+    """Give the address of a database that holds this program's tables, all of them empty."""
+    url = postgres_server.lend()
+    yield url
+    postgres_server.take_back(url)

@@ -4,19 +4,24 @@ Each part is a class of tests that ask for the fixtures `store` (empty, migrated
 (opens the same database once more). See test_store.py.
 """
 
+from store_contract_coverage import ArrivalsContract, CoverageContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
 from store_contract_queue import ListsContract, SearchContract
+from store_contract_requests import RequestsContract
 from store_contract_reviews import ConsistencyContract, ReviewsContract
 from store_contract_sources import HoldsContract, LedgerContract, SourcesContract
 from store_contract_users import UsersContract
 
 __all__ = [
     "AnswersContract",
+    "ArrivalsContract",
     "ConsistencyContract",
+    "CoverageContract",
     "HoldsContract",
     "IngestContract",
     "LedgerContract",
     "ListsContract",
+    "RequestsContract",
     "ReviewsContract",
     "RevisionsContract",
     "SearchContract",

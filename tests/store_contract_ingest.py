@@ -107,6 +107,7 @@ class IngestContract:
         assert store.texts("instagram", ["1"]) == {}
         assert store.texts("x", []) == {}
 
+    @pytest.mark.fault(37)
     def test_a_repeat_is_a_counted_nothing(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
         assert store.fresh([mention("1"), mention("2")]) == [False, True]
@@ -130,6 +131,7 @@ class IngestContract:
         assert item.mention.addressed == ("dpupr", "dlh")
         assert item.opd == QUEUE.opd
 
+    @pytest.mark.fault(38)
     def test_the_same_id_on_two_networks_is_two_mentions(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
         other = mention("1", network="facebook")
@@ -254,6 +256,7 @@ class IngestContract:
 
 
 class RevisionsContract:
+    @pytest.mark.fault(37)
     def test_an_edit_becomes_a_new_version_and_is_decided_anew(self, store: Store) -> None:
         put(store, (mention("9", "jalan rusak"), QUEUE))
         edited = mention("9", "lampu mati", revision="10", seen_at=at(60), posted_at=at(60))

@@ -359,8 +359,47 @@ class LedgerContract:
         store.note_progress(at(5), "rules")
         assert store.progress() == (at(5), "rules")
 
-    def test_free_space_is_known(self, store: Store) -> None:
-        assert store.free_bytes() > 0
+    def test_of_several_daemons_the_newest_sign_of_life_is_shown(self, store: Store) -> None:
+        store.note_progress(at(10), "baru", "kota:1")
+        store.note_progress(at(5), "lama", "kota:2")
+        assert store.progress() == (at(10), "baru")
+        assert store.daemons() == [("kota:1", at(10)), ("kota:2", at(5))]
+        # Whoever was silent for a day is forgotten; one that lives is not.
+        store.note_progress(at(86_408), "lama", "kota:2")
+        assert store.progress() == (at(86_408), "lama")
+        store.note_progress(at(86_411), "lama", "kota:2")
+        assert store.daemons() == [("kota:2", at(86_411))]
+
+    def test_parts_of_a_budget_are_kept_as_long_as_their_lease(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        first, second = take(store), take(store, OTHER, owner="d2")
+        seen: list[int] = []
+
+        def grant(amount: int) -> Callable[[int], int]:
+            return lambda kept: seen.append(kept) or amount  # type: ignore[func-returns-value]
+
+        assert store.reserve(first, "reads x", NOW, grant(70)) == 70
+        assert store.reserve(second, "reads x", NOW, grant(20)) == 20
+        assert store.reserve(second, "requests x", NOW, grant(5)) == 5
+        assert store.reserve(first, "reads x", NOW, grant(30)) == 30  # in place of the 70
+        assert store.reserve(second, "reads x", NOW, grant(1)) == 1
+        assert seen == [0, 70, 0, 20, 30]
+        store.release(first)
+        assert store.reserve(second, "reads x", NOW, grant(1)) == 1
+        assert seen[-1] == 0
+        with pytest.raises(LeaseLost):
+            store.reserve(replace(first, fence=first.fence - 1), "reads x", NOW, grant(1))
+        take(store, now=at(1), owner="d3")
+        with pytest.raises(LeaseLost):
+            store.reserve(first, "reads x", at(1), grant(1))
+        # A lease that ran out keeps nothing, though nobody gave it back.
+        third = take(store, now=at(200), owner="d3")
+        assert store.reserve(third, "reads x", at(200), grant(1)) == 1
+        assert seen[-1] == 0
+
+    def test_free_space_is_a_number_or_said_to_be_unknown(self, store: Store) -> None:
+        free = store.free_bytes()
+        assert free is None or free > 0
 
     def test_what_a_page_says_of_waiting_holds_its_scope(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from store_contract import (
     AnswersContract,
+    ArrivalsContract,
     ConsistencyContract,
+    CoverageContract,
     HoldsContract,
     IngestContract,
     LedgerContract,
     ListsContract,
+    RequestsContract,
     ReviewsContract,
     RevisionsContract,
     SearchContract,
@@ -21,18 +24,22 @@ from store_contract import (
 from tanggap.store import Store, open_store
 
 
-def _sqlite(tmp_path: Path) -> Callable[[], Store]:
-    return lambda: open_store(tmp_path / "tanggap.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Say where a database for one test is, or will be when it is migrated."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("migrated_postgres_url")
+        return url
+    return tmp_path / "tanggap.db"
 
 
-@pytest.fixture(params=[_sqlite])
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+@pytest.fixture
+def reopen(where: str | Path) -> Iterator[Callable[[], Store]]:
     """Give what opens the same database once more, as another program would."""
     opened: list[Store] = []
-    open_one = request.param(tmp_path)
 
     def open_it() -> Store:
-        store: Store = open_one()
+        store = open_store(where)
         opened.append(store)
         return store
 
@@ -45,11 +52,15 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 def store(reopen: Callable[[], Store]) -> Store:
     """Give an empty, migrated store."""
     store = reopen()
-    assert store.migrate()
+    store.migrate()
     return store
 
 
 class TestSources(SourcesContract):
+    pass
+
+
+class TestRequests(RequestsContract):
     pass
 
 
@@ -58,6 +69,14 @@ class TestHolds(HoldsContract):
 
 
 class TestLedger(LedgerContract):
+    pass
+
+
+class TestCoverage(CoverageContract):
+    pass
+
+
+class TestArrivals(ArrivalsContract):
     pass
 
 

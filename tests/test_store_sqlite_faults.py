@@ -102,6 +102,7 @@ def test_an_empty_history_is_whole(store: SqliteStore) -> None:
 
 
 class TestDaemonLock:
+    @pytest.mark.fault(13)
     def test_a_second_daemon_is_told_and_the_first_goes_on(self, path: Path) -> None:
         with daemon_lock(path):
             with pytest.raises(StoreBusy, match=f"proses {os.getpid()}"), daemon_lock(path):
@@ -111,6 +112,7 @@ class TestDaemonLock:
         with daemon_lock(path):
             pass
 
+    @pytest.mark.fault(15)
     def test_a_killed_daemon_leaves_no_lock(self, path: Path) -> None:
         code = (
             "import sys, pathlib, tanggap.store as s\n"

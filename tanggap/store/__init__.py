@@ -7,9 +7,26 @@ from urllib.parse import urlsplit
 from tanggap.errors import StoreError
 from tanggap.store.base import Store
 from tanggap.store.lock import file_lock
+from tanggap.store.restoring import Restored, copy_store, look_at, restore_file, restore_rows
+from tanggap.store.snapshot import Held, check_snapshot, kind_of, size_of, take_snapshot
 from tanggap.store.sqlite import SqliteStore
 
-__all__ = ["Store", "daemon_lock", "open_store"]
+__all__ = [
+    "Held",
+    "Restored",
+    "Store",
+    "check_snapshot",
+    "copy_store",
+    "daemon_lock",
+    "kind_of",
+    "look_at",
+    "open_store",
+    "restore_file",
+    "restore_rows",
+    "size_of",
+    "sqlite_path",
+    "take_snapshot",
+]
 
 
 def open_store(
@@ -25,7 +42,7 @@ def open_store(
     StoreBusy when the server cannot be reached. An older schema is left to `migrate` and
     `check_schema`.
     """
-    path = _sqlite_path(where)
+    path = sqlite_path(where)
     if path is None:
         return _postgres(str(where), password, thorough=thorough, read_only=read_only)
     store = SqliteStore(path, read_only=read_only)
@@ -44,11 +61,11 @@ def daemon_lock(where: str | Path) -> AbstractContextManager[None]:
     One daemon per SQLite file, by a lock of the operating system. On PostgreSQL several share the
     sources by leases, and nothing is held.
     """
-    path = _sqlite_path(where)
+    path = sqlite_path(where)
     return nullcontext() if path is None else file_lock(path)
 
 
-def _sqlite_path(where: str | Path) -> Path | None:
+def sqlite_path(where: str | Path) -> Path | None:
     """Return the SQLite file that `where` names; None when it names a PostgreSQL database."""
     if isinstance(where, Path):
         return where

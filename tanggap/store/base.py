@@ -5,25 +5,29 @@ whole or not at all. A store object may be used from several threads. Methods ra
 `tanggap.errors.StoreError` (or one of its kinds) when the database cannot do it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
 from tanggap.store.rows import (
     Accepted,
     Alarm,
+    Arrivals,
     Hold,
     Item,
     ItemDetail,
     ItemFilter,
+    LastBackup,
     Lease,
     Role,
     Scope,
     SourceState,
     SourceStatus,
+    Spent,
     Usage,
     User,
+    WatchedSource,
 )
 
 
@@ -82,8 +86,18 @@ class SourceStore(Protocol):
         """
         ...
 
-    def finish(self, lease: Lease, now: datetime, next_poll_at: datetime, notice: str) -> None:
-        """End a good poll: state ok, errors 0, `notice` (a code or empty) shown beside it."""
+    def finish(
+        self,
+        lease: Lease,
+        now: datetime,
+        next_poll_at: datetime,
+        notice: str,
+        activity: float | None = None,
+    ) -> None:
+        """End a good poll: state ok, errors 0, `notice` (a code or empty) shown beside it.
+
+        `activity` is how busy the source is by now (None: as before).
+        """
         ...
 
     def fail(
@@ -114,12 +128,42 @@ class SourceStore(Protocol):
         """Remove a hold after a success in its scope, unless it still lasts at `now`."""
         ...
 
+    def failing(self, scope: str, since: datetime) -> tuple[list[str], int]:
+        """Return which sources of a scope failed in a row since a moment, and how many it has.
+
+        In a row: none of the scope had a success in between. Refusals that put a hold on their
+        scope do not count: only state `backoff` does.
+        """
+        ...
+
     def holds(self, now: datetime) -> list[Hold]:
         """Return every hold kept, also those that ended but were not followed by a success."""
         ...
 
     def sources(self, now: datetime) -> list[SourceStatus]:
         """Return the state of every configured source."""
+        ...
+
+    def watched(self, start: datetime, end: datetime) -> list[WatchedSource]:
+        """Return what each source watched between two moments, by source id.
+
+        Of sources that the config no longer asks for, those that were removed after `start`.
+        """
+        ...
+
+    def silent(self, quiet_since: datetime, known_since: datetime) -> list[Arrivals]:
+        """Return the sources that are well and brought nothing posted since `quiet_since`.
+
+        With the mentions per hour that each brought since `known_since`; those that never
+        brought any, and those of an account's own posts, are left out.
+        """
+        ...
+
+    def renew_waits(self, now: datetime) -> list[str]:
+        """Begin anew, at `now`, waits and leases of a clock that was ahead and was set back.
+
+        Return the ids of their sources, none in the ordinary case.
+        """
         ...
 
     def poll_now(self, source_id: str | None, now: datetime) -> None:
@@ -131,6 +175,14 @@ class SourceStore(Protocol):
 
     def usage(self, network: str, now: datetime, usd: Mapping[str, float]) -> Usage:
         """Return the ledger of a network; `usd` is the price per kind of resource."""
+        ...
+
+    def note_requests(self, source_id: str, requests: int, now: datetime) -> None:
+        """Count requests that no page tells of: they were refused, or cut off."""
+        ...
+
+    def spent(self, scope: str, source_id: str, now: datetime) -> Spent:
+        """Return the requests of a scope, and of one of its sources, in this UTC hour and day."""
         ...
 
     def account_ids(self, network: str) -> dict[str, str]:
@@ -162,8 +214,36 @@ class SourceStore(Protocol):
         """Take an alarm back; nothing happens when there is none."""
         ...
 
-    def note_progress(self, now: datetime, model: str) -> None:
-        """Leave the daemon's sign of life and the version of the model in use."""
+    def claim_backup(self, now: datetime, until: datetime, every: timedelta) -> bool:
+        """Take the next backup, once among all daemons, when it is due; say whether it was taken.
+
+        It is due again at `until`, unless one of the two methods below says otherwise.
+        """
+        ...
+
+    def note_backup(self, made: LastBackup, next_at: datetime) -> None:
+        """Keep what the last good backup is, and when the next is due."""
+        ...
+
+    def backup_again_at(self, moment: datetime) -> None:
+        """Have the next backup due at a moment."""
+        ...
+
+    def last_backup(self) -> LastBackup | None:
+        """Return the last good backup; None when none was ever noted."""
+        ...
+
+    def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
+        """Leave the sign of life of one daemon and the version of the model that it uses."""
+        ...
+
+    def reserve(self, lease: Lease, key: str, now: datetime, grant: Callable[[int], int]) -> int:
+        """Keep a part of a budget for the holder of a lease, and return it.
+
+        `grant` is told what other leases keep of it and says what this one gets; nothing changes
+        in between. The part counts until this lease keeps another one or ends. Raise LeaseLost
+        when `lease.fence` is no longer the newest.
+        """
         ...
 
     def index_text(self, limit: int) -> int:
@@ -219,8 +299,12 @@ class QueueStore(Protocol):
         """Return what is alarming now, oldest first."""
         ...
 
+    def daemons(self) -> list[tuple[str, datetime]]:
+        """Return the daemons of the last day, each with its last sign of life, newest first."""
+        ...
+
     def progress(self) -> tuple[datetime | None, str]:
-        """Return the daemon's last sign of life and the version of the model it uses."""
+        """Return the newest sign of life of any daemon and the model that it uses."""
         ...
 
     def verify_events(self) -> int:
@@ -302,6 +386,10 @@ class Store(SourceStore, QueueStore, UserStore, Protocol):
 
     def free_bytes(self) -> int | None:
         """Return the free space where the database lives; None when that is another machine."""
+        ...
+
+    def server_time(self) -> datetime | None:
+        """Return the present moment on the database server's clock; None where it has none."""
         ...
 
     def close(self) -> None:

@@ -71,6 +71,14 @@ class Transaction(Protocol):
         """
         ...
 
+    def last_id(self, table: str) -> int:
+        """Return the largest id that a numbered table ever gave out; 0 for none."""
+        ...
+
+    def keep_ids_above(self, table: str, last: int) -> None:
+        """Let a numbered table give out ids above `last` and above those it holds."""
+        ...
+
     def matching(self, parameter: str) -> str:
         """Return a select of `mention_id` of all that a full-text expression finds."""
         ...

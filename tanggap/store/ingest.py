@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tanggap.clock import to_text
 from tanggap.errors import LeaseLost
 from tanggap.killpoints import reached
-from tanggap.mention import Decision, Gap, Mention, Page, Rejected, Route
+from tanggap.mention import Decision, Mention, Page, Rejected, Route
 from tanggap.store.answers import NewAnswer, NewItem, Threads
 from tanggap.store.codec import (
     MENTION_COLUMNS,
@@ -26,8 +26,9 @@ from tanggap.store.codec import (
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import first_state, redecided
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
-from tanggap.store.ledger import note_reads, put_hold
+from tanggap.store.ledger import note_reads, note_requests, put_hold
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
+from tanggap.store.watched import count_arrivals, keep_watch
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
@@ -77,9 +78,9 @@ class Ingest(SqlDatabase):
                 taken = _store(writes, page.mentions, decided, source.id)
             reached("rows_written")
             _quarantine(conn, source.id, page.rejected, now)
-            if page.gap is not None:
-                _note_gap(conn, source.id, page.gap)
-            note_reads(conn, source.network, page.reads, now)
+            keep_watch(conn, source, page, now)
+            reads = note_reads(conn, source.network, page.reads, now)
+            note_requests(conn, source.id, page.requests, reads, now)
             if page.wait is not None:
                 put_hold(conn, page.wait, now)
             _move_cursor(conn, lease, page, taken.new, now)
@@ -199,6 +200,8 @@ def _insert(
         _INSERT_MENTION,
         [(number, *mention_values(mention), source_id) for number, mention in numbered],
     )
+    if source_id is not None:
+        count_arrivals(conn, source_id, new, writes.now)
     _insert_decisions(
         writes, [(number, mention, *decided[mention.network_id]) for number, mention in numbered]
     )
@@ -360,14 +363,6 @@ def _move_cursor(conn: Transaction, lease: Lease, page: Page, new: int, now: dat
             *(page.next_cursor, new, to_text(now), lease.owner, to_text(until)),
             *(to_text(ends) if ends else None, lease.source.id),
         ),
-    )
-
-
-def _note_gap(conn: Transaction, source_id: str, gap: Gap) -> None:
-    conn.execute(
-        'INSERT INTO gaps (source_id, start, "end", reason) VALUES (?, ?, ?, ?) '
-        "ON CONFLICT DO NOTHING",
-        (source_id, to_text(gap.start), to_text(gap.end), gap.reason),
     )
 
 

@@ -3,7 +3,7 @@
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tanggap.errors import StoreBusy, StoreError
@@ -21,7 +21,10 @@ def file_lock(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as exc:
-        raise StoreError(f"berkas kunci {lock} tidak dapat dibuat: {exc.strerror}") from exc
+        raise StoreError(
+            f"berkas kunci {lock} tidak dapat dibuka ({exc.strerror}); perbaiki izin berkas dan "
+            f"folder {lock.parent}"
+        ) from exc
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,8 +34,9 @@ def file_lock(path: Path) -> Iterator[None]:
                 f"daemon lain sudah berjalan untuk {path} (proses {owner or 'tidak diketahui'}); "
                 "hentikan dulu yang itu"
             ) from exc
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        with suppress(OSError):  # a full disk; the number is for people only
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         reached("lock_taken")
         yield
     finally:

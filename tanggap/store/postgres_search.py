@@ -19,16 +19,16 @@ _MAX_TOKENS = 30_000
 _LAST_POSITION = 16_383
 """PostgreSQL counts no further; it keeps at most 255 positions of one lexeme."""
 _MAX_POSITIONS = 255
+_DIACRITICS = re.compile("[\u0300-\u0331]")
+"""Those that FTS5 knows; a mark of another script divides words there, and so it does here."""
 _OWNER = "@"
 """Begins the lexeme of an OPD; no word does."""
 
 
 def tokens(text: str) -> list[str]:
     """Return the words of a normalised text as both databases find them: no diacritics."""
-    plain = "".join(
-        char for char in unicodedata.normalize("NFD", text) if unicodedata.category(char) != "Mn"
-    )
-    return [word[:_MAX_TOKEN] for word in _WORD.findall(unicodedata.normalize("NFC", plain))]
+    plain = unicodedata.normalize("NFC", _DIACRITICS.sub("", unicodedata.normalize("NFD", text)))
+    return [word[:_MAX_TOKEN] for word in _WORD.findall(plain)]
 
 
 def vector(text: str, owners: Sequence[str]) -> str:

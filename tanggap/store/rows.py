@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tanggap.intervals import Interval
 from tanggap.mention import Cursor, Decision, Gap, Mention, SourceSpec, Verdict
 from tanggap.store.codec import clean
 
@@ -42,6 +43,9 @@ class Lease:
     cursor: Cursor | None
     errors: int
     """Failed turns in a row before this one."""
+    activity: float = 1.0
+    """New mentions per `poll_seconds`, as `tanggap.polling` keeps it."""
+    last_success_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,39 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchedSource:
+    """What one source watched in a span of time; see `tanggap.watched` for what it means."""
+
+    source_id: str
+    network: str
+    kind: str
+    accounts: tuple[str, ...]
+    handle: str
+    poll_seconds: int
+    since: datetime | None
+    """When it was first asked for, or the first moment that it read, if that is earlier."""
+    until: datetime | None
+    """The end of all that it has ever watched; None: nothing yet."""
+    removed_at: datetime | None
+    """Set while the config does not ask for it."""
+    intervals: tuple[Interval, ...]
+    """Those that overlap the span, in order."""
+    gaps: tuple[Gap, ...]
+    """Those that overlap the span, by their start; they may overlap each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrivals:
+    """How many mentions a silent source brought before."""
+
+    source_id: str
+    until: datetime
+    """Until when it has been watched."""
+    hours: Mapping[datetime, int]
+    """The beginning of each hour that brought any to how many were posted in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Nothing whose source id starts with `scope` is called before `until`."""
 
@@ -124,6 +161,24 @@ class Usage:
     month_usd: float
     forecast_usd: float
     """This month's cost if it goes on as in the days so far."""
+    forecast_reads: int = 0
+    """This month's reads if it goes on so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What left on behalf of a scope (`x`, `meta`, `instagram_web`) in this UTC hour and day."""
+
+    hour: int
+    day: int
+    """Requests, whatever came of them."""
+    source_hour: int
+    source_day: int
+    """Those of one of its sources."""
+    source_reads: int
+    """Billed reads of that source in this UTC day."""
+    sources: int
+    """How many sources the scope has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +189,17 @@ class Alarm:
     detail: str
     since: datetime
     last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastBackup:
+    """The last good backup that this install made in its folder."""
+
+    made_at: datetime
+    file: str
+    bytes: int
+    rows: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

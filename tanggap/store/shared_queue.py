@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import VersionConflict
+from tanggap.killpoints import reached
 from tanggap.mention import Mention, Review
 from tanggap.store.codec import (
     Row,
@@ -144,6 +145,7 @@ class SharedQueue(SqlDatabase):
             row = conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item.id,)).fetchone()
             done = item_from(row)
             [shown] = _without_hidden_parents(conn, scope, [done.mention])
+            reached("review_written")
             return replace(done, mention=shown)
 
     def export(self, scope: Scope, wanted: ItemFilter) -> Iterator[Item]:
@@ -172,15 +174,6 @@ class SharedQueue(SqlDatabase):
             Alarm(row["code"], row["detail"], from_text(row["since"]), from_text(row["last_at"]))
             for row in rows
         ]
-
-    def progress(self) -> tuple[datetime | None, str]:
-        """Return the daemon's last sign of life and the version of the model it uses."""
-        with self._read() as conn:
-            rows = conn.execute(
-                "SELECT key, value FROM meta WHERE key IN ('progress_at', 'model')"
-            ).fetchall()
-        kept = {row["key"]: row["value"] for row in rows}
-        return from_text_or_none(kept.get("progress_at")), kept.get("model", "")
 
 
 def _visible(conn: Transaction, scope: Scope, item_id: int) -> Row | None:

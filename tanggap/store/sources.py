@@ -13,6 +13,7 @@ from tanggap.store.codec import Row, clean, list_of, text_list, text_mapping
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.ledger import note_reads, put_hold
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
+from tanggap.store.watched import note_configured
 
 _GAPS_SHOWN = 10
 _COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
@@ -56,6 +57,7 @@ class Sources(SqlDatabase):
                     for spec in specs
                 ],
             )
+            note_configured(conn, now)
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Return ids of sources to poll, longest overdue first; no leased or held ones."""
@@ -104,17 +106,35 @@ class Sources(SqlDatabase):
             until=until,
             cursor=None if cursor is None else Cursor(cursor),
             errors=row["errors"],
+            activity=row["activity"],
+            last_success_at=from_text_or_none(row["last_success_at"]),
         )
 
-    def finish(self, lease: Lease, now: datetime, next_poll_at: datetime, notice: str) -> None:
-        """End a good poll: state ok, errors 0, `notice` (a code or empty) shown beside it."""
+    def finish(
+        self,
+        lease: Lease,
+        now: datetime,
+        next_poll_at: datetime,
+        notice: str,
+        activity: float | None = None,
+    ) -> None:
+        """End a good poll: state ok, errors 0, `notice` (a code or empty) shown beside it.
+
+        `activity` is how busy the source is by now (None: as before).
+        """
         with self._write() as conn:
             _end(
                 conn,
                 lease,
                 "state = 'ok', errors = 0, code = ?, detail = '', next_poll_at = ?, "
-                "last_attempt_at = ?, last_success_at = ?",
-                (notice, to_text(next_poll_at), to_text(now), to_text(now)),
+                "last_attempt_at = ?, last_success_at = ?, activity = ?",
+                (
+                    notice,
+                    to_text(next_poll_at),
+                    to_text(now),
+                    to_text(now),
+                    lease.activity if activity is None else activity,
+                ),
             )
 
     def fail(
@@ -164,6 +184,26 @@ class Sources(SqlDatabase):
                 return
         with self._write() as conn:
             conn.execute(f"DELETE {ended}", (scope, to_text(now)))
+
+    def failing(self, scope: str, since: datetime) -> tuple[list[str], int]:
+        """Return which sources of a scope failed in a row since a moment, and how many it has.
+
+        In a row: none of the scope had a success in between.
+        """
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT id, state, last_attempt_at, last_success_at FROM sources "
+                "WHERE active = 1 AND substr(id, 1, :length) = :prefix ORDER BY id",
+                {"prefix": f"{scope}:", "length": len(scope) + 1},
+            ).fetchall()
+        well = max((row["last_success_at"] or "" for row in rows), default="")
+        failed = [
+            row["id"]
+            for row in rows
+            if row["state"] == "backoff" and row["last_attempt_at"] > well
+            if row["last_attempt_at"] >= to_text(since)
+        ]
+        return failed, len(rows)
 
     def holds(self, now: datetime) -> list[Hold]:
         """Return every hold kept, also those that ended but were not followed by a success."""
@@ -225,7 +265,7 @@ class Sources(SqlDatabase):
             note_reads(conn, network, [f"user:{account}" for account in ids.values()], now)
 
 
-def _end(conn: Transaction, lease: Lease, changes: str, values: tuple[str, ...]) -> None:
+def _end(conn: Transaction, lease: Lease, changes: str, values: tuple[str | float, ...]) -> None:
     ended = conn.execute(
         f"UPDATE sources SET {changes}, lease_owner = NULL, lease_until = NULL "
         "WHERE id = ? AND fence = ?",

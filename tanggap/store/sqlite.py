@@ -8,8 +8,9 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from tanggap.errors import SchemaMismatch, StoreError
-from tanggap.store import schema
+from tanggap.errors import SchemaMismatch, StoreError, StoreFull
+from tanggap.killpoints import reached
+from tanggap.store import schema, steps
 from tanggap.store.sql_store import SqlStore
 from tanggap.store.sqlite_connections import SqliteConnections, broken, check_file, translated
 
@@ -24,6 +25,7 @@ class SqliteStore(SqliteConnections, SqlStore):
         beside it. A missing database appears whole or not at all, so that an empty file is
         always a damaged one.
         """
+        self._clear_drafts()
         if not self.path.exists():
             return self._create()
         with translated(self.path):
@@ -31,14 +33,14 @@ class SqliteStore(SqliteConnections, SqlStore):
         if not missing:
             return []
         self._copy_to(self.path.with_name(f"{self.path.name}.sebelum-{missing[0]}"))
-        return _apply(self)
+        return apply_steps(self)
 
     def check_schema(self) -> None:
         """Raise SchemaMismatch when the schema is not the one of this program."""
         if not self.path.exists():
             raise SchemaMismatch(f"basis data {self.path} belum ada; buat dengan `tanggap migrate`")
         with translated(self.path):
-            schema.check(schema.pending(self.database))
+            steps.check(schema.pending(self.database))
 
     def check_usable(self, *, thorough: bool) -> None:
         """Raise when an existing file is damaged, foreign, newer, or cannot be written.
@@ -49,14 +51,29 @@ class SqliteStore(SqliteConnections, SqlStore):
         with translated(self.path):
             schema.pending(self.database)
         if not self._read_only:
+            self._check_writable()
             with self._write():
-                # Taking the write lock is what a read-only file or folder refuses.
+                # Taking the write lock is what a file system refuses that cannot lock.
                 pass
         if thorough:
             with self._read() as conn:
-                found = [row[0] for row in conn.execute("PRAGMA quick_check(1)")]
+                # Not quick_check: an index that misses a row would let it in a second time.
+                found = [row[0] for row in conn.execute("PRAGMA integrity_check(1)")]
             if found != ["ok"]:
                 raise StoreError(broken(self.path))
+
+    def _check_writable(self) -> None:
+        """Raise StoreFull when modes or a read-only mount forbid writing.
+
+        SQLite opens such a file for reading all the same, and says so at the first change only.
+        """
+        beside = [self.path.with_name(f"{self.path.name}{end}") for end in ("-wal", "-shm")]
+        for path in (self.path, self.path.absolute().parent, *filter(Path.exists, beside)):
+            if not os.access(path, os.W_OK):
+                raise StoreFull(
+                    f"basis data {self.path} hanya-baca ({path.name} tidak dapat ditulisi); "
+                    "perbaiki izin berkas dan foldernya"
+                )
 
     def free_bytes(self) -> int:
         """Return the free space where the database lives."""
@@ -64,6 +81,17 @@ class SqliteStore(SqliteConnections, SqlStore):
             return shutil.disk_usage(self.path.absolute().parent).free
         except OSError as exc:
             raise StoreError(f"folder basis data {self.path.parent}: {exc.strerror}") from exc
+
+    def server_time(self) -> None:
+        """Return None: a file has no clock of its own."""
+
+    def _clear_drafts(self) -> None:
+        """Remove what processes left that were killed while they made this database."""
+        for draft in self.path.parent.glob(f"{self.path.name}.baru-*"):
+            number = draft.name.rpartition("-")[2]
+            if number.isdecimal() and not _is_alive(int(number)):
+                for leftover in ("", "-wal", "-shm"):
+                    draft.with_name(draft.name + leftover).unlink(missing_ok=True)
 
     def _create(self) -> list[str]:
         draft = self.path.with_name(f"{self.path.name}.baru-{os.getpid()}")
@@ -74,10 +102,10 @@ class SqliteStore(SqliteConnections, SqlStore):
         try:
             store = SqliteStore(draft)
             try:
-                done = _apply(store)
+                done = apply_steps(store)
             finally:
                 store.close()
-            return done if _appear(draft, self.path) else []
+            return done if appear(draft, self.path) else []
         finally:
             for leftover in ("", "-wal", "-shm"):
                 draft.with_name(draft.name + leftover).unlink(missing_ok=True)
@@ -88,12 +116,23 @@ class SqliteStore(SqliteConnections, SqlStore):
             self.database.conn.backup(copy)
 
 
-def _appear(draft: Path, path: Path) -> bool:
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True  # somebody else's, or no number of a process: not ours to judge
+    return True
+
+
+def appear(draft: Path, path: Path) -> bool:
     """Give a finished database its name, unless another process was first; say whether."""
     try:
         os.link(draft, path)
     except FileExistsError:
         return False
+    reached("database_named")
     # Without this a power cut may take the name away, and with it all that is written later.
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -103,10 +142,12 @@ def _appear(draft: Path, path: Path) -> bool:
     return True
 
 
-def _apply(store: SqliteStore) -> list[str]:
+def apply_steps(store: SqliteStore) -> list[str]:
+    """Do the missing steps of the schema in one transaction; return them."""
     with store._write():
         database: Database = store.database
         missing = schema.pending(database)
         # Inside _write each step is a savepoint: all of them happen, or none.
         schema.MIGRATIONS.apply(database)
+        reached("migration_half_done")
         return missing

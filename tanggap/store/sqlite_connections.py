@@ -67,14 +67,28 @@ class SqliteConnections(SqlDatabase):
         once, without waiting, when another process wrote in between.
         """
         connection = self._connection
-        with translated(self.path):
-            self._begin_write(connection, wait)
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.rollback()
-                raise
+        try:
+            with translated(self.path):
+                self._begin_write(connection, wait)
+                try:
+                    yield connection
+                    connection.execute("COMMIT")
+                except BaseException:
+                    connection.rollback()
+                    raise
+        except StoreFull:
+            # What it could not open for writing just then, SQLite opens for reading without a
+            # word: such a connection would refuse for ever, whatever the disk does by now.
+            self._forget_mine()
+            raise
+
+    def _forget_mine(self) -> None:
+        """Close the calling thread's connection; the next use opens another."""
+        self._mine.database = None
+        with self._guard:
+            database = self._opened.pop(threading.current_thread(), None)
+        if database is not None:  # else close() was quicker
+            database.conn.close()
 
     def _begin_write(self, connection: SqliteTransaction, wait: bool) -> None:
         if wait:
@@ -123,7 +137,7 @@ class SqliteConnections(SqlDatabase):
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA cache_size = -16384")
+            connection.execute("PRAGMA cache_size = -2048")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             return Database(connection, execute_plugins=False)
         except BaseException:
@@ -151,7 +165,8 @@ def broken(path: Path) -> str:
     """Return what to tell when a database is damaged."""
     return (
         f"basis data {path} rusak; jangan dihapus. Hentikan daemon dan web, pindahkan berkas ini "
-        "(juga -wal dan -shm di sebelahnya), lalu salin kembali berkas cadangan terakhir ke sana"
+        "(juga -wal dan -shm di sebelahnya), lalu pulihkan cadangan terakhir: "
+        "`tanggap restore BERKAS`"
     )
 
 
@@ -162,6 +177,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as exc:
         raise _store_error(exc, path) from exc
+    except UnicodeDecodeError as exc:  # what SQLite holds or says is no UTF-8
+        raise StoreError(broken(path)) from exc
 
 
 def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
@@ -181,5 +198,10 @@ def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
             "atau buat dengan `tanggap migrate`"
         )
     if code == sqlite3.SQLITE_IOERR:
-        return StoreFull(f"disk gagal saat membaca atau menulis basis data {path}; periksa disk")
+        return StoreFull(
+            f"disk gagal saat membaca atau menulis basis data {path}; periksa disk dan "
+            "ruang kosongnya"
+        )
+    if str(exc).startswith("Could not decode"):  # the rest of the message is a citizen's text
+        return StoreError(broken(path))
     return StoreError(f"basis data {path}: {exc}")

@@ -32,6 +32,23 @@ class SqliteTransaction(sqlite3.Connection):
         row = self.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
         return 1 if row is None else int(row["seq"]) + 1
 
+    def last_id(self, table: str) -> int:
+        """Return the largest id that a numbered table ever gave out; 0 for none."""
+        row = self.execute(
+            f'SELECT max((SELECT coalesce(max(id), 0) FROM "{table}"), '
+            "coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?), 0)) AS last",
+            (table,),
+        ).fetchone()
+        return int(row["last"])
+
+    def keep_ids_above(self, table: str, last: int) -> None:
+        """Let a numbered table give out ids above `last`; those without a sequence cannot."""
+        made = self.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        if "AUTOINCREMENT" in made["sql"]:
+            last = max(last, self.last_id(table))
+            self.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            self.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
     def matching(self, parameter: str) -> str:
         """Return a select of `mention_id` of all that a full-text expression finds."""
         return f"SELECT rowid AS mention_id FROM search WHERE search MATCH {parameter}"

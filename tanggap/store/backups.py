@@ -1,0 +1,70 @@
+"""When a backup was made and when the next is due; the backups themselves are files elsewhere."""
+
+import json
+from datetime import datetime, timedelta
+
+from tanggap.clock import from_text, to_text
+from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.rows import LastBackup
+
+_NEXT, _LAST = "backup_next", "backup_last"
+_SET = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
+class Backups(SqlDatabase):
+    """Implements the duty of backups of `tanggap.store.base.SourceStore`."""
+
+    def claim_backup(self, now: datetime, until: datetime, every: timedelta) -> bool:
+        """Take the next backup by a conditional UPDATE when it is due; say whether it was taken.
+
+        It is due again at `until` unless `note_backup` or `backup_again_at` says otherwise, so
+        that a daemon that died over it holds up nobody for long.
+        """
+        with self._read() as conn:  # asked every few seconds: spare the write lock
+            row = conn.execute("SELECT value FROM meta WHERE key = ?", (_NEXT,)).fetchone()
+        if row is not None and now < from_text(row["value"]) <= now + every:
+            return False
+        with self._write() as conn:
+            taken = conn.execute(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET "
+                "value = excluded.value WHERE meta.value <= ? OR meta.value > ?",
+                (_NEXT, to_text(until), to_text(now), to_text(now + every)),
+            )
+            return taken.rowcount == 1
+
+    def note_backup(self, made: LastBackup, next_at: datetime) -> None:
+        """Keep what the last good backup is, and when the next is due."""
+        with self._write() as conn:
+            values = {
+                "made_at": to_text(made.made_at),
+                "file": made.file,
+                "bytes": made.bytes,
+                "rows": made.rows,
+                "seconds": round(made.seconds, 3),
+            }
+            conn.execute(_SET, (_LAST, json.dumps(values)))
+            _next(conn, next_at)
+
+    def backup_again_at(self, moment: datetime) -> None:
+        """Have the next backup due at a moment."""
+        with self._write() as conn:
+            _next(conn, moment)
+
+    def last_backup(self) -> LastBackup | None:
+        """Return the last good backup; None when none was ever noted."""
+        with self._read() as conn:
+            row = conn.execute("SELECT value FROM meta WHERE key = ?", (_LAST,)).fetchone()
+        if row is None:
+            return None
+        values = json.loads(row["value"])
+        return LastBackup(
+            made_at=from_text(values["made_at"]),
+            file=values["file"],
+            bytes=values["bytes"],
+            rows=values["rows"],
+            seconds=values["seconds"],
+        )
+
+
+def _next(conn: Transaction, moment: datetime) -> None:
+    conn.execute(_SET, (_NEXT, to_text(moment)))

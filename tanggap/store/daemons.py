@@ -1,0 +1,74 @@
+"""Daemons: which are there, and what each may be reading just now, so that none overruns."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tanggap.clock import from_text, to_text
+from tanggap.errors import LeaseLost
+from tanggap.store.codec import clean
+from tanggap.store.database import SqlDatabase
+from tanggap.store.rows import Lease
+
+_FORGOTTEN = timedelta(days=1)
+
+
+class Daemons(SqlDatabase):
+    """Implements signs of life and reservations of `tanggap.store.base.Store`."""
+
+    def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
+        """Leave the sign of life of one daemon and the version of the model that it uses.
+
+        Daemons that were not seen for a day are forgotten.
+        """
+        with self._write() as conn:
+            conn.execute(
+                "INSERT INTO daemons (owner, started_at, seen_at, model) "
+                "VALUES (:owner, :now, :now, :model) ON CONFLICT (owner) DO UPDATE SET "
+                "seen_at = excluded.seen_at, model = excluded.model",
+                {"owner": clean(owner), "now": to_text(now), "model": clean(model)},
+            )
+            conn.execute("DELETE FROM daemons WHERE seen_at < ?", (to_text(now - _FORGOTTEN),))
+
+    def progress(self) -> tuple[datetime | None, str]:
+        """Return the newest sign of life of any daemon and the model that it uses."""
+        with self._read() as conn:
+            row = conn.execute(
+                "SELECT seen_at, model FROM daemons ORDER BY seen_at DESC, owner LIMIT 1"
+            ).fetchone()
+        return (None, "") if row is None else (from_text(row["seen_at"]), row["model"])
+
+    def daemons(self) -> list[tuple[str, datetime]]:
+        """Return the daemons of the last day, each with its last sign of life, newest first."""
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT owner, seen_at FROM daemons ORDER BY seen_at DESC, owner"
+            ).fetchall()
+        return [(row["owner"], from_text(row["seen_at"])) for row in rows]
+
+    def reserve(self, lease: Lease, key: str, now: datetime, grant: Callable[[int], int]) -> int:
+        """Keep a part of a budget for the holder of a lease, and return it.
+
+        `grant` is told what other leases keep of it and says what this one gets; nothing changes
+        in between. The part counts until this lease keeps another one or ends. Raise LeaseLost
+        when `lease.fence` is no longer the newest.
+        """
+        with self._write() as conn:
+            holder = conn.execute(
+                "SELECT fence FROM sources WHERE id = ?", (lease.source.id,)
+            ).fetchone()
+            if holder is None or holder["fence"] != lease.fence:
+                raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
+            row = conn.execute(
+                "SELECT coalesce(sum(r.amount), 0) AS kept FROM reservations AS r "
+                "JOIN sources AS s ON s.id = r.source_id AND s.fence = r.fence "
+                "WHERE r.key = ? AND r.source_id <> ? AND s.lease_until > ?",
+                (key, lease.source.id, to_text(now)),
+            ).fetchone()
+            amount = grant(int(row["kept"]))
+            conn.execute(
+                "INSERT INTO reservations (source_id, key, fence, amount) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (source_id, key) DO UPDATE SET "
+                "fence = excluded.fence, amount = excluded.amount",
+                (lease.source.id, key, lease.fence, amount),
+            )
+            return amount
