@@ -16,9 +16,10 @@ import requests
 
 from collectors.graph_errors import META, Asker, error_of, failure, read_body
 from collectors.graph_usage import usage_of
+from collectors.refusals import no_answer
 from collectors.transport import Transport, TransportError
 from tanggap.config import Config
-from tanggap.errors import CollectorError, Unavailable, UnexpectedResponse
+from tanggap.errors import CollectorError, UnexpectedResponse
 from tanggap.mention import Wait
 
 # Of 2018, with a regular expression in a plain string: newer Pythons call that a SyntaxWarning.
@@ -106,7 +107,7 @@ class GraphClient:
         try:
             self._graph.request(f"{self._graph.version}/{path}", args)
         except TransportError as exc:
-            return Unavailable(exc.code, asker.source, exc.detail)
+            return no_answer(exc, asker.source, META)
         except _LIBRARY_ERRORS as exc:
             exchange = self._transport.last
             if exchange is None:

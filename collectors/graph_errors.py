@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from collectors.graph_usage import regain_minutes
+from collectors.refusals import LONGEST_WAIT, SHORTEST_WAIT, asks_for_login, pause, retry_after
 from collectors.transport import Exchange
 from collectors.wire import as_dict
 from tanggap.errors import (
@@ -106,6 +107,8 @@ def failure(exchange: Exchange, asker: Asker, now: datetime, *, placed: bool) ->
 
     `placed` says that the request named a place in the pages (`after`).
     """
+    if paused := pause(exchange.status, exchange.headers, META, now):
+        return paused
     error = error_of(exchange.body)
     if error is None:
         return _no_envelope(exchange, asker, now)
@@ -155,14 +158,19 @@ def _no_envelope(exchange: Exchange, asker: Asker, now: datetime) -> CollectorEr
     detail = f"HTTP {exchange.status}"
     if exchange.status == 429:
         return RateLimited("rate_limited", META, detail, _until(exchange, now))
+    if asks_for_login(exchange.status, exchange.body):
+        return NotAuthorised("login_page", META, detail)
     if exchange.status >= 500:
         return Unavailable("network_error", asker.source, detail)
     return Unavailable("not_json", asker.source, detail)
 
 
 def _until(exchange: Exchange, now: datetime) -> datetime:
-    minutes = regain_minutes(exchange.headers)
-    return now + (timedelta(minutes=minutes) if minutes else UNSAID_WAIT)
+    """Return the end of a limit: the later one of what Meta's header and `Retry-After` name."""
+    said = retry_after(exchange.headers, now)
+    named = [timedelta(minutes=regain_minutes(exchange.headers))]
+    named += [min(max(said, SHORTEST_WAIT), LONGEST_WAIT)] if said else []
+    return now + (max(named) or UNSAID_WAIT)
 
 
 def _number(value: object) -> int | None:

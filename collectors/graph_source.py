@@ -275,4 +275,6 @@ def _page(
         notices=tuple(dict.fromkeys((*step.notices, *notices, *said))),
         wait=answer.wait if answer else None,
         stretch=answer.stretch if answer else 1.0,
+        watched_since=step.state.origin,
+        watched_until=step.state.checked,
     )

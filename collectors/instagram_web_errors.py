@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from collectors.refusals import asks_for_login, no_answer, pause, retry_after
 from collectors.transport import Exchange, TransportError
 from tanggap.errors import (
     CollectorError,
@@ -106,9 +107,10 @@ def failure(
     failed = exchange.status == 200 and body.get("status") == "fail"
     if exchange.status in (401, 403) or failed:
         # "Please wait a few minutes before you try again": the session and this address.
-        return RateLimited("instagram_wait", NETWORK, detail)
+        return RateLimited("instagram_wait", NETWORK, detail, _retry_at(exchange.headers, now))
     if exchange.status >= 500:
-        return Unavailable("network_error", source, detail)
+        paused = pause(exchange.status, exchange.headers, NETWORK, now)
+        return paused or Unavailable("network_error", source, detail)
     return _misread(kind, exchange, source, detail, whole=bool(body))
 
 
@@ -130,7 +132,7 @@ def _no_answer(trouble: TransportError, source: str) -> CollectorError:
     if trouble.code == "host_refused" and not trouble.redirect:
         # The library wanted something that Tanggap does not let out: it is not the known version.
         return LibraryTrouble(source, trouble.detail)
-    return Unavailable(trouble.code, source, trouble.detail)
+    return no_answer(trouble, source, NETWORK)
 
 
 def _door(trouble: TransportError) -> str:
@@ -154,9 +156,21 @@ def _misread(
         return NotThere(source, detail)
     if kind == "BadResponseException" and _shown_to_a_stranger(exchange.body):
         return NotAuthorised("instagram_session", NETWORK, detail)
-    if kind == "ConnectionException" and exchange.status == 200 and not whole:
+    if not whole and asks_for_login(exchange.status, exchange.body):
+        return NotAuthorised("instagram_session", NETWORK, detail)
+    broken = kind == "ConnectionException" or not exchange.body.lstrip().startswith(b"<")
+    if broken and 200 <= exchange.status < 300 and not whole and not _is_json(exchange.body):
         return Unavailable("not_json", source, f"{len(exchange.body)} bytes")
     return LibraryTrouble(source, detail)
+
+
+def _is_json(content: bytes) -> bool:
+    """Whether an answer can be read as JSON, whatever it says."""
+    try:
+        json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _shown_to_a_stranger(page: bytes) -> bool:
@@ -166,8 +180,5 @@ def _shown_to_a_stranger(page: bytes) -> bool:
 
 def _retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """Return the end of a rest that the server names, when it is longer than ours would be."""
-    text = headers.get("retry-after", "").strip()
-    if not (text.isascii() and text.isdecimal() and len(text) < 8):
-        return None
-    wait = timedelta(seconds=int(text))
-    return now + min(wait, _LONGEST_REST) if wait > SHORTEST_REST else None
+    wait = retry_after(headers, now)
+    return now + min(wait, _LONGEST_REST) if wait and wait > SHORTEST_REST else None

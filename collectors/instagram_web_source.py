@@ -245,6 +245,8 @@ class InstagramWebCollector:
             rejected=rejected,
             notices=(*gap, *step.notices),
             token_ends_at=self._session_ends_at,
+            watched_since=state.origin,
+            watched_until=state.checked,
         )
 
     def _with_gap(self, page: Page, rest: Gap | None) -> Page:

@@ -29,6 +29,9 @@ from collectors.transport_line import Gunzip, Line
 from collectors.transport_line import (
     TransportError as TransportError,  # its users know it from here
 )
+from collectors.transport_names import addresses
+from tanggap import outgoing
+from tanggap.killpoints import reached
 from tanggap.loopback import is_loopback
 
 _CHUNK = 64 * 1024
@@ -249,6 +252,8 @@ class Transport(HTTPAdapter):
     def _exchange(
         self, line: Line, target: _Target, request: requests.PreparedRequest
     ) -> tuple[Exchange, str]:
+        if not outgoing.may_leave():
+            raise TransportError("request_budget", "as many requests left as may leave")
         connection = http.client.HTTPConnection(target.address, self._port)
         connection.set_debuglevel(0)
         try:
@@ -259,12 +264,14 @@ class Transport(HTTPAdapter):
             headers = {name.lower(): _text(value) for name, value in request.headers.items()} | ours
             method = "GET" if target.body is None else "POST"
             connection.request(method, target.path, body=target.body, headers=headers)
+            reached("request_sent")
             with connection.getresponse() as response:
                 if 300 <= response.status < 400:
                     where = _redirect(response.getheader("Location", ""), target.host)
                     detail = f"HTTP {response.status} redirect"
                     raise TransportError("host_refused", detail, where)
                 body = self._body(line, response)
+                reached("body_read")
                 kept = {
                     name.lower(): value
                     for name, value in response.getheaders()
@@ -277,8 +284,8 @@ class Transport(HTTPAdapter):
     def _connect(self, line: Line, host: str) -> socket.socket:
         """Return a connected socket, TLS included; the whole search has `connect_seconds`."""
         until = time.monotonic() + self._connect_seconds
-        found = socket.getaddrinfo(host, self._port, type=socket.SOCK_STREAM)
-        trouble: OSError = TransportError("host_refused", "name resolves to a private address")
+        found = addresses(host, self._port, until, line)
+        trouble: OSError = TransportError("address_refused", "name resolves to a private address")
         for family, kind, protocol, _, address in found:
             if not self._loopback and not _is_public(address[0]):
                 continue
@@ -328,10 +335,16 @@ def _explain(exc: Exception) -> TransportError:
     if isinstance(exc, TimeoutError):
         return TransportError("network_timeout", detail)
     if isinstance(exc, ssl.SSLError):
-        return TransportError("network_unreachable", f"TLS: {exc.reason or detail}")
+        return TransportError(_tls_code(exc), f"TLS: {exc.reason or detail}")
     if isinstance(exc, OSError):
         return TransportError("network_unreachable", detail)
     return TransportError("not_json", detail)
+
+
+def _tls_code(exc: ssl.SSLError) -> str:
+    """Tell an end that cannot prove who it is from a line that broke while it tried."""
+    broke = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
+    return "network_unreachable" if isinstance(exc, broke) else "tls_refused"
 
 
 @functools.cache

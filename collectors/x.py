@@ -15,6 +15,7 @@ import tweepy
 
 from collectors.base import Collector
 from collectors.clients import Clients
+from collectors.refusals import no_answer
 from collectors.transport import Transport, TransportError, pin_at_warning
 from collectors.wire import own_accounts
 from collectors.x_errors import (
@@ -28,7 +29,7 @@ from collectors.x_errors import (
 from collectors.x_search import pack
 from collectors.x_source import Answer, XCollector
 from tanggap.config import Config
-from tanggap.errors import CollectorError, NotAuthorised, Unavailable, UnexpectedResponse
+from tanggap.errors import CollectorError, NotAuthorised, UnexpectedResponse
 from tanggap.mention import SourceSpec
 
 log = logging.getLogger("tanggap.collectors.x")
@@ -152,7 +153,7 @@ class XClient:
         try:
             self._tweepy.request("GET", route, params=dict(params))
         except TransportError as exc:
-            return Unavailable(exc.code, asker.source, exc.detail)
+            return no_answer(exc, asker.source, NETWORK)
         except _LIBRARY_ERRORS as exc:
             exchange = self._transport.last
             if exchange is None or exchange.status < 300:
@@ -202,10 +203,12 @@ class XNetwork:
         if not missing:
             return found
         client = self._clients.new()
+        # Without an id no source of an account is read: all of them wait for the look-up's limit.
+        asker = Asker(NETWORK, NETWORK)
         try:
             for first in range(0, len(missing), _LOOKUP):
                 names = ",".join(missing[first : first + _LOOKUP])
-                body = client.get("/2/users/by", {"usernames": names}, Asker(NETWORK, "x:users"))
+                body = client.get("/2/users/by", {"usernames": names}, asker)
                 found |= _account_ids(body)
         finally:
             client.close()

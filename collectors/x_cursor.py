@@ -202,11 +202,13 @@ def advance(
         oldest=min((state.poll.oldest or max(ids, default=0), *ids)),
     )
     if not token:
-        gap = _beyond_800(state, poll) if mentions and not poll.searching else None
-        if gap and poll.oldest > id_before(now - SEARCH_WINDOW):
-            rest = replace(poll, until=poll.oldest, seen=(), posts=0)
-            return _next_page(state, rest, page_cap, gap, "mentions_over_800")
+        first_half = mentions and not poll.searching
+        gap = _beyond_800(state, poll) if first_half else None
         notices = ("mentions_over_800",) if gap else ()
+        cut = gap is not None or (first_half and _may_be_cut(state, poll))
+        if cut and poll.oldest > id_before(now - SEARCH_WINDOW):
+            rest = replace(poll, until=poll.oldest, seen=(), posts=0)
+            return _next_page(state, rest, page_cap, gap, *notices)
         return Step(_finished(state, poll, now), gap=gap, notices=notices)
     digest = hashlib.blake2s(token.encode(), digest_size=6).hexdigest()
     if digest in poll.seen:
@@ -249,6 +251,19 @@ def _beyond_800(state: State, poll: Poll) -> Gap | None:
         start = max(start, state.checked)
     end = moment_of(poll.oldest)
     return Gap(start, end, "mentions_over_800") if start < end else None
+
+
+def _may_be_cut(state: State, poll: Poll) -> bool:
+    """Whether mentions may have ended before all that is new was read, though not after 800.
+
+    The newest 800 are counted anew for every page: what is posted while a poll turns its pages
+    pushes the oldest ones out. So a poll of several pages that did not come down to the watermark
+    may have ended too early; the search for the rest costs one request when there is none. A first
+    poll has no watermark: it is asked again when it brought half of them.
+    """
+    if not poll.seen:
+        return False
+    return poll.oldest > state.mark if state.mark else poll.posts >= _MENTIONS_GIVEN / 2
 
 
 def _window_gap(state: State, now: datetime) -> Gap | None:

@@ -10,10 +10,10 @@ import random
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
+from collectors.refusals import LONGEST_WAIT, asks_for_login, http_date, pause, retry_after
 from collectors.transport import Exchange, redact
 from tanggap.errors import (
     CollectorError,
@@ -26,8 +26,10 @@ from tanggap.errors import (
 NETWORK = "x"
 """Scope of what concerns every source of the network: token, app, credits, cap."""
 
-_LONGEST_WAIT = 900
-"""Seconds of X's rate-limit window; a longer wait can only be a wrong clock."""
+_WINDOW = 900
+"""Seconds of X's rate-limit window; a later reset can only be a wrong clock."""
+_LONG_PAST = -60.0
+"""Seconds; a reset that is over for longer says nothing about the refusal that names it."""
 _WORDS_KEPT = 200
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,12}")
 _PARAMETERS = re.compile(
@@ -71,7 +73,8 @@ def failure(
             "rate_limited", asker.endpoint, detail, retry_at(exchange.headers, now, rng)
         )
     if status >= 500:
-        return Unavailable("network_error", asker.source, detail)
+        paused = pause(status, exchange.headers, NETWORK, now)
+        return paused or Unavailable("network_error", asker.source, detail)
     if status == 402:
         return NotAuthorised("credits", NETWORK, detail)
     if status == 401:
@@ -120,15 +123,17 @@ def retry_at(headers: Mapping[str, str], now: datetime, rng: random.Random) -> d
     """Return when a rate limit ends on our clock, or None if the answer does not say.
 
     The reset is a moment of the server's clock, so the server's own Date tells how far off it
-    is. Between 1 and 900 s from `now`, and 1 to 5 s more so that sources do not return at once.
+    is. At least 1 s from `now`, at most the 900 of X's window or the day of a `Retry-After`, and
+    1 to 5 s more so that sources do not return at once.
     """
-    server_now = _http_date(headers.get("date", "")) or now
+    server_now = http_date(headers.get("date", "")) or now
     wait = _reset_in(headers.get("x-rate-limit-reset", ""), server_now)
     if wait is None:
-        wait = _retry_after(headers.get("retry-after", ""), server_now)
-    if wait is None:
-        return None
-    return now + timedelta(seconds=min(max(wait, 1.0), _LONGEST_WAIT) + rng.uniform(1.0, 5.0))
+        said = retry_after(headers, now)
+        if said is None:
+            return None
+        wait = said.total_seconds() if said <= LONGEST_WAIT else _WINDOW
+    return now + timedelta(seconds=max(wait, 1.0) + rng.uniform(1.0, 5.0))
 
 
 def read_body(content: bytes, scope: str) -> dict[str, Any]:
@@ -138,6 +143,8 @@ def read_body(content: bytes, scope: str) -> dict[str, Any]:
     except (json.JSONDecodeError, UnicodeDecodeError):
         body = None
         trouble: CollectorError = Unavailable("not_json", scope, f"{len(content)} bytes")
+        if asks_for_login(200, content):
+            trouble = NotAuthorised("login_page", NETWORK, f"{len(content)} bytes")
     except (ValueError, RecursionError) as exc:
         body = None
         trouble = UnexpectedResponse("library_error", scope, type(exc).__name__)
@@ -187,22 +194,8 @@ def _word(title: object) -> str:
 def _reset_in(text: str, server_now: datetime) -> float | None:
     if not _WHOLE_NUMBER.fullmatch(text.strip()):
         return None
-    return int(text) - server_now.timestamp()
-
-
-def _retry_after(text: str, server_now: datetime) -> float | None:
-    if _WHOLE_NUMBER.fullmatch(text.strip()):
-        return float(text)
-    moment = _http_date(text)
-    return (moment - server_now).total_seconds() if moment else None
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    seconds = int(text) - server_now.timestamp()
+    return min(seconds, _WINDOW) if seconds > _LONG_PAST else None
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -9,7 +9,7 @@ from collectors import x_cursor
 from collectors.wire import OwnAccounts
 from collectors.x_errors import NETWORK, Asker, ParameterRefused
 from collectors.x_search import query_for
-from collectors.x_wire import Mapped, id_before, map_page
+from collectors.x_wire import Mapped, id_before, map_page, moment_of
 from tanggap.config import Config
 from tanggap.errors import RateLimited, UnexpectedResponse
 from tanggap.mention import Cursor, Gap, Page, SourceSpec
@@ -179,4 +179,6 @@ def _page(
         rejected=mapped.rejected,
         reads=mapped.reads,
         notices=tuple(dict.fromkeys((*notices, *reason, *step.notices))),
+        watched_since=moment_of(step.state.origin) if step.state.origin else None,
+        watched_until=step.state.checked,
     )

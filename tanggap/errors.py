@@ -60,7 +60,7 @@ class RateLimited(CollectorError):
 
 SAID_BY_NETWORK = frozenset(
     {
-        *("rate_limited", "usage_cap", "usage_high", "meta_blocked"),
+        *("rate_limited", "usage_cap", "usage_high", "meta_blocked", "network_paused"),
         *("instagram_wait", "instagram_limit", "instagram_feedback"),
     }
 )

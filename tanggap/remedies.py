@@ -36,6 +36,28 @@ REMEDIES: dict[str, Remedy] = {
         "Jaringan mengarahkan ke alamat lain; Tanggap tidak mengikutinya.",
         "Laporkan kepada pengelola Tanggap.",
     ),
+    "network_paused": Remedy(
+        "Jaringan sedang tidak melayani dan meminta menunggu.",
+        "Dilanjutkan otomatis pada waktu yang tertera.",
+    ),
+    "address_refused": Remedy(
+        "Nama server jaringan mengarah ke alamat di dalam jaringan sendiri; Tanggap tidak "
+        "menghubunginya.",
+        "Periksa DNS server ini: portal masuk, penyaring, atau DNS yang dibajak. Dicoba lagi "
+        "otomatis.",
+    ),
+    "tls_refused": Remedy(
+        "Sambungan terenkripsi tidak dapat dipercaya (sertifikat tidak sah atau enkripsi usang); "
+        "Tanggap tidak melanjutkannya.",
+        "Periksa tanggal dan jam server, lalu proxy atau antivirus yang membuka sambungan "
+        "terenkripsi. Bila semuanya benar, masalahnya di pihak jaringan; dicoba lagi otomatis.",
+    ),
+    "login_page": Remedy(
+        "Yang menjawab bukan data, melainkan permintaan masuk atau penolakan: dari jaringan atau "
+        "dari perantara di sambungan internet server.",
+        "Periksa sambungan internet server (halaman masuk, proxy) dan status aplikasi di konsol "
+        "pengembang jaringan itu. Dicoba lagi otomatis.",
+    ),
     "rate_limited": Remedy(
         "Batas panggilan jaringan tercapai.", "Dilanjutkan otomatis pada waktu yang tertera."
     ),
@@ -47,6 +69,39 @@ REMEDIES: dict[str, Remedy] = {
     "budget": Remedy(
         "Batas baca harian atau bulanan dari konfigurasi tercapai.",
         "Naikkan x.daily_read_limit atau x.monthly_read_limit bila memang dikehendaki.",
+    ),
+    "request_budget": Remedy(
+        "Batas permintaan per jam atau per hari dari konfigurasi tercapai.",
+        "Dilanjutkan otomatis pada jam atau hari berikut (UTC). Bila berulang, naikkan "
+        "requests_per_hour atau requests_per_day jaringan itu, atau poll_seconds-nya.",
+    ),
+    "fair_share": Remedy(
+        "Sumber ini sudah memakai bagiannya dari batas permintaan atau batas baca; sisanya "
+        "disimpan untuk akun lain.",
+        "Dilanjutkan otomatis pada waktu yang tertera. Bila berulang, naikkan batas jaringan itu "
+        "di konfigurasi.",
+    ),
+    "catching_up": Remedy(
+        "Sedang menyusul: kiriman terbaru sudah dibaca, tunggakan yang lama dibaca bertahap agar "
+        "jatah akun lain tidak habis.",
+        "",
+    ),
+    "network_down": Remedy(
+        "Jaringan tidak menjawab pada beberapa sumber berturut-turut; semua sumbernya "
+        "diistirahatkan dan satu sumber mencoba lebih dulu.",
+        "Dicoba lagi otomatis pada waktu yang tertera, paling lama tiap 15 menit. Bila lebih dari "
+        "satu jam, periksa sambungan internet server dan status jaringan itu.",
+    ),
+    "clock_skew": Remedy(
+        "Jam satu mesin daemon dan jam server basis data berbeda lebih dari 5 detik.",
+        "Nyalakan penyelarasan waktu (chrony atau systemd-timesyncd) di kedua mesin; peringatan "
+        "hilang sendiri setelah jamnya sama.",
+    ),
+    "forecast": Remedy(
+        "Bila bulan ini berlanjut seperti sejauh ini, batas baca bulanan X tercapai sebelum akhir "
+        "bulan, dan pembacaan X berhenti sampai bulan berikut.",
+        "Naikkan x.monthly_read_limit (dan anggarannya), atau perbesar x.poll_seconds, kecilkan "
+        "x.sweep_hours, atau tulis x.expand_authors = false.",
     ),
     "token": Remedy(
         "Token ditolak jaringan.",
@@ -267,7 +322,32 @@ REMEDIES: dict[str, Remedy] = {
         "dihentikan sehari.",
         "Perbarui Tanggap, lalu mulai ulang daemon.",
     ),
+    # what was not watched (`tanggap.watched`)
+    "lost_place": Remedy(
+        "Catatan tempat pembacaan terakhir rusak; pembacaan dimulai lagi dari beberapa hari "
+        "sebelumnya.",
+        "Periksa akun secara langsung untuk masa celah itu.",
+    ),
+    "removed": Remedy(
+        "Sumber ini tidak ada di konfigurasi (dihapus, atau jaringannya dimatikan).",
+        "Bila masih harus dipantau, tulis lagi akunnya di konfigurasi lalu muat ulang daemon.",
+    ),
+    "unrecorded": Remedy(
+        "Tidak terpantau, dan sebabnya tidak tercatat.",
+        "Periksa akun secara langsung untuk masa itu.",
+    ),
+    "not_polled": Remedy(
+        "Belum dibaca: daemon tidak berjalan atau antrean pembacaan terlambat.",
+        "Periksa layanan tanggap di server; setelah berjalan, yang tertinggal dibaca menyusul.",
+    ),
     # the installation
+    "quiet": Remedy(
+        "Ada akun yang sepi melebihi biasanya: berganti nama, penandaan ditutup, jaringan "
+        "menyembunyikan sesuatu, atau memang sepi (misalnya libur panjang).",
+        "Buka akun itu di jaringannya dan cari namanya: bila ada sebutan atau komentar baru yang "
+        "tidak masuk, periksa nama akun di konfigurasi, pengaturan penandaan, dan izin token. Bila "
+        "memang sepi, tidak perlu apa-apa; alarm hilang saat ada yang masuk.",
+    ),
     "config": Remedy(
         "Konfigurasi baru ditolak; yang lama tetap dipakai.",
         "Jalankan `tanggap check`, perbaiki, lalu muat ulang daemon.",
@@ -276,9 +356,23 @@ REMEDIES: dict[str, Remedy] = {
         "Model pengklasifikasi tidak dapat dipakai; semua aduan masuk Triase.",
         'Pulihkan model: tulis classifier.model = "baseline" atau latih ulang.',
     ),
+    "backup_failed": Remedy(
+        "Cadangan basis data gagal dibuat.",
+        "Baca rinciannya: folder, ruang disk, atau TANGGAP_BACKUP_KEY. Dicoba lagi otomatis; "
+        "`tanggap backup` mencobanya sekarang.",
+    ),
+    "backup_old": Remedy(
+        "Cadangan terakhir yang baik sudah terlalu lama.",
+        "Jalankan `tanggap backup` dan perbaiki yang dikatakannya; periksa disk cadangan.",
+    ),
     "disk_low": Remedy(
         "Ruang disk hampir habis; pengumpulan dihentikan sementara.",
         "Kosongkan ruang disk. Pengumpulan berlanjut sendiri.",
+    ),
+    "log_lost": Remedy(
+        "Catatan (log) daemon tidak dapat ditulis; sebagian baris hilang. Pengumpulan berjalan "
+        "terus.",
+        "Periksa ruang disk tempat log dan layanan pencatatnya (journald).",
     ),
 }
 

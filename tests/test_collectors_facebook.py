@@ -219,6 +219,7 @@ def test_a_new_source_takes_own_posts_as_context_and_of_citizens_only_what_is_yo
     }
 
 
+@pytest.mark.fault(32, 36)
 def test_an_empty_page_with_next_goes_on_and_next_itself_is_never_followed(house: House) -> None:
     post = house.graph.post(ago(hours=5))
     empty = {"data": [], "paging": {"cursors": {"after": "at0"}, "next": "https://evil.example/x"}}
@@ -268,6 +269,7 @@ def test_a_post_deleted_between_list_and_comments_is_skipped(house: House) -> No
     assert "post_gone" in notices_of(pages)
 
 
+@pytest.mark.fault(36)
 def test_the_page_cap_ends_a_turn_and_the_next_one_lists_first(house: House) -> None:
     posts = [house.graph.post(ago(hours=hour)) for hour in range(1, 9)]
     expected = {house.graph.comment(post, ago(minutes=30)) for post in posts}
@@ -465,6 +467,7 @@ def test_a_server_that_never_ends_is_cut_at_the_deadline(house: House) -> None:
     assert (error.code, error.scope) == ("network_timeout", FEED)
 
 
+@pytest.mark.fault(22)
 def test_a_limit_waits_as_long_as_meta_estimates_else_an_hour(house: House) -> None:
     usage = {"1001": [{"type": "pages", "call_count": 120, "estimated_time_to_regain_access": 7}]}
     headers = {"x-business-use-case-usage": json.dumps(usage)}

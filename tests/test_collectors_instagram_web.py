@@ -490,6 +490,7 @@ def test_a_list_goes_on_at_its_page_without_asking_for_the_profile_again(home: H
     assert home.fake.names() == ["profile", "start", "posts", "posts", "posts"]
 
 
+@pytest.mark.fault(36)
 def test_a_turn_ends_at_the_page_cap_and_goes_on_in_the_next(tmp_path: Path) -> None:
     with house(tmp_path, page_cap=2) as home:
         for number in range(40):
@@ -500,6 +501,7 @@ def test_a_turn_ends_at_the_page_cap_and_goes_on_in_the_next(tmp_path: Path) -> 
         assert len(set(texts(pages + rest))) == 40
 
 
+@pytest.mark.fault(35)
 def test_a_token_that_is_no_longer_understood_begins_the_list_anew_once(home: House) -> None:
     for number in range(20):
         home.fake.tag(DPUPR, f"Tag{number}", HOUR, text=f"t{number}")
@@ -515,6 +517,7 @@ def test_a_token_that_is_no_longer_understood_begins_the_list_anew_once(home: Ho
     assert error.code == "library_outdated"
 
 
+@pytest.mark.fault(36)
 def test_a_list_in_circles_ends_and_the_watermark_stays(home: House) -> None:
     for number in range(12):
         home.fake.tag(DPUPR, f"Tag{number}", HOUR)
@@ -648,6 +651,7 @@ def test_a_refused_query_says_what_it_means_and_moves_nothing(
     assert error.__context__ is None or error.__suppress_context__
 
 
+@pytest.mark.fault(22)
 def test_the_longer_of_our_rest_and_the_servers_counts(home: House) -> None:
     failing(home, Reply(429, b"", {"Retry-After": "7200"}))
     error = refused(home)
@@ -925,6 +929,7 @@ def test_without_a_session_nothing_is_asked(home: House) -> None:
     assert home.fake.asked == []
 
 
+@pytest.mark.fault(34)
 def test_a_new_session_file_is_taken_without_a_restart(home: House) -> None:
     home.turn("tagged")
     path = home.folder / "instagram-session.json"

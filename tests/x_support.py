@@ -281,9 +281,10 @@ class FakeX:
             found = [post for post in found if post["created_at"] >= start]
         if request.path.endswith("/mentions"):
             found = found[: self.mentions_cap]
-        token = query.get("pagination_token") or query.get("next_token") or "at0"
-        first = int(token.removeprefix("at"))
-        page = found[first : first + min(int(query["max_results"]), self.page_limit)]
+        # A token stands for a place in the list, which new posts do not move.
+        if token := query.get("pagination_token") or query.get("next_token"):
+            found = [post for post in found if int(post["id"]) < int(token.removeprefix("at"))]
+        page = found[: min(int(query["max_results"]), self.page_limit)]
         body: dict[str, Any] = {"meta": {"result_count": len(page)}}
         if page:
             body["data"] = page
@@ -292,6 +293,6 @@ class FakeX:
             authors = {post["author_id"] for post in page if post.get("author_id")}
             users = [{"id": ident, "username": f"warga_{ident}"} for ident in sorted(authors)]
             body["includes"] = {"users": users}
-        if first + len(page) < len(found):
-            body["meta"]["next_token"] = f"at{first + len(page)}"
+        if len(page) < len(found):
+            body["meta"]["next_token"] = f"at{page[-1]['id']}"
         return body
