@@ -47,8 +47,16 @@ class Crew:
         with self._lock:
             return len(self._running)
 
+    def running(self) -> set[str]:
+        """Return the sources whose turn is under way or waits for a worker."""
+        with self._lock:
+            return set(self._running)
+
     def send(self, source_id: str) -> bool:
-        """Take a turn on; False when its network's workers are full or have one of this source."""
+        """Take a turn on.
+
+        False when its network's workers are full or have one of this source, or there is no thread.
+        """
         network = self._network_of(source_id)
         with self._lock:
             full = self._load[network] >= self._workers * BACKLOG
@@ -57,9 +65,21 @@ class Crew:
             if network not in self._pools:
                 name = f"turn-{network}"
                 self._pools[network] = ThreadPoolExecutor(self._workers, thread_name_prefix=name)
-            future = self._pools[network].submit(self._turn, source_id)
-            self._running[source_id] = future
-            self._load[network] += 1
+            pool = self._pools[network]
+            future: Future[Accepted] | None
+            try:
+                future = pool.submit(self._turn, source_id)
+            except RuntimeError:  # the system gives no thread; the turn stands in line all the same
+                del self._pools[network]
+                future = None
+            else:
+                self._running[source_id] = future
+                self._load[network] += 1
+        if future is None:
+            # Nobody may take from that line behind our back: what waits in it is due again.
+            pool.shutdown(wait=False, cancel_futures=True)
+            logger.error("event=no_thread source=%s", source_id)
+            return False
         future.add_done_callback(lambda done: self._finished(source_id, network, done))
         return True
 

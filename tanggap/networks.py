@@ -22,6 +22,7 @@ TOKEN_WARN_DAYS = 14
 """So long before the right to read ends it is warned of."""
 
 Seconds = Annotated[int, Field(ge=1)]
+Requests = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 class Line(Table):
@@ -30,9 +31,19 @@ class Line(Table):
     connect_seconds: Annotated[float, Field(gt=0, le=60)] = 5.0
     deadline_seconds: Annotated[float, Field(gt=0, le=60)] = 30.0
     max_body_mb: Annotated[int, Field(ge=1, le=64)] = 10
+    requests_per_hour: Requests = 1_800
+    requests_per_day: Requests = 30_000
+    """Hard stops per UTC hour and day for all accounts together, refused requests included."""
     base_url: str = ""
     """Another address than the network's own is accepted only on loopback (simulator, tests)."""
     official: ClassVar[str] = ""
+
+    @model_validator(mode="after")
+    def _hour_within_day(self) -> "Line":
+        if self.requests_per_hour > self.requests_per_day:
+            msg = "requests_per_hour harus tidak lebih besar daripada requests_per_day"
+            raise ValueError(msg)
+        return self
 
     @field_validator("base_url")
     @classmethod
@@ -56,6 +67,9 @@ class XSettings(Line):
     enabled: bool = False
     enterprise_agreement: bool = False
     base_url: str = X_BASE_URL
+    requests_per_hour: Requests = 1_800
+    requests_per_day: Requests = 30_000
+    """X grants 450 mention calls in 15 minutes to one app (docs.x.com, August 2026)."""
     dialect: Literal["auto", "tweet", "post"] = "auto"
     """Names of fields: `tweet` (documented), `post` (renamed 2026), `auto` tries and remembers."""
     expand_authors: bool = True
@@ -129,6 +143,9 @@ class MetaSettings(Line):
 
     official: ClassVar[str] = META_BASE_URL
     base_url: str = META_BASE_URL
+    requests_per_hour: Requests = 4_000
+    requests_per_day: Requests = 60_000
+    """Meta grants 200 an hour to each account at least; 40 OPD on two networks need about 1,200."""
     graph_version: str = "v26.0"
     """v26.0 is the newest of 29 July 2026; v21.0 ends on 21 January 2027."""
     app_id: str = ""
@@ -222,6 +239,9 @@ class InstagramWebSettings(Threads, Line):
     base_url: str = INSTAGRAM_BASE_URL
     accept_risk: bool = False
     """Automated reading is against Instagram's terms; the account used may be locked."""
+    requests_per_hour: Requests = 600
+    requests_per_day: Requests = 2_000
+    """Instagram publishes no limit; instaloader takes 200 of a kind in 11 minutes for too many."""
     session_file: str = "instagram-session.json"
     """Cookies written by `tanggap instagram import-session`, next to the config file."""
     poll_seconds: Seconds = 10_800
