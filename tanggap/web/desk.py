@@ -55,9 +55,11 @@ class Desk:
         last, model = self.store.progress()
         if last is None:
             return Pulse(None, model, True)
-        age = timedelta(seconds=max(0.0, self.config.clock.real_seconds(self.now() - last)))
+        apart = timedelta(seconds=self.config.clock.real_seconds(self.now() - last))
         tick = timedelta(seconds=self.config.daemon.tick_seconds)
-        return Pulse(age, model, age > max(10 * tick, STALE_AFTER_AT_LEAST))
+        # A sign from the future is one of before the clock was set back: a living daemon's is new.
+        stale = abs(apart) > max(10 * tick, STALE_AFTER_AT_LEAST)
+        return Pulse(max(apart, timedelta()), model, stale)
 
     def page(
         self, request: Request, template: str, *, status: int = 200, **context: Any

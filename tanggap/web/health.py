@@ -96,6 +96,16 @@ class StoreMetrics(Collector):
                 "Real time since the daemon's last sign of life.",
                 value=age.total_seconds(),
             )
+        last = desk.store.last_backup()
+        if last is not None:
+            yield GaugeMetricFamily(
+                "tanggap_backup_age_seconds",
+                "Age of the last good backup on the install's clock.",
+                value=(desk.now() - last.made_at).total_seconds(),
+            )
+            yield GaugeMetricFamily(
+                "tanggap_backup_bytes", "Size of the last good backup.", value=last.bytes
+            )
         settings = desk.config.x
         usage = desk.store.usage(
             "x", desk.now(), {"post": settings.usd_per_post, "user": settings.usd_per_user}

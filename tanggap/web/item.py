@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import InputError, VersionConflict
+from tanggap.killpoints import reached
 from tanggap.mention import Mention
 from tanggap.policy import Outside, Policy
 from tanggap.store.rows import ItemDetail, User
@@ -221,6 +222,7 @@ def _act(desk: Desk, request: Request, user: User, number: int, draft: Draft) ->
         return _page(
             desk, request, newer, user, status=409, draft=draft, changed_by=exc.by or "sistem"
         )
+    reached("review_committed")
     return RedirectResponse(_next_page(desk, user, number, draft), 303)
 
 

@@ -15,6 +15,7 @@ from tanggap.errors import SAID_BY_NETWORK
 from tanggap.mention import UMBRELLA
 from tanggap.remedies import Remedy, remedy
 from tanggap.store.rows import Hold, SourceState, SourceStatus, Usage, User
+from tanggap.watched import Share, SourceReport, last_days, statement
 from tanggap.web import words
 from tanggap.web.auth import Staff, Supervisor
 from tanggap.web.desk import Desk
@@ -87,6 +88,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Watching:
+    """How much of the last days was watched."""
+
+    sources: dict[str, SourceReport]
+    networks: dict[str, Share]
+
+
+@dataclass(frozen=True, slots=True)
 class Token:
     """The token of Meta, which Facebook and Instagram share."""
 
@@ -138,6 +147,22 @@ def session_end(sources: Sequence[SourceStatus], now: datetime) -> TokenEnd | No
     """Say when the first right to read that belongs to the sources themselves ends."""
     ends = [one.token_ends_at for one in sources if one.token_ends_at and one.spec.kind != "token"]
     return token_end(min(ends), now) if ends else None
+
+
+def watched_of(desk: Desk, user: User) -> Watching:
+    """Return how much of the last 30 days was watched, of the sources that concern a person."""
+    found = statement(desk.store, desk.config, last_days(desk.now()))
+    own = {*user.opds, UMBRELLA}
+    mine = [
+        one
+        for one in found.sources
+        if user.role == "supervisor" or own.intersection(one.source.accounts)
+    ]
+    networks: dict[str, Share] = {}
+    for one in mine:
+        network = one.source.network
+        networks[network] = networks.get(network, Share()) + one.share
+    return Watching({one.source.source_id: one for one in mine}, networks)
 
 
 def token_of(sources: Sequence[SourceStatus], now: datetime) -> Token | None:
@@ -202,6 +227,7 @@ def routes(desk: Desk) -> APIRouter:
             pulse=desk.pulse(),
             alarms=[(alarm, remedy(alarm.code)) for alarm in desk.store.alarms()],
             token=token_of(sources, now) if supervisor else None,
+            watched=watched_of(desk, user),
             budget=_budget(desk) if supervisor else None,
         )
 

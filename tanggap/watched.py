@@ -1,0 +1,330 @@
+"""What was watched in a span of time, and what was not: the statement under every figure.
+
+Three parts make up the whole span of a source: what was read (`share`), what can no longer be
+read (`gaps`, each with its reason), and what has not been read yet (`unread`). What a network
+never shows stands beside them; it is in no share.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from tanggap.config import Config
+from tanggap.coverage import REACH, Coverage, coverage, unseen
+from tanggap.errors import InputError
+from tanggap.intervals import NOTHING, Interval, clipped, patience, total, without
+from tanggap.remedies import remedy
+from tanggap.store import Store
+from tanggap.store.rows import SourceStatus, WatchedSource
+
+PARTLY = frozenset(
+    {
+        *("mentions_over_800", "too_many_posts", "long_rest"),
+        *("instagram_rest", "instagram_depth"),
+    }
+)
+"""Reasons of gaps of which the greater part was read all the same; still none counts as watched."""
+USUAL_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` until before `end`, aware UTC."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A stretch that is in no share, and why (a code of `tanggap.remedies`)."""
+
+    start: datetime
+    end: datetime
+    code: str
+
+    @property
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
+
+    @property
+    def partly(self) -> bool:
+        """Whether the greater part of it was read all the same."""
+        return self.code in PARTLY
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of some time was watched."""
+
+    watched: timedelta = NOTHING
+    whole: timedelta = NOTHING
+
+    def __add__(self, other: "Share") -> "Share":
+        """Return the share of both together."""
+        return Share(self.watched + other.watched, self.whole + other.whole)
+
+    @property
+    def permille(self) -> int | None:
+        """Thousandths, rounded down so that only what is whole is 1000; None: of no time."""
+        return self.watched * 1000 // self.whole if self.whole else None
+
+    @property
+    def words(self) -> str:
+        """As a percentage: `98,6 %`."""
+        if self.permille is None:
+            return "belum ada"
+        whole, tenth = divmod(self.permille, 10)
+        return f"{whole},{tenth} %" if tenth else f"{whole} %"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source in the span."""
+
+    source: WatchedSource
+    span: Span
+    """What it is measured by: it begins where the source began and ends where now is."""
+    share: Share
+    gaps: tuple[Missing, ...]
+    unread: tuple[Missing, ...]
+    late: tuple[Interval, ...]
+    """What was read, but long after it was posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was watched in a span, by source, network and OPD."""
+
+    span: Span
+    sources: tuple[SourceReport, ...]
+    networks: Mapping[str, Share]
+    opds: Mapping[str, Share]
+    """By OPD id (or `pemkot`): all sources that watch it, each counted alike."""
+    unseen: Mapping[str, tuple[str, ...]]
+    """By network: what is never seen there, though it is on."""
+    unconnected: Mapping[str, tuple[str, ...]]
+    """By network that is on: the OPD that nothing watches there."""
+    off: tuple[str, ...]
+    """Networks that are not read at all."""
+    sentence: str
+    """The whole in one sentence, to stand under figures."""
+
+    @property
+    def share(self) -> Share:
+        """All sources together."""
+        return sum((one.share for one in self.sources), Share())
+
+
+def last_days(now: datetime, days: int = USUAL_DAYS) -> Span:
+    """Return the days before now."""
+    return Span(now - timedelta(days=days), now)
+
+
+def days_between(since: date, until: date, zone: ZoneInfo) -> Span:
+    """Return whole days of the city, both included; raise InputError when they are reversed."""
+    if until < since:
+        raise InputError(f"tanggal akhir {until} lebih awal daripada tanggal awal {since}")
+    try:
+        after = until + timedelta(days=1)
+    except OverflowError as exc:
+        raise InputError(f"tanggal {until} terlalu jauh") from exc
+    return Span(_midnight(since, zone), _midnight(after, zone))
+
+
+def month(text: str, zone: ZoneInfo) -> Span:
+    """Return the month `2026-10` of the city; raise InputError for anything else."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError) as exc:
+        raise InputError(f"bulan {text!r} tidak dikenal; tulis misalnya 2026-10") from exc
+    return Span(_midnight(first, zone), _midnight(after, zone))
+
+
+def statement(store: Store, config: Config, span: Span) -> Statement:
+    """Return what was watched in a span, as far as it is past."""
+    now = config.clock.now()
+    return statement_of(
+        store.watched(span.start, span.end),
+        {status.spec.id: status for status in store.sources(now)},
+        coverage(config),
+        {name: tuple(unseen(config, name)) for name in REACH},
+        span,
+        now,
+        ZoneInfo(config.city.timezone),
+    )
+
+
+def statement_of(
+    sources: Sequence[WatchedSource],
+    statuses: Mapping[str, SourceStatus],
+    networks: Mapping[str, Coverage],
+    never: Mapping[str, tuple[str, ...]],
+    span: Span,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Statement:
+    """Return the statement of these sources; `statuses` holds those that the config asks for."""
+    reports = [
+        report
+        for source in sources
+        if (report := report_of(source, statuses.get(source.source_id), span, now))
+    ]
+    by_network: dict[str, Share] = {}
+    by_opd: dict[str, Share] = {}
+    for report in reports:
+        network = report.source.network
+        by_network[network] = by_network.get(network, Share()) + report.share
+        for opd in report.source.accounts:
+            by_opd[opd] = by_opd.get(opd, Share()) + report.share
+    on = [name for name, part in networks.items() if part.on]
+    return Statement(
+        span,
+        tuple(reports),
+        by_network,
+        dict(sorted(by_opd.items())),
+        {name: never.get(name, ()) for name in on},
+        {name: networks[name].unconnected for name in on},
+        tuple(name for name in networks if name not in on),
+        sentence(reports, Span(span.start, min(span.end, now)), zone),
+    )
+
+
+def report_of(
+    source: WatchedSource, status: SourceStatus | None, span: Span, now: datetime
+) -> SourceReport | None:
+    """Return what one source watched; None where it had not begun, or was gone before.
+
+    `status` is None for a source that the config no longer asks for. The last minutes before now
+    of a source that is well are not counted: their poll is not due yet.
+    """
+    if source.since is None:
+        return None
+    start, end = max(span.start, source.since), min(span.end, now)
+    known = min(source.until or start, now)
+    if status is not None and now - known <= patience(source.poll_seconds):
+        end = min(end, known)
+    if end <= start:
+        return None
+    whole = [Interval(start, end)]
+    read = clipped(source.intervals, start, end)
+    ahead = without(clipped([Interval(start, end)], known, end), [*source.gaps, *read])
+    missed = without(whole, [*read, *ahead])
+    if status is None:  # what it had not read when it was removed will not be read either
+        missed, ahead = without([*missed, *ahead], []), []
+    code = _why_unread(status) if status else ""
+    return SourceReport(
+        source,
+        Span(start, end),
+        Share(total(read), end - start),
+        tuple(_with_reasons(missed, source, status)),
+        tuple(Missing(one.start, one.end, code) for one in ahead),
+        tuple(one for one in read if one.late),
+    )
+
+
+def _why_unread(status: SourceStatus) -> str:
+    """Return the code that says why a source has not been read."""
+    if status.state == "needs_human":
+        return status.code
+    return status.held_code or (status.code if status.state != "ok" else "") or "not_polled"
+
+
+def _with_reasons(
+    missed: Iterable[Interval], source: WatchedSource, status: SourceStatus | None
+) -> list[Missing]:
+    """Return each stretch with the reason that was recorded first for it, joined where alike."""
+    found: list[Missing] = []
+    left = list(missed)
+    for gap in source.gaps:
+        for one in clipped(left, gap.start, gap.end):
+            found.append(Missing(one.start, one.end, gap.reason))
+        left = without(left, [gap])
+    rest = "removed" if status is None else "unrecorded"
+    found.extend(Missing(one.start, one.end, rest) for one in left)
+    joined: list[Missing] = []
+    for missing in sorted(found, key=lambda one: one.start):
+        if joined and joined[-1].end == missing.start and joined[-1].code == missing.code:
+            joined[-1] = Missing(joined[-1].start, missing.end, missing.code)
+        else:
+            joined.append(missing)
+    return joined
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def sentence(reports: Sequence[SourceReport], span: Span, zone: ZoneInfo) -> str:
+    """Return one honest sentence about how complete the figures of a span are."""
+    when = f"{_day(span.start, zone)} sampai {_day(span.end - timedelta(seconds=1), zone)}"
+    if not reports:
+        return (
+            f"Tidak ada sumber yang dipantau pada {when}; angka ini hanya memuat yang dimasukkan "
+            "petugas."
+        )
+    share = sum((one.share for one in reports), Share())
+    parts = [f"Pada {when}, {len(reports)} sumber terpantau {share.words} dari waktunya"]
+    gaps = [(one, gap) for one in reports for gap in one.gaps]
+    if gaps:
+        longest, gap = max(gaps, key=lambda pair: pair[1].length)
+        with_gaps = len({one.source.source_id for one, _ in gaps})
+        parts.append(
+            f"{with_gaps} sumber punya celah, paling lama {length(gap.length)} di "
+            f"{name_of(longest.source)} sejak {moment(gap.start, zone)} "
+            f"({_inside(gap.code)})"
+        )
+    unread = [(one, missing) for one in reports for missing in one.unread]
+    if unread:
+        oldest, missing = min(unread, key=lambda pair: pair[1].start)
+        waiting = len({one.source.source_id for one, _ in unread})
+        parts.append(
+            f"{waiting} sumber belum terbaca, paling lama {name_of(oldest.source)} sejak "
+            f"{moment(missing.start, zone)} ({_inside(missing.code)})"
+        )
+    began = sum(one.span.start > span.start for one in reports)
+    if began:
+        parts.append(f"{began} sumber baru mulai dipantau di tengah masa itu")
+    parts.append("yang memang tidak diperlihatkan jaringan tidak ikut terhitung")
+    return "; ".join(parts) + "."
+
+
+def name_of(source: WatchedSource) -> str:
+    """Return what a person knows a source by: its network and its account."""
+    reach = REACH.get(source.network)
+    return f"{reach.title if reach else source.network} {source.handle}"
+
+
+def length(span: timedelta) -> str:
+    """Return a length in its two largest units: `2 hari 3 jam`, rounded down."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 1:
+        return "kurang dari semenit"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "hari"), (hours, "jam"), (minutes if not days else 0, "menit")]
+    return " ".join(f"{count} {unit}" for count, unit in units if count)
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in the city's zone: `12-11-2026 03.40`."""
+    return f"{when.astimezone(zone):%d-%m-%Y %H.%M}"
+
+
+def _day(when: datetime, zone: ZoneInfo) -> str:
+    return f"{when.astimezone(zone):%d-%m-%Y}"
+
+
+def _inside(code: str) -> str:
+    """Return what a code means, to stand inside a sentence."""
+    meaning = remedy(code).meaning
+    return meaning.rstrip(".")
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    try:
+        return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))
+    except OverflowError as exc:
+        raise InputError(f"tanggal {day} terlalu jauh") from exc
