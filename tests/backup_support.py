@@ -1,0 +1,180 @@
+"""What tests of backups share: a store with something in every table, and a busy writer.
+
+    python tests/backup_support.py WHERE SEED
+
+writes pages into a store until it is ended, and prints each number once it is committed.
+"""
+
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+# ruff: noqa: S608 - the tests put their own statements together.
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from daemon_support import unmeasured
+from store_support import ANSWER, CONTEXT, QUEUE, TRIAGE, act, answer, at, mention, put, the_item
+
+from tanggap.backup import Bytes, Manifest, TableContent, pack
+from tanggap.safekeeping import carry_on
+from tanggap.store import Store, check_snapshot, copying, open_store
+from tanggap.store.events import append, open_chain
+from tanggap.store.sql_store import SqlStore
+
+KEY = "kunci-cadangan-0123456789abcdef"
+CITY = "Kota Contoh"
+AWKWARD = ("", "? :name %s %% $1", "'\"\\", "baris\nbaru\ttab", "😀 jalan é é", "\u200fعربي")
+
+
+def fill(store: Store, count: int = 12, first: int = 0) -> None:
+    """Give a store mentions of all routes, answers, acts of persons, accounts and a session."""
+    routes = (QUEUE, TRIAGE, CONTEXT)
+    ids = [f"{number:06d}" for number in range(first, first + count)]
+    put(store, *((mention(one, f"jalan rusak {one}"), routes[int(one) % 3]) for one in ids))
+    put(store, (mention(ids[0], "jalan rusak sekali", revision="9999999"), QUEUE))
+    if first == 0:
+        put(store, (answer("900001", "000000"), ANSWER))
+        act(store, the_item(store, "000000"), "agree")
+        store.add_user("ketua", "supervisor", (), "argon2-hash", at(0))
+        store.open_session("digest", "ketua", "argon2-hash", at(0), at(7200))
+        store.hold("meta", at(600), "rate_limited", at(0))
+        store.raise_alarm("model", "rusak", at(0))
+    while store.index_text(500):
+        pass
+
+
+def held(where: str | Path) -> dict[str, TableContent]:
+    """Return rows and digest of every table of a database."""
+    store = open_store(where)
+    try:
+        assert isinstance(store, SqlStore)
+        with store._read() as conn:
+            return copying.contents(conn, carry_on, copying.shapes())
+    finally:
+        store.close()
+
+
+def fill_every_table(store: Store, rows: int = 3) -> None:
+    """Put rows into every table there is, made up from the schema: awkward texts, NULL, numbers."""
+    assert isinstance(store, SqlStore)
+    store.migrate()
+    with closing(connect(":memory:")) as db:
+        schema = _schema(db)
+        with store._write() as conn:
+            for shape in copying.shapes():
+                if shape.name == "events":  # these are looked at: they hang together
+                    chain = open_chain(conn)
+                    made = [chain.add(n, at(n), f"?:a%s {n}", "routed", "") for n in range(rows)]
+                    append(conn, chain, made)
+                    conn.keep_ids_above(shape.name, rows)
+                    continue
+                for number in range(1, rows + 1):
+                    row = [_value(schema, shape.name, name, number) for name in shape.columns]
+                    names = ", ".join(f'"{name}"' for name in shape.columns)
+                    places = ", ".join("?" * len(row))
+                    conn.execute(f'INSERT INTO "{shape.name}" ({names}) VALUES ({places})', row)
+                if shape.numbered:
+                    conn.keep_ids_above(shape.name, rows + 40)
+
+
+Columns = dict[str, dict[str, tuple[str, bool, tuple[str, str] | None]]]
+
+
+def _schema(db: Any) -> Columns:
+    """Return type, whether it may be NULL, and what it refers to, of each column of each table."""
+    from sqlite_utils import Database
+
+    from tanggap.store import schema
+
+    schema.MIGRATIONS.apply(Database(db, execute_plugins=False))
+    found: Columns = {}
+    for shape in copying.shapes():
+        refers = {
+            row[3]: (row[2], row[4])
+            for row in db.execute(f"PRAGMA foreign_key_list({shape.name})").fetchall()
+        }
+        found[shape.name] = {
+            row[1]: (row[2], not row[3] and not row[5], refers.get(row[1]))
+            for row in db.execute(f"PRAGMA table_info({shape.name})").fetchall()
+        }
+    return found
+
+
+def _value(schema: Columns, table: str, column: str, number: int) -> str | int | float | None:
+    kind, nullable, refers = schema[table][column]
+    if refers is not None:
+        return _value(schema, *refers, number)
+    if nullable and number % 3 == 0:
+        return None
+    if kind == "INTEGER":
+        return number
+    if kind == "REAL":
+        return (0.1 + 0.2) * 10 ** (number * 5)
+    return f"{column} {number} {AWKWARD[(number + len(column)) % len(AWKWARD)]}"
+
+
+def pack_database(database: Path, target: Path, key: str = "", **changes: Any) -> Manifest:
+    """Make a backup of a file as it is, whatever it is; `changes` go into the manifest."""
+    values: dict[str, Any] = {
+        "made_at": at(0), "program": "0.1.0", "city": CITY, "origin": "sqlite",
+        "steps": (), "tables": {},
+    }  # fmt: skip
+    if "tables" not in changes:
+        found = check_snapshot(database, carry_on)
+        values |= {"steps": found.steps, "tables": found.tables}
+
+    def describe(unpacked: Bytes, packed: Bytes) -> Manifest:
+        return Manifest(**{**values, "unpacked": unpacked, "packed": packed, **changes})
+
+    target.touch()
+    return pack(database, target, describe, key, carry_on)
+
+
+@contextmanager
+def writer(where: str, seed: int) -> Iterator["subprocess.Popen[str]"]:
+    """Run a process that writes and prints what is committed, a number a line; it is killed."""
+    process = subprocess.Popen(
+        [sys.executable, __file__, where, str(seed)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=unmeasured(),
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def write_until_killed(where: str, seed: int) -> None:
+    dice = random.Random(seed)
+    store = open_store(where)
+    store.migrate()
+    for page in itertools.count():
+        numbers = [page * 100 + one for one in range(dice.randint(1, 20))]
+        routes = [dice.choice((QUEUE, TRIAGE, CONTEXT)) for _ in numbers]
+        put(
+            store,
+            *(
+                (mention(str(number), f"aduan {number}", raw=json.dumps({"n": [number] * 50})), one)
+                for number, one in zip(numbers, routes, strict=True)
+            ),
+        )
+        time.sleep(0.03)  # the machine is shared
+        os.write(1, "".join(f"{number}\n" for number in numbers).encode())
+
+
+if __name__ == "__main__":
+    write_until_killed(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,219 @@
+"""`tanggap migrate --from --to`: the same rows on the other database, or nothing at all."""
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
+
+import pytest
+from backup_support import fill, fill_every_table, held
+from store_support import NOW, QUEUE, at, mention, put, the_item
+from test_commands import tanggap
+
+from tanggap.errors import StoreError
+from tanggap.safekeeping import carry_on
+from tanggap.store import copy_store, copying, daemon_lock, open_store
+from tanggap.store.rows import EVERYTHING, ItemFilter
+
+
+@pytest.fixture(params=["sqlite to postgresql", "postgresql to sqlite", "sqlite to sqlite"])
+def ways(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+    """Give where from and where to, both without rows; files are not there yet."""
+    places = []
+    for number, kind in enumerate(request.param.split(" to ")):
+        postgres = kind == "postgresql"
+        places.append(
+            request.getfixturevalue("migrated_postgres_url")
+            if postgres
+            else f"sqlite:{tmp_path}/{number}.db"
+        )
+    return places[0], places[1]
+
+
+def copied(source: str, target: str) -> None:
+    """Copy without building the index again: what stands in the rows is made up."""
+    stores = [open_store(where) for where in (source, target)]
+    try:
+        copy_store(stores[0], stores[1], NOW, carry_on)
+    finally:
+        for store in stores:
+            store.close()
+
+
+def test_no_table_of_the_schema_is_forgotten(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "tanggap.db")
+    store.migrate()
+    store.close()
+    with closing(connect(tmp_path / "tanggap.db")) as db:
+        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")}
+    ours = {name for name in tables if not name.startswith(("sqlite_", "_sqlite_", "search"))}
+    # What is left of the full-text index is built again.
+    assert {shape.name for shape in copying.shapes()} == ours - {"reindex"}
+
+
+def test_every_table_stands_behind_those_that_it_refers_to() -> None:
+    done: set[str] = set()
+    for shape in copying.shapes():
+        assert shape.parents <= done
+        done.add(shape.name)
+    assert all(shape.key for shape in copying.shapes())
+
+
+def test_every_row_of_every_table_arrives_whatever_stands_in_it(ways: tuple[str, str]) -> None:
+    source, target = ways
+    store = open_store(source)
+    fill_every_table(store)
+    store.close()
+    before = held(source)
+    assert {name for name, table in before.items() if table.rows == 0} == set()
+    copied(source, target)
+    assert held(source) == before
+    assert held(target) == before
+
+
+def test_a_moved_queue_is_searched_and_goes_on_with_the_next_numbers(
+    ways: tuple[str, str],
+) -> None:
+    source, target = ways
+    store = open_store(source)
+    store.migrate()
+    fill(store)
+    last = max(item.id for item in store.items(EVERYTHING, ItemFilter(), limit=100))
+    store.close()
+    done = tanggap("migrate", "--from", source, "--to", target)
+    assert done.returncode == 0, done.stderr
+    store = open_store(target)
+    try:
+        assert store.verify_events() > 10
+        words = ItemFilter(text="sekali")
+        assert [i.mention.network_id for i in store.items(EVERYTHING, words)] == ["000000"]
+        assert store.session_user("digest", at(60), 3600) is not None
+        put(store, (mention("777777"), QUEUE), now=at(10))
+        assert the_item(store, "777777").id == last + 1
+        store.verify_events()
+    finally:
+        store.close()
+
+
+def test_ids_that_were_given_out_and_are_gone_are_not_given_out_again(
+    ways: tuple[str, str],
+) -> None:
+    source, target = ways
+    store = open_store(source)
+    fill_every_table(store)  # three rows, and forty more numbers were given out
+    store.close()
+    copied(source, target)
+    store = open_store(target)
+    try:
+        with store._read() as conn:  # type: ignore[attr-defined]  # what no method tells
+            assert {name: conn.last_id(name) for name in ("mentions", "items", "reviews")} == {
+                "mentions": 43, "items": 43, "reviews": 43,
+            }  # fmt: skip
+    finally:
+        store.close()
+
+
+def test_a_target_that_holds_rows_is_refused_and_stays_as_it_is(ways: tuple[str, str]) -> None:
+    for where in ways:
+        store = open_store(where)
+        store.migrate()
+        fill(store, 3)
+        store.close()
+    before = held(ways[1])
+    done = tanggap("migrate", "--from", ways[0], "--to", ways[1])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "harus kosong" in done.stderr
+    assert held(ways[1]) == before
+
+
+def test_a_target_is_empty_with_and_without_tables(tmp_path: Path, postgres_url: str) -> None:
+    source, target = f"sqlite:{tmp_path}/source.db", f"sqlite:{tmp_path}/target.db"
+    for where in (source, target):
+        store = open_store(where)
+        store.migrate()
+        store.close()
+    store = open_store(source)
+    fill(store, 3)
+    store.close()
+    for where in (target, postgres_url):
+        copied(source, where)
+        assert held(where) == held(source)
+
+
+def test_nothing_is_kept_when_the_source_changes_meanwhile(ways: tuple[str, str]) -> None:
+    source, target = open_store(ways[0]), open_store(ways[1])
+    source.migrate()
+    fill(source, 3)
+    desk = open_store(ways[0])
+    written = []
+
+    def act_meanwhile(table: str, rows: int) -> None:
+        if not written:
+            written.append(table)
+            put(desk, (mention("555"), QUEUE), now=at(5))
+
+    try:
+        with pytest.raises(StoreError, match="berubah selama disalin"):
+            copy_store(source, target, NOW, act_meanwhile)
+        target.close()
+        if ways[1].startswith("sqlite:"):
+            assert not Path(ways[1].removeprefix("sqlite:")).exists()
+        else:
+            assert held(ways[1])["mentions"].rows == 0
+        # And the next try, in quiet, does it.
+        assert copy_store(source, target, NOW, carry_on) > 0
+    finally:
+        for store in (source, target, desk):
+            store.close()
+    assert held(ways[1])["mentions"].rows == 5
+
+
+def test_it_is_refused_while_a_daemon_has_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "tanggap.db"
+    store = open_store(path)
+    store.migrate()
+    store.close()
+    other = f"sqlite:{tmp_path}/other.db"
+    with daemon_lock(path):
+        held_by = subprocess.run(
+            [sys.executable, "-m", "tanggap", "migrate", "--from", f"sqlite:{path}", "--to", other],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert held_by.returncode == 1
+    assert "daemon lain sudah berjalan" in held_by.stderr
+    assert not (tmp_path / "other.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--from", "sqlite:a.db"], "sebut keduanya"),
+        (["--from", "sqlite:a.db", "--to", "sqlite:a.db"], "sama"),
+        (["--from", "sqlite:/nowhere/a.db", "--to", "sqlite:b.db"], "tidak ada"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(arguments: list[str], told: str) -> None:
+    done = tanggap("migrate", *arguments)
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+def test_an_older_source_is_not_copied(tmp_path: Path) -> None:
+    from sqlite_utils import Database
+
+    from tanggap.store import schema
+
+    with closing(connect(tmp_path / "old.db", isolation_level=None)) as db:
+        schema.MIGRATIONS.apply(Database(db), stop_before="m0005_token_end")
+    old = open_store(tmp_path / "old.db")
+    new = open_store(tmp_path / "new.db")
+    try:
+        with pytest.raises(StoreError, match="tanggap migrate"):
+            copy_store(old, new, NOW, carry_on)
+        assert not (tmp_path / "new.db").exists()
+    finally:
+        old.close()
+        new.close()
