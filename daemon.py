@@ -8,26 +8,25 @@ restart forgets nothing. Start it with `tanggap run` or `python daemon.py --conf
 import logging
 import os
 import random
+import secrets
 import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import schedule
-
 import models
 import router
 from classifier import Classifier, load, rules_only
 from collectors import NETWORKS
-from collectors.base import Network
-from tanggap.backoff import react
-from tanggap.budget import Budget, Reservations
+from collectors.base import Collector, Network
+from tanggap.breaker import one_probe_each
+from tanggap.budget import Reservations
 from tanggap.config import Config
 from tanggap.crew import Crew
 from tanggap.errors import (
@@ -35,20 +34,31 @@ from tanggap.errors import (
     ConfigError,
     LeaseLost,
     ModelError,
-    RateLimited,
     StoreError,
 )
+from tanggap.housekeeping import (
+    Rounds,
+    disk_is_low,
+    index_all,
+    listen_for_silence,
+    look_after,
+    undo_future,
+)
+from tanggap.killpoints import reached
 from tanggap.mention import Decision, Mention, Page, Route
+from tanggap.metronome import Metronome
 from tanggap.parents import with_parent_texts
 from tanggap.policy import Policy
+from tanggap.progress import Progress
 from tanggap.sd_notify import notify, watchdog_interval
+from tanggap.spending import Spending, spending
+from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
 from tanggap.store.rows import Accepted, Lease, newest
+from tanggap.turn_end import Ending, Reading
 
 logger = logging.getLogger("tanggap.daemon")
 
-INDEX_CHUNK = 500
-"""Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 MANY_SOURCES = 10_000
 HOUSEKEEPING_SECONDS = 5
 ACCOUNT_MISSING = {"account_gone", "page_not_granted"}
@@ -81,8 +91,9 @@ class House:
         default_factory=lambda: {name: threading.Lock() for name in NETWORKS}
     )
     """One per network: a look-up of ids that hangs keeps no other network waiting."""
-    progressed_at: float = field(default_factory=time.monotonic)
-    """Monotonic seconds of the last page stored or turn ended."""
+    progress: Progress = field(default_factory=Progress)
+    log: UnhurriedStream | None = None
+    rounds: Rounds = field(default_factory=Rounds)
 
     def now(self) -> datetime:
         """Return the present moment on the install's clock."""
@@ -97,17 +108,20 @@ class House:
 def open_house(config: Config, store: Store) -> House:
     """Wire the parts. A missing or broken model is an alarm, not an end: rules go on."""
     loaded, problem = load_classifier(config)
+    reached("model_loaded")
     house = House(
         config=config,
         store=store,
         networks={name: factory(config) for name, factory in NETWORKS.items()},
         classifier=loaded,
-        owner=f"{socket.gethostname()}:{os.getpid()}",
+        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
     )
     now = house.now()
     report_model(store, problem, now)
+    undo_future(store, now)
     sync_sources(house, house.networks, now)
-    store.note_progress(now, loaded.version)
+    reached("sources_synced")
+    store.note_progress(now, loaded.version, house.owner)
     return house
 
 
@@ -138,22 +152,31 @@ def report_model(store: Store, problem: str | None, now: datetime) -> None:
 # --- one look at what is due ------------------------------------------------------------------
 
 
-def cycle(house: House, crew: Crew, due_at: datetime | None = None) -> int:
-    """Hand every source due now (or at `due_at`) to the crew; return how many it took."""
-    if disk_is_low(house):
-        return 0
+def cycle(
+    house: House, crew: Crew, due_at: datetime | None = None, sent: Set[str] = frozenset()
+) -> set[str]:
+    """Hand every source due now (or at `due_at`) to the crew, those that were `sent` left out.
+
+    Return the ids of those that it took.
+    """
+    if disk_is_low(house.store, house.config, house.now()):
+        return set()
     # All of them, since one network's may be many and its workers full.
-    due = house.store.due(due_at or house.now(), limit=MANY_SOURCES)
-    return sum(crew.send(source_id) for source_id in due)
+    now = house.now()
+    due = house.store.due(due_at or now, limit=MANY_SOURCES)
+    due = one_probe_each(due, crew.running(), house.store.holds(now), now)
+    return {source_id for source_id in due if source_id not in sent and crew.send(source_id)}
 
 
 def turn(house: House, source_id: str) -> Accepted:
     """Poll one source under a lease. What the database refuses costs this turn only."""
     now = house.now()
     total = Accepted()
+    house.progress.begin(source_id)
     try:
         lease = house.store.lease(source_id, house.owner, now, now + lease_length(house))
         if lease is not None:
+            reached("source_leased")
             total = poll(house, lease)
     except LeaseLost:
         logger.warning("event=lease_lost source=%s", source_id)
@@ -163,53 +186,63 @@ def turn(house: House, source_id: str) -> Accepted:
             "event=store_refused source=%s error=%s", source_id, type(error).__name__
         )
         total = Accepted(refused=1)
-    house.progressed_at = time.monotonic()
+    finally:
+        house.progress.end(source_id)
     return total
 
 
 def poll(house: House, lease: Lease) -> Accepted:
-    """Fetch, decide, route and store, page by page; then give the lease back."""
-    name = lease.source.network
-    network = house.networks[name]
-    reservations, workers = house.reservations, house.config.daemon.workers
-    total = Accepted()
-    try:
-        collector = network.collector(lease.source, account_ids(house, name, network))
-        cursor = lease.cursor
-        notices: list[str] = []
-        more, stretch = True, 1.0
-        while more and not house.stop.is_set():
-            with reservations.share(name, partial(budget_of, house), workers) as allowance:
-                page = collector.fetch(cursor, allowance=allowance)
-                total += take(house, lease, page)
-            house.progressed_at = time.monotonic()
-            notices.extend(page.notices)
-            stretch = max(stretch, page.stretch)
-            cursor, more = page.next_cursor, page.more
-            if page.wait:  # kept with the page; what is left of the poll follows after it
-                break
-        if more:  # stopped between two pages; the cursor knows where
-            house.store.release(lease)
-        else:
-            notice = "rejected_items" if total.rejected else next(iter(notices), "")
-            succeeded(house, lease, total, notice, stretch)
-    except StoreError:
-        raise
-    except CollectorError as error:
-        if house.stop.is_set() or house.networks.get(name) is not network:
-            house.store.release(lease)  # we cut it off ourselves: shutdown or reload
-        else:
-            failed(house, lease, error)
-    except Exception as error:  # one bad source stops no other: the only broad handler
-        logger.exception("event=turn_failed source=%s", lease.source.id)
-        failed(house, lease, CollectorError("internal", lease.source.id, type(error).__name__))
-    return total
+    """Read what is new of a source; then give the lease back, as the turn went."""
+    network = house.networks[lease.source.network]
+    reading = Reading(lease.cursor)
+    with spending(house.store, house.config, lease, house.reservations) as purse:
+        try:
+            read_pages(house, lease, network, purse, reading)
+            if reading.more:  # stopped between two pages; the cursor knows where
+                house.store.release(lease)
+            else:
+                succeeded(house, lease, reading)
+        except StoreError:
+            raise
+        except CollectorError as error:
+            if house.stop.is_set() or house.networks.get(lease.source.network) is not network:
+                house.store.release(lease)  # we cut it off ourselves: shutdown or reload
+            else:
+                failed(house, lease, purse.explained(error, house.now()))
+        except Exception as error:  # one bad source stops no other: the only broad handler
+            logger.exception("event=turn_failed source=%s", lease.source.id)
+            failed(house, lease, CollectorError("internal", lease.source.id, type(error).__name__))
+    return reading.total
+
+
+def read_pages(
+    house: House, lease: Lease, network: Network, purse: Spending, reading: Reading
+) -> None:
+    """Fetch, decide, route and store page by page, as far as budgets, waits and a stop allow."""
+    collector: Collector | None = None
+    while reading.more and not house.stop.is_set():
+        with purse.page(house.now()) as part:
+            if part is None:  # a backlog, and the others need what is left
+                reading.put_off()
+                return
+            if collector is None:
+                ids = account_ids(house, lease.source.network, network)
+                collector = network.collector(lease.source, ids)
+            page = collector.fetch(reading.cursor, allowance=part.reads)
+            reached("page_parsed")
+            accepted = take(house, lease, replace(page, requests=purse.sent))
+            purse.written_down()
+        house.progress.step(lease.source.id)
+        reading.add(page, accepted)
+        if page.wait:  # kept with the page; what is left of the poll follows after it
+            return
 
 
 def take(house: House, lease: Lease, page: Page) -> Accepted:
     """Decide and route what is new on a page and store all of it in one transaction."""
     page = replace(page, mentions=with_parent_texts(house.store, page.mentions))
     decided = decide(house.store, house.classifier, house.config.policy, page.mentions)
+    reached("decided")
     return house.store.accept(lease, page, decided, house.now())
 
 
@@ -229,15 +262,10 @@ def decide(
     }
 
 
-def succeeded(house: House, lease: Lease, total: Accepted, notice: str, stretch: float) -> None:
-    """Note a good turn and set the next poll, a little off the beat so that sources spread."""
-    now = house.now()
-    seconds = lease.source.poll_seconds * stretch * house.dice.uniform(0.95, 1.05)
-    house.store.finish(lease, now, now + timedelta(seconds=seconds), notice)
-    for hold in house.store.holds(now):
-        # One still in force was set while this turn was under way: its success proves nothing.
-        if hold.covers(lease.source.id) and hold.until <= now:
-            house.store.lift_hold(hold.scope, now)
+def succeeded(house: House, lease: Lease, reading: Reading) -> None:
+    """Note a good turn and set the next poll."""
+    Ending(house.store, house.config, house.dice, lease, house.now()).succeeded(reading)
+    total = reading.total
     logger.info(
         "event=turn source=%s fetched=%d new=%d repeated=%d revised=%d rejected=%d",
         lease.source.id,
@@ -251,38 +279,18 @@ def succeeded(house: House, lease: Lease, total: Accepted, notice: str, stretch:
 
 def failed(house: House, lease: Lease, error: CollectorError) -> None:
     """Note a failed turn: the cursor stays, the reason and the wait are kept in the store."""
-    now = house.now()
     if error.code in ACCOUNT_MISSING:
         with house.lock:  # the next turn asks again whether the account is there
             house.ids.pop(lease.source.network, None)
-    if isinstance(error, RateLimited) and error.code == "budget":
-        budget = budget_of(house, lease.source.network)
-        error.retry_at = budget.renewed_at(now) if budget else None
-    # A hold that still lasts was renewed by a turn beside this one: that is the same refusal.
-    holds = {
-        hold.scope: hold.count if hold.until <= now else hold.count - 1
-        for hold in house.store.holds(now)
-    }
-    settings = house.config.daemon
-    reaction = react(
-        error,
-        errors_before=lease.errors,
-        holds_before=holds.get(error.scope, 0),
-        now=now,
-        first_seconds=settings.backoff_first_seconds,
-        cap_seconds=settings.backoff_cap_seconds,
-        dice=house.dice,
-    )
-    if reaction.hold:
-        house.store.hold(error.scope, reaction.next_poll_at, error.code, now)
-    house.store.fail(lease, now, reaction.next_poll_at, reaction.state, error.code, error.detail)
+    ending = Ending(house.store, house.config, house.dice, lease, house.now())
+    reaction = ending.failed(error)
     logger.warning(
         "event=turn_refused source=%s code=%s scope=%s state=%s wait_s=%d",
         lease.source.id,
         error.code,
         error.scope,
         reaction.state,
-        (reaction.next_poll_at - now).total_seconds(),
+        (reaction.next_poll_at - ending.now).total_seconds(),
     )
 
 
@@ -306,15 +314,6 @@ def account_ids(house: House, name: str, network: Network) -> Mapping[str, str]:
     return known
 
 
-def budget_of(house: House, network: str) -> Budget | None:
-    """Return what may still be read of a network that bills reads; None for one that does not."""
-    if network != "x":
-        return None
-    limits = house.config.x
-    usage = house.store.usage(network, house.now(), limits.prices)
-    return Budget.left_of(usage, limits.daily_read_limit, limits.monthly_read_limit)
-
-
 def crew_of(house: House) -> Crew:
     """Return the workers of a house, as many for each network as the config says."""
     workers = house.config.daemon.workers
@@ -326,16 +325,6 @@ def lease_length(house: House) -> timedelta:
     return timedelta(seconds=house.config.daemon.lease_seconds * house.config.clock.speed)
 
 
-def disk_is_low(house: House) -> bool:
-    """Alarm and say True below the configured free space; take the alarm back above it."""
-    low = house.store.free_bytes() < house.config.daemon.disk_low_mb * 1024 * 1024
-    if low:
-        house.store.raise_alarm("disk_low", "", house.now())
-    else:
-        house.store.clear_alarm("disk_low")
-    return low
-
-
 # --- the beat ---------------------------------------------------------------------------------
 
 
@@ -344,16 +333,22 @@ def once(house: House) -> Accepted:
     crew = crew_of(house)
     total = Accepted()
     started = house.now()
+    sent: set[str] = set()  # what the database refuses stays due, and would be tried for ever
     try:
-        while not house.stop.is_set() and (cycle(house, crew, started) or crew.busy()):
+        while not house.stop.is_set():
+            busy = crew.busy()  # asked first: what ends during the cycle may have freed others
+            taken = cycle(house, crew, started, sent)
+            sent |= taken
+            if not taken and not busy:
+                break
             crew.wait(1.0)
     finally:
         crew.close()
         crew.wait(SHUTDOWN_SECONDS)
     for accepted in crew.collect():
         total += accepted
-    while house.store.index_text(INDEX_CHUNK):
-        pass
+    listen_for_silence(house.store, house.rounds, house.now())
+    index_all(house.store, house.stop)
     return total
 
 
@@ -369,11 +364,10 @@ def run(house: House, reload: Callable[[], Config]) -> None:
         )
     }
     crew = crew_of(house)
-    metronome = schedule.Scheduler()
     tick = house.config.daemon.tick_seconds
-    # `schedule` only beats, in whole seconds: what is due is in the store.
-    metronome.every(max(1, round(tick))).seconds.do(beat, house, crew, hangup)
-    metronome.every(HOUSEKEEPING_SECONDS).seconds.do(keep_house, house, crew)
+    metronome = Metronome()
+    metronome.every(tick, partial(beat, house, crew, hangup))
+    metronome.every(HOUSEKEEPING_SECONDS, partial(keep_house, house, crew))
     notify("READY=1")
     logger.info("event=started owner=%s model=%s", house.owner, house.classifier.version)
     try:
@@ -391,9 +385,11 @@ def run(house: House, reload: Callable[[], Config]) -> None:
     finally:
         notify("STOPPING=1")
         house.stop.set()
+        reached("shutting_down")
         house.close()
         crew.close()
         all_ended = crew.wait(SHUTDOWN_SECONDS)
+        house.rounds.backups.wait(1.0)
         for number, handler in before.items():
             signal.signal(number, handler)
         logger.info("event=stopped clean=%s", all_ended)
@@ -404,21 +400,19 @@ def beat(house: House, crew: Crew, hangup: threading.Event) -> None:
     with store_may_refuse():
         if not hangup.is_set():
             cycle(house, crew)
-        interval = watchdog_interval()
-        patience = interval.total_seconds() if interval else 120.0
-        if not crew.busy():
-            house.progressed_at = time.monotonic()
-        if time.monotonic() - house.progressed_at < patience:
-            house.store.note_progress(house.now(), house.classifier.version)
-            notify("WATCHDOG=1")
+    interval = watchdog_interval()
+    patience = interval.total_seconds() if interval else 120.0
+    if house.progress.alive(busy=crew.busy() > 0, patience=patience):
+        notify("WATCHDOG=1")  # also while the database refuses: a restart would not mend that
+        with store_may_refuse():
+            house.store.note_progress(house.now(), house.classifier.version, house.owner)
 
 
 def keep_house(house: House, crew: Crew) -> None:
-    """Bring the full-text index up to date in small transactions."""
+    """Do what is due beside the sources (`tanggap.housekeeping`)."""
     crew.collect()
     with store_may_refuse():
-        while not house.stop.is_set() and house.store.index_text(INDEX_CHUNK):
-            pass
+        look_after(house.store, house.config, house.rounds, house.log, house.stop, house.now())
 
 
 @contextmanager

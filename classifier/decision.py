@@ -19,6 +19,11 @@ BATCH = 512
 """Mentions that are worked on at a time, so that a large page stays small in memory."""
 RULE_CONFIDENCE = 0.9
 """Shown for a flag that plain words set; a setting, not a measured probability."""
+FAILURES = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
+    *(RuntimeError, TypeError, ValueError),
+)
+"""What a mistake of ours or of a library may raise over a text; never a signal or an exit."""
 
 logger = logging.getLogger("tanggap.classifier")
 
@@ -37,12 +42,30 @@ class Classifier:
     def decide(self, mentions: Sequence[Mention]) -> list[Decision]:
         """Return one decision for each mention, in order.
 
-        A text that cannot be read gives a decision whose parts are None: a person decides.
+        A text that cannot be read gives a decision whose parts are None: a person decides. So does
+        one over which something of ours fails, in its batch and then alone; the others go on.
         """
         decisions: list[Decision] = []
         for start in range(0, len(mentions), BATCH):
-            decisions.extend(self._decide(mentions[start : start + BATCH]))
+            batch = mentions[start : start + BATCH]
+            try:
+                decisions.extend(self._decide(batch))
+            except FAILURES:
+                decisions.extend(self._decide_alone(mention) for mention in batch)
         return decisions
+
+    def _decide_alone(self, mention: Mention) -> Decision:
+        try:
+            (decision,) = self._decide([mention])
+        except FAILURES as exc:
+            logger.error(  # noqa: TRY400 - a traceback of numpy may hold the text
+                "event=undecidable network=%s network_id=%s error=%s",
+                mention.network,
+                mention.network_id,
+                type(exc).__name__,
+            )
+            return Decision(model=self.version)
+        return decision
 
     def _decide(self, mentions: Sequence[Mention]) -> list[Decision]:
         readings = [self._read(mention) for mention in mentions]

@@ -14,6 +14,7 @@ from tanggap import __version__, logs
 from tanggap.errors import ConfigError, InputError, TanggapError
 
 COMMANDS = {
+    "backup": "backup",
     "check": "check",
     "classify": "classify",
     "demo": "demo",
@@ -23,6 +24,7 @@ COMMANDS = {
     "migrate": "migrate",
     "once": "once",
     "queue": "shared_queue",
+    "restore": "restore",
     "run": "run",
     "simulate": "simulate",
     "sources": "sources",

@@ -103,8 +103,20 @@ class DaemonSettings(Table):
     lease_seconds: Seconds = 180
     backoff_first_seconds: Seconds = 5
     backoff_cap_seconds: Seconds = 3600
+    poll_fastest: Annotated[float, Field(ge=0.1, le=1)] = 0.5
+    poll_slowest: Annotated[float, Field(ge=1, le=20)] = 4.0
+    """Factors of each `poll_seconds` between which busy and quiet sources are polled."""
     disk_low_mb: Annotated[int, Field(ge=0)] = 500
     """Collecting stops below this much free space; desk and exports go on."""
+
+
+class BackupSettings(Table):
+    """Copies of the database that the daemon makes by itself."""
+
+    folder: str = ""
+    """Best on another disk; a relative name is next to this file. Empty: no copies are made."""
+    every_hours: Annotated[float, Field(ge=0.05, le=24 * 7)] = 6.0
+    keep: Annotated[int, Field(ge=1, le=10_000)] = 28
 
 
 class ClassifierSettings(Table):
@@ -143,6 +155,7 @@ class ConfigFile(Table):
     database: Database = Database()
     clock: ClockSettings | None = None
     daemon: DaemonSettings = DaemonSettings()
+    backup: BackupSettings = BackupSettings()
     classifier: ClassifierSettings = ClassifierSettings()
     x: XSettings = XSettings()
     meta: MetaSettings = MetaSettings()
@@ -187,6 +200,7 @@ class Config:
     city: City
     database: Database
     daemon: DaemonSettings
+    backup: BackupSettings
     classifier: ClassifierSettings
     x: XSettings
     meta: MetaSettings
@@ -218,6 +232,11 @@ class Config:
     def on_sqlite(self) -> bool:
         """Whether the database is a file."""
         return self.database.url.startswith("sqlite:")
+
+    @property
+    def backup_folder(self) -> Path | None:
+        """Where copies go; a relative name is next to the config file. None: none are made."""
+        return self.path.parent / self.backup.folder if self.backup.folder else None
 
     @property
     def database_path(self) -> Path:
@@ -267,6 +286,7 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         city=file.city,
         database=file.database,
         daemon=file.daemon,
+        backup=file.backup,
         classifier=file.classifier,
         x=file.x,
         meta=file.meta,
@@ -344,10 +364,11 @@ def read_secret(name: str, folder: Path) -> str:
         origin, secret = variable, value.strip()
     elif file:
         origin = f"{variable}_FILE"
-        secret = _secret_file(origin, folder / file)
+        path = folder / file
+        guarded = bool(credentials) and path.is_relative_to(credentials or "")
+        secret = _secret_file(origin, path, guarded=guarded)
     elif credentials and (Path(credentials) / name).exists():
         origin = "CREDENTIALS_DIRECTORY"
-        # The service manager guards these, with modes of its own.
         secret = _secret_file(origin, Path(credentials) / name, guarded=True)
     else:
         return ""
@@ -359,7 +380,8 @@ def read_secret(name: str, folder: Path) -> str:
     return secret
 
 
-def _secret_file(origin: str, path: Path, *, guarded: bool = False) -> str:
+def _secret_file(origin: str, path: Path, *, guarded: bool) -> str:
+    """Return a file's secret. `guarded`: the service manager keeps it, with modes of its own."""
     try:
         with path.open(encoding="utf-8-sig") as file:
             mode = "" if guarded else open_to_others(os.fstat(file.fileno()))

@@ -7,6 +7,7 @@ may hold: codes, ids, counts, milliseconds. Never text, handles, tokens or queri
 import logging
 import sys
 from collections.abc import Iterable
+from typing import TextIO
 
 QUIET = ("tweepy", "urllib3", "requests", "requests_oauthlib", "oauthlib", "asyncio")
 """Libraries that log headers or addresses below WARNING."""
@@ -37,3 +38,10 @@ def set_up(*, verbose: bool = False, secrets: Iterable[str] = ()) -> None:
     logging.getLogger("tanggap").setLevel(logging.DEBUG if verbose else logging.INFO)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def move(before: object, after: TextIO) -> None:
+    """Let what was logged to one stream go to another from now on."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler) and handler.stream is before:
+            handler.setStream(after)

@@ -230,6 +230,8 @@ class Page:
     """True while the same poll has further pages to read from `next_cursor`."""
     gap: Gap | None = None
     rejected: tuple[Rejected, ...] = ()
+    requests: int = 0
+    """How many requests it took, refused ones among them; the daemon counts them."""
     reads: tuple[str, ...] = ()
     """Keys of the resources that the network may bill, such as `post:123` or `user:7`."""
     notices: tuple[str, ...] = ()
@@ -240,3 +242,8 @@ class Page:
     """By how much the next poll should come later than usual (1.0: as usual)."""
     token_ends_at: datetime | None = None
     """When the right to read ends, where the network said so (aware UTC)."""
+    watched_since: datetime | None = None
+    """Where the source once began to read (its backfill); None: this source reads no mentions."""
+    watched_until: datetime | None = None
+    """When its last whole poll began: what was posted from `watched_since` until then was read,
+    but for the gaps. None: there was no whole poll yet."""

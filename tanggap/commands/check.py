@@ -15,13 +15,16 @@ from classifier import load
 from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
+from tanggap.backup_duty import TOO_OLD, every
 from tanggap.clock import Clock, to_text
-from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database
-from tanggap.config import Config
+from tanggap.clock_skew import LIMIT_SECONDS, seconds_ahead
+from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database, store_of
+from tanggap.config import Config, read_secret
 from tanggap.coverage import REACH, Coverage, coverage, token_end
 from tanggap.errors import CollectorError, ConfigError, ModelError, NotAuthorised, StoreError
 from tanggap.mention import SourceSpec
 from tanggap.remedies import remedy
+from tanggap.safekeeping import check_key
 
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
 
@@ -57,6 +60,7 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
     )
     findings.extend(_networks(config, offline=offline))
     findings.append(_database(config))
+    findings.append(_backup(config))
     findings.append(_model(config))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
@@ -170,20 +174,57 @@ def _database(config: Config) -> Finding:
     if config.on_sqlite and not config.database_path.exists():
         return _no_file_yet(config.database_path)
     try:
-        store = open_database(config)
+        store = open_database(config, thorough=True)
         try:
             store.check_schema()
             free = store.free_bytes()
+            ahead = seconds_ahead(store, config)
         finally:
             store.close()
     except StoreError as exc:
         return Finding("basis data", "fail", str(exc))
+    if ahead is not None and abs(ahead) > LIMIT_SECONDS:
+        words = remedy("clock_skew")
+        text = f"{config.database.url}, selisih jam {ahead:+.0f} detik"
+        return Finding("basis data", "fail", text, words.action)
     if free is None:
-        return Finding("basis data", "ok", config.database.url)
+        return Finding("basis data", "ok", f"{config.database.url}, jam server sama")
     if free < config.daemon.disk_low_mb * 1024**2:
         words = remedy("disk_low")
         return Finding("basis data", "fail", words.meaning, words.action)
     return Finding("basis data", "ok", f"{config.database_path}, {free // 1024**2} MB bebas")
+
+
+def _backup(config: Config) -> Finding:
+    """Say whether backups are made, where, and how old the last good one is."""
+    folder = config.backup_folder
+    if folder is None:
+        text = "cadangan otomatis tidak dibuat (backup.folder kosong)"
+        return Finding("cadangan", "warn", text, "Isi backup.folder, sebaiknya di disk lain.")
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        text = f"folder {folder} tidak ada atau tidak dapat ditulisi"
+        return Finding("cadangan", "fail", text, "Buat foldernya atau pasang disknya.")
+    try:
+        check_key(read_secret("backup_key", config.path.parent))
+    except ConfigError as exc:
+        return Finding("cadangan", "fail", str(exc))
+    if config.on_sqlite and not config.database_path.exists():
+        return Finding("cadangan", "warn", f"{folder}, belum ada cadangan")
+    try:
+        store = store_of(config)
+        try:
+            last = store.last_backup()
+        finally:
+            store.close()
+    except StoreError:  # told above
+        return Finding("cadangan", "warn", f"{folder}, tidak diketahui kapan terakhir")
+    if last is None:
+        return Finding("cadangan", "warn", f"{folder}, belum ada cadangan", "Dibuat oleh daemon.")
+    age = config.clock.now() - last.made_at
+    text = f"{folder}, terakhir {last.file} ({age.total_seconds() / 3600:.1f} jam lalu)"
+    if age > TOO_OLD * every(config):
+        return Finding("cadangan", "fail", text, remedy("backup_old").action)
+    return Finding("cadangan", "ok", text)
 
 
 def _no_file_yet(path: Path) -> Finding:

@@ -35,9 +35,13 @@ def config_or_packaged(ctx: click.Context) -> Config:
         return load_config(folder / "sukamaju.toml")
 
 
-def open_database(config: Config) -> Store:
-    """Return the install's database as it is, also when it must first be made or migrated."""
-    return open_store(config.database_where, password=config.database_password.get_secret_value())
+def open_database(config: Config, *, thorough: bool = False) -> Store:
+    """Return the install's database as it is, also when it must first be made or migrated.
+
+    `thorough`: every page of it is read first.
+    """
+    password = config.database_password.get_secret_value()
+    return open_store(config.database_where, password=password, thorough=thorough)
 
 
 def store_of(config: Config) -> Store:

@@ -1,6 +1,7 @@
 """`tanggap queue`: the shared queue from a terminal."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.csv_file import safe_csv
 from tanggap.errors import InputError
+from tanggap.killpoints import reached
 from tanggap.mention import STATUSES
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import EVERYTHING, Event, Item, ItemDetail, ItemFilter
@@ -127,10 +129,14 @@ def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options:
     if output is None:
         sys.stdout.write(text)
         return
-    # Written beside and renamed: a reader never sees half a file.
+    # Written beside, synced and renamed: neither a reader nor a power cut leaves half a file.
     part = output.with_name(output.name + ".part")
     try:
-        part.write_text(text, encoding="utf-8", newline="")
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        reached("export_written")
         part.replace(output)
     except OSError as exc:
         raise InputError(f"{output}: tidak dapat ditulis ({exc.strerror})") from exc

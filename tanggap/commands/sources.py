@@ -3,20 +3,25 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
 
 from tanggap.clock import to_text
+from tanggap.commands import coverage_statement
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
 from tanggap.coverage import NOT_HURRIED, Coverage, coverage, token_end, unseen
 from tanggap.errors import InputError
 from tanggap.remedies import remedy
+from tanggap.spending import request_budgets
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
+from tanggap.watched import USUAL_DAYS, Span, days_between, last_days, statement
+from tanggap.watched import month as month_of
 
+DAY = click.DateTime(["%Y-%m-%d"])
 STATES = {
     "new": "belum pernah",
     "ok": "baik",
@@ -34,10 +39,36 @@ STATES = {
     help="Make one source due at once, or `all` but those of instagram_web: haste makes Instagram "
     "suspect the reader's account, so name such a source by its id.",
 )
+@click.option(
+    "--coverage",
+    "by_coverage",
+    is_flag=True,
+    help="Show what was watched and what was not, in the last 30 days or the span asked for.",
+)
+@click.option("--since", type=DAY, metavar="DATE", help="With --coverage: first day, city's zone.")
+@click.option(
+    "--until", type=DAY, metavar="DATE", help="With --coverage: last day; today if unset."
+)
+@click.option("--month", metavar="YYYY-MM", help="With --coverage: a whole month.")
 @click.pass_context
-def sources(ctx: click.Context, as_json: bool, poll_now: str | None) -> int:
+def sources(
+    ctx: click.Context,
+    as_json: bool,
+    poll_now: str | None,
+    by_coverage: bool,
+    since: datetime | None,
+    until: datetime | None,
+    month: str | None,
+) -> int:
     """Show each source: last success, next poll, errors, gaps, budget. Exit 1 if one needs help."""
     config = config_of(ctx)
+    if by_coverage:
+        if poll_now:
+            raise click.UsageError("--poll-now and --coverage do not go together")
+        _print_coverage(config, _span(config, since, until, month), as_json)
+        return 0
+    if since or until or month:
+        raise click.UsageError("--since, --until and --month need --coverage")
     store = store_of(config)
     try:
         now = config.clock.now()
@@ -57,6 +88,35 @@ def sources(ctx: click.Context, as_json: bool, poll_now: str | None) -> int:
     finally:
         store.close()
     return 1 if any(status.state == "needs_human" for status in found) else 0
+
+
+def _span(
+    config: Config, since: datetime | None, until: datetime | None, month: str | None
+) -> Span:
+    """Return the span that was asked for; the last 30 days when none was."""
+    zone, now = ZoneInfo(config.city.timezone), config.clock.now()
+    if month:
+        if since or until:
+            raise click.UsageError("give --month or --since and --until, not both")
+        return month_of(month, zone)
+    if not (since or until):
+        return last_days(now)
+    last = until.date() if until else now.astimezone(zone).date()
+    first = since.date() if since else last - timedelta(days=USUAL_DAYS - 1)
+    return days_between(first, last, zone)
+
+
+def _print_coverage(config: Config, span: Span, as_json: bool) -> None:
+    store = store_of(config)
+    try:
+        found = statement(store, config, span)
+    finally:
+        store.close()
+    if as_json:
+        click.echo(json.dumps(coverage_statement.document(found), ensure_ascii=False))
+        return
+    for line in coverage_statement.lines(found, config):
+        click.echo(line)
 
 
 def _document(
@@ -101,6 +161,7 @@ def _document(
             for name, part in coverage(config).items()
         },
         "usage": {"x": asdict(store.usage("x", now, config.x.prices))},
+        "requests": request_budgets(config, store, found, now),
         "alarms": [
             {"code": alarm.code, "detail": alarm.detail, "since": to_text(alarm.since)}
             for alarm in store.alarms()
@@ -135,7 +196,13 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
         click.echo(
             f"X: {usage.day_reads} baca hari ini (batas {config.x.daily_read_limit}), "
             f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
-            f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f}"
+            f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f} "
+            f"({usage.forecast_reads} baca)"
+        )
+    for scope, budget in request_budgets(config, store, found, now).items():
+        click.echo(
+            f"Permintaan {scope}: {budget['hour']} jam ini (batas {budget['hour_limit']}), "
+            f"{budget['day']} hari ini UTC (batas {budget['day_limit']})"
         )
 
 

@@ -1,6 +1,7 @@
 """`tanggap user`: accounts of the review desk. A password never stands on the command line."""
 
 import json
+import os
 import re
 import sys
 from typing import TextIO
@@ -11,6 +12,7 @@ from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
 from tanggap.errors import InputError
+from tanggap.secret_file import open_to_others
 from tanggap.store import Store
 from tanggap.store.rows import Role, User
 from tanggap.web.auth import Passwords
@@ -72,6 +74,7 @@ def _check_opds(config: Config, role: Role, opds: tuple[str, ...]) -> None:
 
 def _new_password(file: TextIO | None, name: str) -> str:
     if file is not None:
+        _warn_of_readers(file)
         password = file.readline(PASSWORD_AT_MOST + 2).rstrip("\r\n")
     elif sys.stdin.isatty():
         password = click.prompt(
@@ -86,6 +89,20 @@ def _new_password(file: TextIO | None, name: str) -> str:
     if name.casefold() in password.casefold() and len(password) < 2 * PASSWORD_AT_LEAST:
         raise InputError("kata sandi memuat nama akun; pilih yang lain")
     return password
+
+
+def _warn_of_readers(file: TextIO) -> None:
+    """Say so when others can read the file; it is for one use, so it is taken all the same."""
+    try:
+        mode = open_to_others(os.fstat(file.fileno()))
+    except (OSError, ValueError):  # not a file of the system's
+        return
+    if mode:
+        click.echo(
+            f"Peringatan: berkas {file.name} terbuka bagi pengguna lain di server ini; hapus "
+            "setelah dipakai.",
+            err=True,
+        )
 
 
 @user.command("list")

@@ -9,6 +9,7 @@ import uvicorn
 from tanggap.commands.install import config_of, store_of
 from tanggap.errors import InputError
 from tanggap.loopback import is_loopback
+from tanggap.stderr_stream import unhurried_stderr
 from tanggap.web.app import create_app
 
 BACKLOG = 128
@@ -27,6 +28,7 @@ CONNECTIONS_AT_MOST = 500
 @click.pass_context
 def web(ctx: click.Context, host: str | None, port: int | None) -> None:
     """Serve the review desk until SIGTERM or Ctrl+C."""
+    ctx.with_resource(unhurried_stderr())
     config = config_of(ctx)
     store = store_of(config)
     host = host or config.web.host

@@ -156,6 +156,8 @@ def _spoil(fault: Fault, reply: Reply, body: dict[str, Any], struck: Struck) -> 
             reply.ids = ()
     elif action == "odd_item":
         _make_odd(fault.kind or "no_text", items, reply)
+    elif action in ("twice", "shuffle") and not isinstance(items, list):
+        return  # one object, not a list: there is nothing to repeat or to mix up
     elif action == "twice":
         body["data"] = [item for item in items for _ in range(2)]
     elif action == "shuffle":
