@@ -1,6 +1,7 @@
 """A small city whose networks go wrong on purpose: what each provoked fault must lead to."""
 
 import json
+import logging
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,12 @@ from tanggap.simulator.server import Simulator
 from tanggap.store.rows import SourceStatus
 
 OPDS = ("dpupr", "dlh")
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+LOGIN_PAGE = """<!DOCTYPE html>
+<html lang="id"><head><title>Masuk</title></head><body>
+<form method="post" action="/accounts/login/ajax/"><input name="username">
+<input name="enc_password" type="password"><button>Masuk</button></form></body></html>"""
+"""As a network shows it to a session it no longer knows, or an office's gateway to everybody."""
 HOUR = timedelta(hours=1)
 
 
@@ -61,6 +68,33 @@ class City:
         self.path.write_text(text, encoding="utf-8")
 
 
+@contextmanager
+def told_once(source: str, code: str) -> Iterator[None]:
+    """Assert that the daemon's log names a source and its code, in one line of the block."""
+    heard = _Heard()
+    logger = logging.getLogger("tanggap.daemon")
+    logger.addHandler(heard)
+    try:
+        yield
+    finally:
+        logger.removeHandler(heard)
+    lines = [line for line in heard.lines if f" source={source} " in line]
+    assert len(lines) == 1, heard.lines
+    assert lines[0].startswith("event=turn_refused "), lines
+    assert f" code={code} " in lines[0], lines
+
+
+class _Heard(logging.Handler):
+    """Keeps what was logged from a warning on."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
 def provoke(
     city: City,
     fault: Fault,
@@ -76,7 +110,8 @@ def provoke(
     """
     city.simulator.faults.add(fault)
     with open_install(city.path, city.clock) as house:
-        daemon.once(house)
+        with told_once(struck, code):
+            daemon.once(house)
         assert fault.fired, "the fault never met its request"
         found = statuses(house.store, city.clock)
         status = found[struck]

@@ -23,9 +23,12 @@ from daemon_support import (
     write_session,
 )
 from faults_support import (
+    HTML,
+    LOGIN_PAGE,
     City,
     once_struck,
     provoke,
+    told_once,
     until_well,
     well_within_an_hour,
     would_have_had_items,
@@ -131,16 +134,39 @@ RESTS = [
     pytest.param(
         at_tagged("login_required"), "instagram_session", "needs_human", 24, id="login-required"
     ),
+    pytest.param(
+        at_tagged("status", status=200, headers=HTML, body=LOGIN_PAGE),
+        "instagram_session",
+        "needs_human",
+        24,
+        id="login-page-with-200",
+    ),
+    pytest.param(
+        at_tagged("status", status=429, headers={"Retry-After": "7200"}, body="{}"),
+        "instagram_limit",
+        "waiting",
+        2,
+        id="429-that-names-a-time",
+    ),
+    pytest.param(
+        at_tagged("status", status=503, headers={"Retry-After": "7200"}, body="{}"),
+        "network_paused",
+        "waiting",
+        2,
+        id="503-that-names-a-time",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("fault", "code", "state", "hours"), RESTS)
+@pytest.mark.fault(22, 23, 28, 33)
 def test_instagram_rests_as_a_whole_and_says_why_and_until_when(
     city: City, fault: Fault, code: str, state: str, hours: float
 ):
     city.simulator.faults.add(fault)
     with open_install(city.path, city.clock) as house:
-        daemon.once(house)
+        with told_once(TAGGED, code):
+            daemon.once(house)
         assert fault.fired
         found = statuses(house.store, city.clock)
         assert (found[TAGGED].code, found[TAGGED].state) == (code, state)
@@ -174,10 +200,16 @@ BREAKDOWNS = [
     pytest.param(at_tagged("redirect"), "host_refused", id="redirect-to-another-host"),
     pytest.param(at_tagged("server_error"), "network_error", id="http-500"),
     pytest.param(at_tagged("html"), "not_json", id="html-instead-of-json"),
+    *[
+        pytest.param(at_tagged("malformed", kind=kind), "not_json", id=f"json-{kind}")
+        for kind in ("cut", "empty", "nested", "big_int")
+    ],
+    pytest.param(at_tagged("status", status=204), "not_json", id="http-204"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "code"), BREAKDOWNS)
+@pytest.mark.fault(23, 24, 25, 29, 30, 31, 32)
 def test_a_breakdown_is_tried_again_and_the_others_go_on(city: City, fault: Fault, code: str):
     provoke(city, fault, TAGGED, code, "backoff", "")
 
@@ -391,6 +423,7 @@ TIDY = ["twice", "shuffle", "empty_with_next", "repeat_cursor", "null_texts"]
 
 
 @pytest.mark.parametrize("action", TIDY)
+@pytest.mark.fault(36, 37)
 def test_an_untidy_page_loses_nothing(city: City, action: str):
     status = once_struck(city, at_tagged(action, count=1), TAGGED)
     assert status.state == "ok"
@@ -409,6 +442,7 @@ def test_the_second_please_wait_is_for_a_person_to_look_at(city: City):
         assert {s.state for s in statuses(house.store, city.clock).values()} >= {"needs_human"}
 
 
+@pytest.mark.fault(53)
 def test_a_long_rest_leaves_a_gap_in_the_coverage(city: City):
     with open_install(city.path, city.clock) as house:
         daemon.once(house)

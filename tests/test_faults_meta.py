@@ -21,6 +21,8 @@ from daemon_support import (
     write_config,
 )
 from faults_support import (
+    HTML,
+    LOGIN_PAGE,
     OPDS,
     City,
     once_struck,
@@ -91,6 +93,12 @@ NETWORK_ROWS = [
     pytest.param(at_feed("malformed", kind="cut"), "not_json", id="cut-json"),
     pytest.param(at_feed("malformed", kind="empty"), "not_json", id="empty-200"),
     pytest.param(at_feed("malformed", kind="list"), "library_error", id="json-list"),
+    pytest.param(at_feed("malformed", kind="null"), "library_error", id="json-null"),
+    *[
+        pytest.param(at_feed("malformed", kind=kind), "not_json", id=f"json-{kind}")
+        for kind in ("nan", "nested", "big_int")
+    ],
+    pytest.param(at_feed("status", status=204), "not_json", id="http-204"),
     pytest.param(at_feed("redirect"), "host_refused", id="redirect"),
     pytest.param(refused("1"), "network_error", id="code-1"),
     pytest.param(refused("2"), "network_error", id="code-2"),
@@ -112,6 +120,7 @@ NETWORK_ROWS = [
 
 
 @pytest.mark.parametrize(("fault", "code"), NETWORK_ROWS)
+@pytest.mark.fault(23, 24, 25, 29, 30, 31, 32)
 def test_a_breakdown_is_tried_again_and_the_others_go_on(city: City, fault: Fault, code: str):
     provoke(city, fault, FEED, code, "backoff", "")
 
@@ -225,11 +234,48 @@ REFUSALS = [
     pytest.param(refused("803"), FEED, "page_gone", "needs_human", PAGE, HUMAN, id="code-803"),
     pytest.param(refused("100"), FEED, "graph_refused", "needs_human", FEED, HUMAN, id="code-100"),
     pytest.param(refused("12"), FEED, "graph_deprecated", "needs_human", FEED, DAY, id="code-12"),
+    pytest.param(
+        at_feed("status", status=200, headers=HTML, body=LOGIN_PAGE),
+        FEED,
+        "login_page",
+        "needs_human",
+        "meta",
+        HUMAN,
+        id="login-page-with-200",
+    ),
+    pytest.param(
+        at_feed("status", status=401, body="who are you?"),
+        FEED,
+        "login_page",
+        "needs_human",
+        "meta",
+        HUMAN,
+        id="401-from-somebody-else",
+    ),
+    pytest.param(
+        at_feed("status", status=503, headers={"Retry-After": "5400"}),
+        FEED,
+        "network_paused",
+        "waiting",
+        "meta",
+        90 * MINUTE,
+        id="503-that-names-a-time",
+    ),
+    pytest.param(
+        at_feed("status", status=429, headers={"Retry-After": "7200"}, body="{}"),
+        FEED,
+        "rate_limited",
+        "waiting",
+        "meta",
+        2 * HOUR,
+        id="429-that-names-a-time",
+    ),
     pytest.param(refused("368"), FEED, "meta_blocked", "needs_human", "meta", DAY, id="code-368"),
 ]
 
 
 @pytest.mark.parametrize(("fault", "struck", "code", "state", "held", "wait"), REFUSALS)
+@pytest.mark.fault(22, 23, 28, 33)
 def test_a_refusal_says_why_and_holds_what_it_concerns(
     city: City, fault: Fault, struck: str, code: str, state: str, held: str, wait: timedelta
 ):
@@ -277,6 +323,7 @@ TIDY = [
 
 
 @pytest.mark.parametrize(("fault", "struck", "notice"), TIDY)
+@pytest.mark.fault(29, 36, 37)
 def test_an_untidy_page_costs_a_notice_at_most(city: City, fault: Fault, struck: str, notice: str):
     status = once_struck(city, fault, struck)
     assert (status.state, status.code) == ("ok", notice)
@@ -295,6 +342,7 @@ TIMES = [
 
 @pytest.mark.parametrize(("network", "graph_id", "struck", "size"), CROWDS)
 @pytest.mark.parametrize(("count", "notice"), TIMES)
+@pytest.mark.fault(35)
 def test_a_place_that_is_no_longer_known_costs_a_second_reading_and_no_comment(
     city: City,
     network: str,

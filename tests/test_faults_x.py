@@ -22,6 +22,7 @@ from daemon_support import (
     statuses,
     write_config,
 )
+from faults_support import HTML, LOGIN_PAGE, told_once
 
 import daemon
 from tanggap.cli import cli
@@ -88,6 +89,28 @@ ROWS = [
         at_dpupr("html", status=503), "network_error", "backoff", "", id="html-maintenance-503"
     ),
     pytest.param(at_dpupr("html"), "not_json", "backoff", "", id="html-with-200"),
+    pytest.param(
+        at_dpupr("status", status=200, headers=HTML, body=LOGIN_PAGE),
+        "login_page",
+        "needs_human",
+        "x",
+        id="login-page-with-200",
+    ),
+    pytest.param(at_dpupr("status", status=204), "not_json", "backoff", "", id="http-204"),
+    pytest.param(
+        at_dpupr("status", status=503, headers={"Retry-After": "3600"}),
+        "network_paused",
+        "waiting",
+        "x",
+        id="503-that-names-a-time",
+    ),
+    pytest.param(
+        at_dpupr("status", status=429, headers={"Retry-After": "7200"}),
+        "rate_limited",
+        "waiting",
+        "x:mentions",
+        id="429-that-names-a-time",
+    ),
     pytest.param(at_dpupr("malformed", kind="cut"), "not_json", "backoff", "", id="cut-json"),
     pytest.param(at_dpupr("malformed", kind="empty"), "not_json", "backoff", "", id="empty-200"),
     *[
@@ -139,12 +162,14 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("fault", "code", "state", "held"), ROWS)
+@pytest.mark.fault(22, 23, 24, 25, 28, 29, 30, 31, 32, 33)
 def test_a_refused_source_says_why_and_what_to_do_and_the_others_go_on(
     city: City, fault: Fault, code: str, state: str, held: str
 ) -> None:
     city.simulator.faults.add(fault)
     with open_install(city.path, city.clock) as house:
-        daemon.once(house)
+        with told_once(STRUCK, code):
+            daemon.once(house)
         found = statuses(house.store, city.clock)
         struck = found[STRUCK]
         assert (struck.code, struck.state) == (code, state)
@@ -211,6 +236,7 @@ TIDY_ROWS = [
 
 
 @pytest.mark.parametrize(("fault", "notice"), TIDY_ROWS)
+@pytest.mark.fault(29, 30, 36, 37)
 def test_an_untidy_page_is_taken_as_far_as_it_goes_and_nothing_is_lost(
     city: City, fault: Fault, notice: str
 ) -> None:
@@ -253,6 +279,7 @@ def test_the_renamed_fields_are_found_out_once_and_remembered(
             assert len(after) == len(refused)
 
 
+@pytest.mark.fault(35)
 def test_a_cursor_older_than_the_search_window_starts_again_inside_it_and_notes_the_gap(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

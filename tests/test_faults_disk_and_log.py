@@ -1,0 +1,275 @@
+"""Faults of what is written to: a disk that fills up (6), a log that nobody takes (7)."""
+
+import fcntl
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from daemon_support import (
+    TOKEN,
+    HandClock,
+    judge,
+    only_accounts,
+    open_install,
+    stored,
+    unmeasured,
+    write_config,
+)
+from store_support import NOW
+
+import daemon
+from tanggap import logs
+from tanggap.clock import Clock
+from tanggap.housekeeping import tell_of_lost_lines
+from tanggap.simulator.generator import generate_world
+from tanggap.simulator.server import Simulator
+from tanggap.stderr_stream import UnhurriedStream, unhurried_stderr
+from tanggap.store import open_store
+
+OPDS = ("pemkot", "dpupr", "dishub")
+
+
+@pytest.fixture
+def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
+    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
+    with Simulator(world, token=TOKEN) as running:
+        yield running
+
+
+def wholly_collected(simulator: Simulator, path: Path) -> None:
+    with open_install(path, HandClock(Clock().now() + timedelta(hours=1))) as house:
+        for _ in range(2):
+            daemon.once(house)
+            house.config.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
+        database = house.config.database_path
+    verdict = judge(simulator, database, watched={"x": OPDS})
+    assert verdict.addressed_and_stored > 0
+    assert verdict.exact, verdict
+
+
+FILLED = """
+set -e
+mount -t tmpfs -o size=3m tmpfs "$1/db"
+"$2" -m tanggap --config "$1/tanggap.toml" migrate > /dev/null
+"$2" -m tanggap --config "$1/tanggap.toml" web --port 0 2> "$1/web.err" &
+desk=$!
+until grep -q http "$1/web.err"; do sleep 0.1; done
+address=$(grep -o 'http[^ ]*' "$1/web.err")
+# To the last byte, and past what the database keeps free inside.
+dd if=/dev/zero of="$1/db/isi" bs=1k 2> /dev/null || true
+"$2" -m tanggap --config "$1/tanggap.toml" once > "$1/full.json" 2> "$1/full.err" && exit 9
+"$2" -m tanggap --config "$1/tanggap.toml" queue export > "$1/export.csv"
+"$2" -m tanggap --config "$1/tanggap.toml" check --offline > "$1/check" && exit 9
+"$2" -c "import sys, urllib.request as u; print(u.urlopen(sys.argv[1]).status)" \\
+  "${address}masuk" > "$1/desk"
+rm "$1/db/isi"
+"$2" -m tanggap --config "$1/tanggap.toml" once > "$1/again.json"
+kill $desk
+wait $desk
+cp "$1"/db/* "$1/"
+"""
+
+
+@pytest.mark.fault(6)
+def test_on_a_disk_full_to_the_last_byte_nothing_is_lost_and_work_resumes_alone(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    """On a file system of three megabytes; elsewhere a limit of file sizes stands for it."""
+    mount = ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*mount, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no mounts of our own on this machine")
+    path = write_config(
+        tmp_path,
+        simulator.address,
+        *only_accounts(*OPDS),
+        ("sqlite:tanggap.db", "sqlite:db/tanggap.db"),
+        ("disk_low_mb = 0", "disk_low_mb = 1"),
+    )
+    (tmp_path / "db").mkdir()
+    script = [*mount, "sh", "-c", FILLED, "sh", str(tmp_path), sys.executable]
+    done = subprocess.run(
+        script, capture_output=True, text=True, timeout=120, check=False, env=unmeasured()
+    )
+    assert done.returncode == 0, (done.returncode, done.stderr)
+    refused = (tmp_path / "full.err").read_text(encoding="utf-8")
+    assert "Traceback" not in refused
+    full = (tmp_path / "full.json").read_text(encoding="utf-8")
+    if full:
+        assert json.loads(full)["alarms"] == ["disk_low"]
+    else:
+        assert "kosongkan ruang disk" in refused
+    assert (tmp_path / "export.csv").read_text(encoding="utf-8-sig").startswith("id,")
+    assert "GAGAL basis data" in (tmp_path / "check").read_text(encoding="utf-8")
+    assert (tmp_path / "desk").read_text(encoding="ascii") == "200\n"
+    again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
+    assert again["alarms"] == []
+    assert again["failing"] == {}
+    assert again["new"] > 0
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("sqlite:db/tanggap.db", "sqlite:tanggap.db"),
+        encoding="utf-8",
+    )
+    wholly_collected(simulator, path)
+
+
+def stalled_pipe() -> tuple[int, int]:
+    """Return the two ends of the smallest pipe, filled to the last byte."""
+    reading, writing = os.pipe()
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 512)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    return reading, writing
+
+
+def read_all(descriptor: int, until: str) -> str:
+    """Read a pipe until some words have come."""
+    read = b""
+    while until.encode() not in read:
+        piece = os.read(descriptor, 65536)
+        assert piece, read
+        read += piece
+    return read.decode()
+
+
+@pytest.mark.fault(7)
+def test_a_log_that_nobody_reads_stops_neither_collecting_nor_the_end(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    path = write_config(
+        tmp_path,
+        simulator.address,
+        *only_accounts(*OPDS),
+        ("poll_seconds = 180", "poll_seconds = 1"),
+    )
+    reading, writing = stalled_pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tanggap", "--verbose", "--config", str(path), "run"], stderr=writing
+    )
+    os.close(writing)
+    try:
+        deadline = time.monotonic() + 60
+        database = tmp_path / "tanggap.db"
+        while not (database.exists() and asked_twice(simulator)):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+        assert stored(database)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(12) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+    wholly_collected(simulator, path)
+
+
+def asked_twice(simulator: Simulator) -> bool:
+    """Whether some source was read, waited for its time, and was read again."""
+    asked = [entry.source for entry in simulator.oracle.log() if entry.endpoint == "mentions"]
+    return len(asked) > len(set(asked))
+
+
+@pytest.mark.fault(7)
+def test_lines_that_nobody_takes_are_dropped_counted_and_told_of_later(tmp_path: Path) -> None:
+    reading, writing = stalled_pipe()
+    stream = UnhurriedStream(writing, lines_at_most=10)
+    store = open_store(tmp_path / "tanggap.db")
+    store.migrate()
+    try:
+        began = time.monotonic()
+        for number in range(100):
+            assert stream.write(f"baris {number}\n") > 0
+        assert time.monotonic() - began < 30  # it would be for ever
+        # The thread has one in hand, ten stand in line.
+        assert 89 <= stream.lost <= 90
+        tell_of_lost_lines(store, stream, NOW)
+        (alarm,) = store.alarms()
+        assert (alarm.code, alarm.detail) == ("log_lost", f"{stream.lost} baris")
+        lost = stream.lost
+        os.set_blocking(reading, True)
+        told = read_all(reading, f"event=log_lines_lost count={lost}\n")
+        assert "baris 0\n" in told
+        assert "baris 99" not in told
+        stream.write("lagi\n")
+        read_all(reading, "lagi\n")
+        assert stream.lost == 0
+        tell_of_lost_lines(store, stream, NOW)
+        assert store.alarms() == []
+        assert stream.finish()
+    finally:
+        os.close(reading)
+        os.close(writing)
+        store.close()
+
+
+@pytest.mark.fault(7)
+def test_a_full_disk_under_the_log_costs_lines_only() -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device of the system's
+        stream = UnhurriedStream(full.fileno())
+        for number in range(50):
+            stream.write(f"baris {number}\n")
+        assert stream.finish()
+        assert stream.lost == 50
+
+
+@pytest.mark.fault(7)
+def test_the_end_of_a_process_does_not_wait_for_a_stalled_log() -> None:
+    reading, writing = stalled_pipe()
+    stream = UnhurriedStream(writing)
+    stream.write("baris\n")
+    assert not stream.finish(0.1)
+    os.close(reading)  # whoever read is gone: the write fails, the thread ends
+    stream._writer.join(20)
+    assert not stream._writer.is_alive()
+    os.close(writing)
+
+
+@pytest.mark.fault(7)
+def test_many_threads_log_through_it_and_every_line_arrives_whole(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with capfd.disabled(), (tmp_path / "log").open("w", encoding="utf-8") as file:
+        before, sys.stderr = sys.stderr, file
+        try:
+            with unhurried_stderr() as stream:
+                assert stream is not None
+                logs.set_up()
+                logger = logging.getLogger("tanggap.uji")
+
+                def talk(thread: int) -> None:
+                    for number in range(100):
+                        logger.info("event=baris thread=%d number=%d akhir", thread, number)
+
+                threads = [threading.Thread(target=talk, args=(n,)) for n in range(8)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+        finally:
+            sys.stderr = before
+    lines = (tmp_path / "log").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 800
+    assert all(line.endswith(" akhir") for line in lines)
+
+
+@pytest.mark.fault(7)
+def test_where_stderr_is_no_file_it_is_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with unhurried_stderr() as stream:
+        assert stream is None
+        logs.set_up()
+        logging.getLogger("tanggap.uji").warning("event=x")
+    assert "event=x" in capsys.readouterr().err
