@@ -10,7 +10,7 @@ COMPILE := $(RUN) -m uv --quiet pip compile --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format setup setup-dev lock lock-upgrade clean
+.PHONY: help demo test bench drill lint format setup setup-dev lock lock-upgrade clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' \
@@ -25,6 +25,12 @@ test: setup-dev ## all tests with coverage, in a real browser where pages are te
 	@CHROMIUM="$$($(RUN) tools/browser.py)" || exit 2; export CHROMIUM; \
 		exec $(RUN) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder \
 		--max-worker-restart 1 --cov $(ARGS)
+
+drill: setup-dev ## the long reliability tests, in parts: make drill PART=soak, ARGS=--list
+	@exec $(RUN) tools/drill.py $(PART) $(ARGS)
+
+bench: setup-dev ## how fast the two databases are, as ratios of one run
+	@exec $(RUN) tests/bench_stores.py $(ARGS)
 
 lint: setup-dev ## style, format and types
 	@$(RUN) -m ruff check
@@ -42,8 +48,8 @@ setup-dev: ## the same with the tools of development
 	@"$(PYTHON)" tools/prepare.py dev
 
 lock: setup-dev ## write the locked lists anew after a change of pyproject.toml
-	@$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.lock
-	@$(COMPILE) $(UPGRADE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+	@$(COMPILE) $(UPGRADE) pyproject.toml --all-extras -o requirements.lock
+	@$(COMPILE) $(UPGRADE) pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 	@echo hatchling | $(COMPILE) - -c requirements-dev.lock -o tools/build.lock
 	@echo uv | $(COMPILE) - -c requirements-dev.lock -o tools/installer.lock
 

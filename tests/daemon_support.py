@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 import daemon
 from collectors.instagram_session import Session, save_session
@@ -115,7 +118,7 @@ def config_on(path: Path, clock: HandClock) -> Config:
 def open_install(path: Path, clock: HandClock) -> Iterator[daemon.House]:
     """Open database and daemon of a config; close both."""
     config = config_on(path, clock)
-    store = open_store(config.database_path)
+    store = open_store(config.database_where)
     try:
         store.migrate()
         house = daemon.open_house(config, store)
@@ -145,15 +148,25 @@ class Kept:
     items: int
 
 
-def kept_mentions(path: Path) -> dict[Key, Kept]:
-    """Return all mentions straight from the database file."""
+def fetched(where: Path | str, sql: str) -> list[tuple[Any, ...]]:
+    """Return what a query finds in a database (path or URL), past the store."""
+    if str(where).startswith("postgresql:"):
+        with psycopg.connect(str(where)) as server:
+            return server.execute(sql.encode()).fetchall()
+    path = str(where).removeprefix("sqlite:")
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        rows = db.execute(
-            "SELECT m.network, m.network_id, m.text, d.route, "
-            "(SELECT count(*) FROM items i WHERE i.mention_id = m.id) "
-            "FROM mentions m LEFT JOIN decisions d ON d.id = "
-            "(SELECT max(id) FROM decisions WHERE mention_id = m.id)"
-        ).fetchall()
+        return db.execute(sql).fetchall()
+
+
+def kept_mentions(where: Path | str) -> dict[Key, Kept]:
+    """Return all mentions straight from the database."""
+    rows = fetched(
+        where,
+        "SELECT m.network, m.network_id, m.text, d.route, "
+        "(SELECT count(*) FROM items i WHERE i.mention_id = m.id) "
+        "FROM mentions m LEFT JOIN decisions d ON d.id = "
+        "(SELECT max(id) FROM decisions WHERE mention_id = m.id)",
+    )
     found = {(network, identity): Kept(*rest) for network, identity, *rest in rows}
     assert len(rows) == len(found), "a mention is stored twice"
     return found
@@ -204,7 +217,7 @@ class Verdict:
 
 def judge(
     simulator: Simulator,
-    database: Path,
+    database: Path | str,
     cut_off: Collection[int] = frozenset(),
     watched: Mapping[str, Collection[str] | None] | None = None,
     grace: timedelta | None = None,

@@ -195,6 +195,7 @@ def _thresholds_wrong_kind(folder):
     change(folder, thresholds=[1, 2])
 
 
+@pytest.mark.fault(20)
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [

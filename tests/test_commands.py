@@ -696,6 +696,7 @@ def test_an_unknown_command_is_exit_two() -> None:
     assert caught.value.code == 2
 
 
+@pytest.mark.fault(20)
 def test_a_missing_model_sends_everything_to_triage_and_raises_an_alarm(
     online: Path,
 ) -> None:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from tanggap.clock import Clock
 from tanggap.config import (
+    BackupSettings,
     City,
     ClassifierSettings,
     ClockSettings,
@@ -355,6 +356,7 @@ def problems_of(folder: Path) -> tuple[str, ...]:
     return caught.value.problems
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize("case", list(WRONG))
 def test_a_mistake_is_named_with_file_key_and_remedy(folder: Path, case: str) -> None:
     mutate, expected = WRONG[case]
@@ -373,6 +375,7 @@ def test_a_mistake_is_named_with_file_key_and_remedy(folder: Path, case: str) ->
     assert "Value error" not in said
 
 
+@pytest.mark.fault(18)
 def test_all_problems_of_both_files_are_said_at_once(folder: Path) -> None:
     all_of(
         swap("workers = 4", "wokers = 4"),
@@ -413,6 +416,7 @@ def test_the_example_shows_every_key_with_its_default(folder: Path) -> None:
                 assert getattr(table, name) == field.get_default(call_default_factory=True), name
 
 
+@pytest.mark.fault(18)
 @pytest.mark.parametrize(
     "change",
     [
@@ -496,6 +500,7 @@ def test_the_secret_may_come_from_a_file_next_to_the_config(
     folder: Path, monkeypatch: pytest.MonkeyPatch, content: str
 ) -> None:
     (folder / "token").write_bytes(content.encode())
+    (folder / "token").chmod(0o600)
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN_FILE", "token")
     assert loaded_with(folder).x_token.get_secret_value() == SECRET
 
@@ -524,6 +529,7 @@ def test_an_unusable_secret_is_refused_without_being_shown(
 ) -> None:
     if content is not None:
         (folder / "token").write_bytes(content)
+        (folder / "token").chmod(0o600)
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN_FILE", "token")
     ON(folder)
     problems = problems_of(folder)
@@ -569,6 +575,7 @@ TABLES: dict[str, type[Table]] = {
     "[city]": City,
     "[database]": Database,
     "[clock]": ClockSettings,
+    "[backup]": BackupSettings,
     "[daemon]": DaemonSettings,
     "[classifier]": ClassifierSettings,
     "[x]": XSettings,

@@ -88,6 +88,7 @@ def has_rows(path: Path) -> bool:
         return False
 
 
+@pytest.mark.fault(16)
 def test_sigterm_ends_the_daemon_within_ten_seconds_even_while_requests_hang(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_restart_after_sigkill_finds_everything_and_doubles_nothing(
     assert not verdict.own_as_items
 
 
+@pytest.mark.fault(13)
 def test_a_second_daemon_on_the_same_database_says_so_and_leaves(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_second_daemon_on_the_same_database_says_so_and_leaves(
         pass
 
 
+@pytest.mark.fault(48)
 def test_systemd_hears_of_readiness_progress_and_the_end(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -201,6 +204,7 @@ class Reloading:
         return config_on(self.path, self.clock)
 
 
+@pytest.mark.fault(33, 34)
 def test_a_good_reload_takes_new_accounts_and_tries_a_refused_token_at_once(
     simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +225,7 @@ def test_a_good_reload_takes_new_accounts_and_tries_a_refused_token_at_once(
         assert {status.state for status in found.values()} == {"ok"}
 
 
+@pytest.mark.fault(17)
 def test_a_bad_reload_changes_nothing_and_is_loud(simulator: Simulator, tmp_path: Path) -> None:
     clock = HandClock(Clock().now())
     path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
@@ -237,6 +242,7 @@ def test_a_bad_reload_changes_nothing_and_is_loud(simulator: Simulator, tmp_path
         assert house.store.alarms() == []
 
 
+@pytest.mark.fault(17)
 def test_sighup_reloads_the_running_daemon(simulator: Simulator, tmp_path: Path) -> None:
     path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
     database = tmp_path / "tanggap.db"
@@ -251,6 +257,7 @@ def test_sighup_reloads_the_running_daemon(simulator: Simulator, tmp_path: Path)
     assert "event=reloaded" in log
 
 
+@pytest.mark.fault(6)
 def test_low_disk_stops_collecting_with_an_alarm_and_resumes_by_itself(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -262,18 +269,19 @@ def test_low_disk_stops_collecting_with_an_alarm_and_resumes_by_itself(
         house.config = replace(roomy, daemon=settings)
         crew = daemon.crew_of(house)
         try:
-            assert daemon.cycle(house, crew) == 0
+            assert daemon.cycle(house, crew) == set()
             assert daemon.once(house) == Accepted()  # and it comes to an end
             assert [alarm.code for alarm in house.store.alarms()] == ["disk_low"]
             assert simulator.oracle.log() == []
             house.config = roomy
-            assert daemon.cycle(house, crew) > 0
+            assert daemon.cycle(house, crew)
             assert crew.wait(60)
         finally:
             crew.close()
         assert house.store.alarms() == []
 
 
+@pytest.mark.fault(6)
 def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_room_again(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -311,6 +319,7 @@ def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_ro
     assert not verdict.doubled
 
 
+@pytest.mark.fault(47)
 def test_an_unexpected_error_in_one_turn_stops_no_other_and_shows_on_the_source(
     simulator: Simulator, tmp_path: Path
 ) -> None:

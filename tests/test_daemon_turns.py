@@ -20,12 +20,14 @@ from daemon_support import (
 
 import daemon
 from collectors.base import Network
+from tanggap.budget import Budget
 from tanggap.clock import Clock
 from tanggap.errors import StoreBusy
 from tanggap.mention import Mention
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
+from tanggap.spending import budget_of
 from tanggap.store.base import Store
 from tanggap.store.rows import EVERYTHING, Accepted, ItemFilter
 
@@ -46,6 +48,10 @@ def house(simulator: Simulator, tmp_path: Path) -> Iterator[daemon.House]:
         yield opened
 
 
+def budget_left(house: daemon.House, network: str) -> Budget | None:
+    return budget_of(house.store, house.config, network, house.now())
+
+
 class Refusing:
     """A store that is busy in the methods named, once each time it is armed."""
 
@@ -63,6 +69,7 @@ class Refusing:
         return getattr(self._store, name)
 
 
+@pytest.mark.fault(8)
 @pytest.mark.parametrize("method", ["lease", "accept", "finish", "fail", "hold"])
 def test_a_busy_store_costs_one_turn_is_logged_and_everything_comes_later(
     house: daemon.House,
@@ -130,6 +137,7 @@ def test_an_account_that_was_unknown_is_asked_for_again(
     assert usage.day_usd >= 1.0  # the look-up is in the ledger
 
 
+@pytest.mark.fault(17)
 def test_a_reload_marks_no_source_that_it_cuts_off(
     house: daemon.House, simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -175,8 +183,9 @@ def test_a_worker_that_resolves_for_a_replaced_network_leaves_no_trace(
 def test_workers_never_reserve_more_than_the_budget_together(house: daemon.House) -> None:
     limits = house.config.x.model_copy(update={"daily_read_limit": 100})
     house.config = replace(house.config, x=limits)
-    budget_of = partial(daemon.budget_of, house)
-    share = partial(house.reservations.share, "x", budget_of, house.config.daemon.workers)
+    share = partial(
+        house.reservations.share, "x", partial(budget_left, house), house.config.daemon.workers
+    )
     with share() as first, share() as second, share() as third:
         shares = [share for share in (first, second, third) if share is not None]
         assert len(shares) == 3
@@ -184,6 +193,24 @@ def test_workers_never_reserve_more_than_the_budget_together(house: daemon.House
     assert house.reservations.reserved("x") == 0
 
 
+def test_reads_that_others_hold_just_now_cost_a_minute_and_stop_nobody_else(
+    house: daemon.House,
+) -> None:
+    limits = house.config.x.model_copy(update={"daily_read_limit": 400})
+    house.config = replace(house.config, x=limits)
+    daemon.once(house)  # looks the ids up, and reads a little
+    house.store.poll_now("x:mentions:dpupr", house.now())
+    with house.reservations.share("x", lambda _: Budget(100_000, 100_000), 1):
+        daemon.turn(house, "x:mentions:dpupr")
+    [status] = [
+        one for one in house.store.sources(house.now()) if one.spec.id == "x:mentions:dpupr"
+    ]
+    assert status.code == "fair_share"
+    assert status.next_poll_at <= house.now() + timedelta(minutes=1)
+    assert {hold.scope for hold in house.store.holds(house.now())} <= {"x:mentions:dpupr"}
+
+
+@pytest.mark.fault(6)
 def test_a_cycle_on_a_low_disk_hands_out_nothing_and_once_ends(house: daemon.House) -> None:
     settings = house.config.daemon.model_copy(update={"disk_low_mb": 10**9})
     house.config = replace(house.config, daemon=settings)

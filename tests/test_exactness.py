@@ -77,6 +77,7 @@ def test_a_day_of_twenty_two_accounts_on_x_agrees_exactly_with_the_oracle(
     assert {have[identity] for identity in truth["reposts"] if identity in have} == {"context"}
 
 
+@pytest.mark.fault(37)
 def test_a_day_on_three_networks_agrees_exactly_with_the_oracle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,118 +1,74 @@
-"""A day with kills at random moments: nothing lost, doubled or made up."""
+"""Kills at random moments under load: nothing lost, doubled, made up, or repaired by hand."""
 
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from daemon_support import START, TOKEN, judge, unmeasured, write_config, write_session
-from exactness_support import (
-    CITY_DISORDER,
-    CITY_MENTIONS,
-    DAY,
-    EVERY_NETWORK,
-    PATIENT,
-    WATCHED,
-    tokens,
-)
+from daemon_support import fetched
+from drill_sizes import record_rounds, seeds, size
+from exactness_support import tokens
+from kills_support import KilledCity
 
-from tanggap.clock import Clock, to_text
-from tanggap.simulator.generator import generate_city
-from tanggap.simulator.server import Simulator
+from tanggap.store import open_store
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("TANGGAP_KILLS", "50"))
+KILLS = size("kills")
+CITIES = -(-KILLS // 50)
+SHARES = [KILLS // CITIES + (city < KILLS % CITIES) for city in range(CITIES)]
+CITIES_AND_KILLS = list(zip(seeds("kills", CITIES), SHARES, strict=True))
+"""Cities of at most fifty kills, each with a seed of its own."""
 
 
-def test_a_day_with_fifty_sigkills_at_random_moments_agrees_exactly_with_the_oracle(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.fault(2)
+@pytest.mark.parametrize(("seed", "kills"), CITIES_AND_KILLS)
+def test_sigkills_under_load_on_sqlite_leave_exactly_what_the_oracle_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, kills: int
 ) -> None:
     tokens(monkeypatch)
-    speed = 1000.0
-    real = Clock().now()
-    clock = Clock(speed, real, START)
-    worlds = generate_city(7, START, 24, CITY_MENTIONS, clock=clock)
-    dice = random.Random(11)
-    with Simulator(*worlds, clock=clock, token=TOKEN, faults=CITY_DISORDER) as simulator:
-        path = write_config(
-            tmp_path,
-            simulator.address,
-            *PATIENT,
-            ("tick_seconds = 1.0", "tick_seconds = 0.2"),
-            ("lease_seconds = 180", "lease_seconds = 2"),
-            # However slowly the kills go on this machine: no source begins later than this.
-            ("backfill_days = 2", "backfill_days = 7"),
-            extra=f"\n[clock]\nspeed = {speed}\nreal_start = {to_text(real)}\n"
-            f"simulated_start = {to_text(START)}\n",
-            networks=EVERY_NETWORK,
-        )
-        write_session(tmp_path, simulator)
-        database = tmp_path / "tanggap.db"
-        cut_off: set[int] = set()
-        for _ in range(KILLS):
-            before = len(simulator.oracle.log())
-            process = start_daemon(path)
-            wait_for_first_request(simulator, process)
-            time.sleep(dice.uniform(0.0, 1.2))  # the moment of the kill: any will do
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            wait_until_quiet(simulator)
-            cut_off |= last_of_each_source(simulator, before)
-        process = start_daemon(path)
-        deadline = time.monotonic() + 400
-        while time.monotonic() < deadline:
-            time.sleep(2.0)
-            assert process.poll() is None
-            past = clock.now() > START + DAY + timedelta(hours=30)
-            if past and judge(simulator, database, cut_off, WATCHED).exact:
-                break
-        process.terminate()
-        assert process.wait(10) == 0
-        verdict = judge(simulator, database, cut_off, WATCHED)
-    assert verdict.exact, verdict
+    where = f"sqlite:{tmp_path / 'tanggap.db'}"
+    killed_and_judged("kills-sqlite", KilledCity(tmp_path, seed, kills, where))
+    assert fetched(where, "PRAGMA integrity_check") == [("ok",)]
+    assert fetched(where, "PRAGMA foreign_key_check") == []
 
 
-def start_daemon(path: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "tanggap", "--config", str(path), "run"],
-        stderr=subprocess.DEVNULL,
-        env=unmeasured(),
-    )
+@pytest.mark.fault(2)
+@pytest.mark.parametrize(("seed", "kills"), CITIES_AND_KILLS)
+def test_sigkills_under_load_on_postgresql_leave_exactly_what_the_oracle_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_url: str, seed: int, kills: int
+) -> None:
+    tokens(monkeypatch)
+    killed_and_judged("kills-postgres", KilledCity(tmp_path, seed, kills, postgres_url))
 
 
-def last_of_each_source(simulator: Simulator, before: int) -> set[int]:
-    """Return the log entries that a killed daemon may have read without storing them.
+def killed_and_judged(name: str, city: KilledCity) -> None:
+    """Kill, settle, judge and report.
 
-    Pages of one source are stored before the next is asked for: only the last can be cut off.
+    A wrong end tells nothing of which kill did it: then all of the city's kills have failed.
     """
-    last = {
-        (entry.network, entry.endpoint, entry.source): entry.number
-        for entry in simulator.oracle.log(before)
-    }
-    return set(last.values())
-
-
-def wait_until_quiet(simulator: Simulator) -> None:
-    """Wait until what a killed daemon had asked for is answered and written down."""
-    deadline = time.monotonic() + 60
-    before = -1
-    while len(simulator.oracle.log()) != before:
-        assert time.monotonic() < deadline
-        before = len(simulator.oracle.log())
-        time.sleep(0.3)
-
-
-def wait_for_first_request(simulator: Simulator, process: "subprocess.Popen[bytes]") -> None:
-    """Wait until this run of the daemon has asked for something, so that the kill hits work."""
-    before = len(simulator.oracle.log())
-    deadline = time.monotonic() + 60
-    while len(simulator.oracle.log()) == before:
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    exact = False
+    try:
+        with city.simulator:
+            city.install()
+            for number in range(city.kills):
+                city.kill(number)
+            verdict = city.settle()
+        assert verdict.exact, verdict
+        assert verdict.addressed_and_stored > city.kills * 80
+        assert city.kills_at_work > city.kills * 0.9
+        store = open_store(city.where, thorough=True)
+        try:
+            assert store.verify_events() > city.kills * 80
+        finally:
+            store.close()
+        exact = True
+    finally:
+        passed = city.kills if exact else 0
+        record_rounds(
+            name,
+            passed,
+            city.kills - passed,
+            [city.seed],
+            kills_at_work=city.kills_at_work,
+            seconds_of_kills=round(city.seconds_of_kills),
+            seconds_of_settling=round(city.seconds_of_settling),
+        )

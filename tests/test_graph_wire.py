@@ -179,6 +179,7 @@ def test_the_slowing_grows_with_the_use_and_the_pause_begins_where_it_was_set(
     "odd",
     ["", "x", "[]", "null", '{"7":5}', '{"7":[3]}', '{"7":[{"call_count":"99"}]}', "[" * 9999],
 )
+@pytest.mark.fault(22)
 def test_odd_usage_headers_say_nothing(odd: str) -> None:
     found = {"x-app-usage": odd, "x-business-use-case-usage": odd}
     usage = usage_of(found, "a", "b", MetaSettings(), NOW)
@@ -193,6 +194,7 @@ def test_equal_thresholds_pause_without_a_slope() -> None:
     assert usage.wait
 
 
+@pytest.mark.fault(22)
 def test_a_wait_lasts_at_most_a_day() -> None:
     entry = {"estimated_time_to_regain_access": 99_999, "call_count": 100}
     assert regain_minutes(headers(account={"7": [entry]})) == 24 * 60

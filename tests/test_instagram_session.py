@@ -165,6 +165,7 @@ def refusal(path: Path) -> str:
     return caught.value.code
 
 
+@pytest.mark.fault(19)
 def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "session.json"
     save_session(path, Session("pembaca", COOKIES))

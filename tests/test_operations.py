@@ -15,6 +15,9 @@ ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 
 
+LOOP = ("StartLimitIntervalSec", "StartLimitBurst", "RestartSec")
+
+
 def unit(name: str) -> dict[str, list[str]]:
     """Return the settings of one unit file of the page."""
     block = re.search(rf"```ini\n# /etc/systemd/system/{name}\n(.*?)```", PAGE, re.DOTALL)
@@ -41,6 +44,15 @@ def test_the_database_of_the_page_is_where_the_units_may_write(tmp_path: Path) -
         assert unit(name)["StateDirectory"] == [database.parent.name]
 
 
+@pytest.mark.fault(49)
+def test_systemd_gives_up_on_a_crash_loop_but_not_on_a_short_outage() -> None:
+    found = unit("tanggap.service")
+    settings = {key: int(found[key][0]) for key in LOOP}
+    # Tries that fail at once last for minutes; with five seconds each they still come to an end.
+    assert settings["StartLimitBurst"] * settings["RestartSec"] >= 300
+    assert settings["StartLimitBurst"] * (settings["RestartSec"] + 5) <= settings[LOOP[0]]
+
+
 def test_systemd_waits_longer_than_the_turns_get() -> None:
     assert int(unit("tanggap.service")["TimeoutStopSec"][0]) > daemon.SHUTDOWN_SECONDS + 1
     assert f"{daemon.SHUTDOWN_SECONDS:.0f} seconds" in PAGE
@@ -54,6 +66,7 @@ def test_systemd_waits_longer_than_the_turns_get() -> None:
         ("instagram", "TANGGAP_META_TOKEN_FILE", "meta-token", "meta_token"),
     ],
 )
+@pytest.mark.fault(34)
 def test_the_daemon_finds_the_token_in_a_file_that_a_reload_reads_again(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -84,6 +97,7 @@ def test_the_daemon_finds_the_token_in_a_file_that_a_reload_reads_again(
     monkeypatch.setenv(variable, str(token))
     for value in ("pertama", "kedua"):
         token.write_text(f"{value}\n", encoding="utf-8")
+        token.chmod(0o600)
         assert getattr(load_config(path), attribute).get_secret_value() == value
 
 

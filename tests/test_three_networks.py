@@ -107,6 +107,7 @@ BUSY = {"x mentions", "facebook feed", "instagram media"}
 
 
 @pytest.mark.slow
+@pytest.mark.fault(24, 28, 53)
 def test_one_network_down_all_day_leaves_the_others_as_fresh_as_ever(
     tmp_path: Path, simulator: Simulator, clock: HandClock
 ) -> None:
@@ -156,6 +157,7 @@ def quantile(values: list[timedelta], share: float) -> timedelta:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)]
 
 
+@pytest.mark.fault(22)
 def test_no_restart_makes_a_request_while_a_limit_says_wait(
     tmp_path: Path, simulator: Simulator, clock: HandClock
 ) -> None:

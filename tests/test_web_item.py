@@ -253,6 +253,7 @@ def test_every_status_can_be_set_with_its_reason(made: Town, ketua: Visitor) -> 
         assert detail_of(made, item).item.status == status
 
 
+@pytest.mark.fault(54)
 def test_two_people_act_and_the_second_hears_who_was_first(made: Town, ketua: Visitor) -> None:
     item = made.put(make_mention(1))
     dishub = made.person("dishub")
@@ -279,6 +280,7 @@ def test_two_people_act_and_the_second_hears_who_was_first(made: Town, ketua: Vi
     dishub.close()
 
 
+@pytest.mark.fault(54)
 def test_a_double_click_has_one_effect(made: Town) -> None:
     item = made.put(make_mention(1))
     codes: list[int] = []

@@ -1,0 +1,217 @@
+"""A city at sixty times its speed: the processes do not grow, and what is read stays fresh.
+
+Long (half an hour, thirty simulated hours) in `make drill` only. The short run of `make test` shows
+that the measuring works; a line through a few seconds says nothing about an hour, so it asserts
+no slopes.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from daemon_support import START, TOKEN, fetched, judge, unmeasured, write_config, write_session
+from drill_sizes import record_rounds, seeds, size
+from exactness_support import EVERY_NETWORK, WATCHED, tokens
+from kills_support import clock_table, running_daemon
+from process_support import Trickle, Usage, asked, desk_process
+from soak_support import Sample, Watch, medians, slope_per_hour, watched
+from web_support import password_hash
+
+from tanggap.clock import Clock
+from tanggap.simulator.generator import generate_city
+from tanggap.simulator.server import Simulator
+from tanggap.store import open_store
+
+pytestmark = pytest.mark.slow
+
+SECONDS = size("soak_seconds")
+LONG = SECONDS >= 600
+WARM_UP = min(300.0, SECONDS / 3)
+"""Caches fill, worker threads and connections are opened, the allocator finds its size."""
+SPEED = 60.0
+MENTIONS_PER_HOUR = 154
+GROWTH_LIMIT = 1.0
+"""MB per hour of real time, sixty hours of the city."""
+WAL_LIMIT_MB = 64
+PATHS = ("/antrean", "/antrean?tab=triage", "/antrean?cari=jalan", "/sumber")
+USUALLY_READ_WITHIN = {
+    # the slowest poll of the example config's sources of a network, and two beats of the daemon
+    "x": timedelta(minutes=3 + 2),
+    "facebook": timedelta(minutes=15 + 2),
+    "instagram": timedelta(minutes=15 + 2),
+    "instagram_web": timedelta(minutes=180 + 2),
+}
+
+
+def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens(monkeypatch)
+    [seed] = seeds("soak_seconds", 1)
+    hours = SECONDS * SPEED / 3600
+    clock = Clock(SPEED, Clock().now(), START)
+    worlds = generate_city(seed, START, hours, round(hours * MENTIONS_PER_HOUR), clock=clock)
+    database = tmp_path / "tanggap.db"
+    with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:
+        path = write_config(
+            tmp_path, simulator.address, extra=clock_table(clock), networks=EVERY_NETWORK
+        )
+        write_session(tmp_path, simulator)
+        store = open_store(database)
+        try:
+            store.migrate()
+            store.add_user("ketua", "supervisor", (), password_hash(), clock.now())
+            store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
+        finally:
+            store.close()
+        with (
+            running_daemon(path, tmp_path / "bytecode") as daemon,
+            desk_process(path) as (desk, url),
+        ):
+            trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=1.0)
+            watches = [Watch(process.pid, database, every=1.0) for process in (daemon, desk)]
+            with watched(*watches), asked(trickle):
+                time.sleep(SECONDS)
+        served = len(simulator.oracle.log())
+        verdict = judge(simulator, database, watched=WATCHED)
+        lags = waited(simulator, database)
+    figures = {
+        "minutes": round(SECONDS / 60, 1),
+        "requests": served,
+        "desk_p95_ms": round(trickle.p95() * 1000),
+        "desk_answers": len(trickle.seconds),
+        "wal_peak_mb": round(max(one.wal_mb for one in watches[0].samples), 1),
+        "median_lag_minutes": {
+            network: round(lag / timedelta(minutes=1), 1) for network, lag in lags.items()
+        },
+        "stored": verdict.addressed_and_stored,
+    }
+    failures = []
+    for name, watch in zip(("daemon", "desk"), watches, strict=True):
+        samples = watch.after(WARM_UP)
+        slope, doubt = slope_per_hour(samples)
+        figures[name] = {
+            "rss_mb_per_hour": round(slope, 2),
+            "standard_error": round(doubt, 2),
+            "rss_mb_per_simulated_hour": round(slope / SPEED, 4),
+            "rss_mb": [round(mb, 1) for _, mb in medians(samples, 20)],
+            "threads": [
+                min(s.usage.threads for s in samples),
+                max(s.usage.threads for s in samples),
+            ],
+            "files": [min(s.usage.files for s in samples), max(s.usage.files for s in samples)],
+        }
+        failures += [f"{name}: {what}" for what in grown(samples)]
+        if LONG and slope >= GROWTH_LIMIT:
+            failures.append(f"{name}: {slope:.2f} MB/h")
+    if LONG:
+        failures += [
+            f"{network}: {lag}"
+            for network, lag in lags.items()
+            if lag > USUALLY_READ_WITHIN[network]
+        ]
+    record_rounds("soak", 0 if failures else 1, 1 if failures else 0, [seed], **figures)
+    assert failures == [], figures
+    assert max(one.wal_mb for one in watches[0].samples) < WAL_LIMIT_MB
+    assert verdict.invented == verdict.doubled == verdict.own_as_items == []
+    assert trickle.problems == []
+    assert len(trickle.seconds) >= SECONDS / 10
+    assert verdict.addressed_and_stored > (3000 if LONG else 0)
+
+
+def fewest_and_most(counts: Iterable[int]) -> list[int]:
+    every = sorted(counts)
+    return [every[0], every[-1]]
+
+
+def grown(samples: list[Sample]) -> list[str]:
+    """Return what of threads and open files is usually more in the last third than in the first."""
+    third = len(samples) // 3
+    found = []
+    for name in ("threads", "files"):
+        first, last = (
+            statistics.median(getattr(sample.usage, name) for sample in part)
+            for part in (samples[:third], samples[-third:])
+        )
+        if LONG and last > first + 2:
+            found.append(f"{name} from {first} to {last}")
+    return found
+
+
+def waited(simulator: Simulator, database: Path) -> dict[str, timedelta]:
+    """Return per network how long a citizen's post usually waited from shown to seen."""
+    shown = {
+        ("instagram" if name == "instagram_web" else name, wire.identity(post)): post.shown_from
+        for name, wire in simulator.wires.items()
+        for post in simulator.worlds["instagram" if name == "instagram_web" else name].everything()
+        if post.author.opd is None and post.shown_from >= START
+    }
+    found: dict[str, list[timedelta]] = {}
+    for network, identity, seen_at, route in fetched(
+        database,
+        "SELECT m.network, m.network_id, m.seen_at, s.network "
+        "FROM mentions m JOIN sources s ON s.id = m.source_id",
+    ):
+        if (network, identity) in shown:
+            lag = datetime.fromisoformat(seen_at).astimezone(UTC) - shown[network, identity]
+            found.setdefault(route, []).append(lag)
+    return {route: statistics.median(lags) for route, lags in found.items()}
+
+
+# --- the measuring itself ---------------------------------------------------------------------
+
+
+def line(mb_per_hour: float, *, jump: float = 0.0) -> list[Sample]:
+    """Return an hour of samples that grow evenly, with one look in ten far off."""
+    return [
+        Sample(
+            float(second),
+            Usage(100 + mb_per_hour * second / 3600 + (jump if second % 10 == 5 else 0), 0, 9, 9),
+            0.0,
+        )
+        for second in range(3600)
+    ]
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.9, 1.1, 40.0, -3.0])
+def test_the_slope_is_what_a_process_grows_in_an_hour(growth: float) -> None:
+    slope, doubt = slope_per_hour(line(growth))
+    assert slope == pytest.approx(growth, rel=1e-3, abs=1e-6)
+    assert doubt < 0.01
+
+
+def test_a_short_peak_now_and_then_is_no_growth() -> None:
+    slope, _ = slope_per_hour(line(0.5, jump=30.0))
+    assert slope == pytest.approx(0.5, abs=0.01)
+
+
+LEAK = "import time; kept = []\nwhile True: kept.append(bytearray(1_000_000)); time.sleep(0.02)"
+STILL = "import time; time.sleep(60)"
+
+
+def test_a_process_that_leaks_is_seen_to_grow_and_one_that_waits_is_not(tmp_path: Path) -> None:
+    with idle(LEAK) as leaking, idle(STILL) as still:
+        watches = [Watch(process.pid, tmp_path / "none.db", 0.05) for process in (leaking, still)]
+        with watched(*watches):
+            time.sleep(3.0)
+    slopes = [slope_per_hour(watch.after(1.0))[0] for watch in watches]
+    assert slopes[0] > 3600  # a megabyte a second at the very least
+    assert abs(slopes[1]) < 100
+    assert watches[0].samples[-1].usage.peak_mb >= watches[0].samples[-1].usage.rss_mb
+
+
+@contextmanager
+def idle(code: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a few lines of Python until the end of the body."""
+    process = subprocess.Popen([sys.executable, "-S", "-c", code], env=unmeasured())
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
