@@ -25,10 +25,7 @@ import router
 from classifier import Classifier, load, rules_only
 from collectors import NETWORKS
 from collectors.base import Collector, Network
-from tanggap.breaker import one_probe_each
-from tanggap.budget import Reservations
 from tanggap.config import Config
-from tanggap.crew import Crew
 from tanggap.errors import (
     CollectorError,
     ConfigError,
@@ -36,7 +33,22 @@ from tanggap.errors import (
     ModelError,
     StoreError,
 )
-from tanggap.housekeeping import (
+from tanggap.killpoints import reached
+from tanggap.mention import Decision, Mention, Page, Route
+from tanggap.metronome import Metronome
+from tanggap.policy import Policy
+from tanggap.sd_notify import notify, watchdog_interval
+from tanggap.stderr_stream import UnhurriedStream
+from tanggap.store import Store
+from tanggap.store.rows import Accepted, Lease, newest
+from tanggap.turns.breaker import one_probe_each
+from tanggap.turns.budget import Reservations
+from tanggap.turns.crew import Crew
+from tanggap.turns.ending import Ending, Reading
+from tanggap.turns.parents import with_parent_texts
+from tanggap.turns.progress import Progress
+from tanggap.turns.spending import Spending, spending
+from tanggap.upkeep.housekeeping import (
     Rounds,
     disk_is_low,
     index_all,
@@ -44,18 +56,6 @@ from tanggap.housekeeping import (
     look_after,
     undo_future,
 )
-from tanggap.killpoints import reached
-from tanggap.mention import Decision, Mention, Page, Route
-from tanggap.metronome import Metronome
-from tanggap.parents import with_parent_texts
-from tanggap.policy import Policy
-from tanggap.progress import Progress
-from tanggap.sd_notify import notify, watchdog_interval
-from tanggap.spending import Spending, spending
-from tanggap.stderr_stream import UnhurriedStream
-from tanggap.store import Store
-from tanggap.store.rows import Accepted, Lease, newest
-from tanggap.turn_end import Ending, Reading
 
 logger = logging.getLogger("tanggap.daemon")
 
@@ -409,7 +409,7 @@ def beat(house: House, crew: Crew, hangup: threading.Event) -> None:
 
 
 def keep_house(house: House, crew: Crew) -> None:
-    """Do what is due beside the sources (`tanggap.housekeeping`)."""
+    """Do what is due beside the sources (`tanggap.upkeep.housekeeping`)."""
     crew.collect()
     with store_may_refuse():
         look_after(house.store, house.config, house.rounds, house.log, house.stop, house.now())

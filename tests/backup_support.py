@@ -26,10 +26,10 @@ from daemon_support import unmeasured
 from store_support import ANSWER, CONTEXT, QUEUE, TRIAGE, act, answer, at, mention, put, the_item
 
 from tanggap.backup import Bytes, Manifest, TableContent, pack
-from tanggap.safekeeping import carry_on
 from tanggap.store import Store, check_snapshot, copying, open_store
 from tanggap.store.events import append, open_chain
 from tanggap.store.sql_store import SqlStore
+from tanggap.upkeep.safekeeping import carry_on
 
 KEY = "kunci-cadangan-0123456789abcdef"
 CITY = "Kota Contoh"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from tanggap.quiet import HOUR, LOOK_BACK, SHORTEST, WEEK, silence_of
+from tanggap.upkeep.quiet import HOUR, LOOK_BACK, SHORTEST, WEEK, silence_of
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -81,9 +81,12 @@ ALLOWED: dict[str, set[str]] = {
     "router": FOUNDATION,
     # `python daemon.py` is the command line; it is the only thing of the edge that it knows.
     "daemon": INSIDE
-    | {"collectors", "classifier", "models", "router", "tanggap.store"}
+    | {"collectors", "classifier", "models", "router"}
+    | {"tanggap.store", "tanggap.turns", "tanggap.upkeep"}
     | {"tanggap.cli"},
     "tanggap.store": INSIDE,
+    "tanggap.turns": INSIDE | {"tanggap.store"},
+    "tanggap.upkeep": INSIDE | {"tanggap.store", "tanggap.turns"},
     "tanggap.web": INSIDE | {"tanggap.store"},
     "tanggap.tuning": INSIDE | {"classifier", "models", "tanggap.store"},
     "tanggap.simulator": (FOUNDATION - {"tanggap.config", "tanggap.networks"})

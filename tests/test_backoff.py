@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.backoff import HUMAN_CAP, UNSAID_CAP, Reaction, react
 from tanggap.errors import (
     CollectorError,
     NotAuthorised,
@@ -13,6 +12,7 @@ from tanggap.errors import (
     Unavailable,
     UnexpectedResponse,
 )
+from tanggap.turns.backoff import HUMAN_CAP, UNSAID_CAP, Reaction, react
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 

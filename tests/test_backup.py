@@ -19,12 +19,12 @@ from test_commands import tanggap
 
 from tanggap import killpoints
 from tanggap.backup import Bytes, Manifest, TableContent, pack, unpack
-from tanggap.backup_duty import BackupDuty
 from tanggap.config import BackupSettings, Config, load_config
 from tanggap.errors import InputError, StoreBusy, StoreError, StoreFull
-from tanggap.housekeeping import Rounds
-from tanggap.safekeeping import backups_in, carry_on, make_backup
 from tanggap.store import Store, open_store
+from tanggap.upkeep.backup_duty import BackupDuty
+from tanggap.upkeep.housekeeping import Rounds
+from tanggap.upkeep.safekeeping import backups_in, carry_on, make_backup
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.breaker import (
+from tanggap.store.rows import Hold
+from tanggap.turns.breaker import (
     CODE,
     FIRST_WAIT,
     IN_A_ROW,
@@ -13,7 +14,6 @@ from tanggap.breaker import (
     scopes,
     wait,
 )
-from tanggap.store.rows import Hold
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 ENDED = NOW - timedelta(seconds=1)

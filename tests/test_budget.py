@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.budget import Budget
 from tanggap.store.rows import Usage
+from tanggap.turns.budget import Budget
 
 
 def usage(day: int, month: int) -> Usage:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from daemon_support import START, write_config
 
-from tanggap import clock_skew
 from tanggap.clock import Clock
 from tanggap.config import Config, load_config
 from tanggap.store import open_store
 from tanggap.store.postgres import PostgresStore
+from tanggap.upkeep import clock_skew
 
 
 @pytest.fixture

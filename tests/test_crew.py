@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from tanggap.crew import BACKLOG, Crew
 from tanggap.store.rows import Accepted
+from tanggap.turns.crew import BACKLOG, Crew
 
 
 def test_a_source_never_has_two_turns_at_once_and_a_full_crew_takes_no_more() -> None:

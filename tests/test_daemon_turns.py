@@ -20,16 +20,16 @@ from daemon_support import (
 
 import daemon
 from collectors.base import Network
-from tanggap.budget import Budget
 from tanggap.clock import Clock
 from tanggap.errors import StoreBusy
 from tanggap.mention import Mention
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
-from tanggap.spending import budget_of
 from tanggap.store.base import Store
 from tanggap.store.rows import EVERYTHING, Accepted, ItemFilter
+from tanggap.turns.budget import Budget
+from tanggap.turns.spending import budget_of
 
 
 @pytest.fixture

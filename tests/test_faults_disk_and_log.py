@@ -29,11 +29,11 @@ from store_support import NOW
 import daemon
 from tanggap import logs
 from tanggap.clock import Clock
-from tanggap.housekeeping import tell_of_lost_lines
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.stderr_stream import UnhurriedStream, unhurried_stderr
 from tanggap.store import open_store
+from tanggap.upkeep.housekeeping import tell_of_lost_lines
 
 OPDS = ("pemkot", "dpupr", "dishub")
 

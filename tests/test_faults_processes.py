@@ -34,13 +34,13 @@ from web_support import served
 import daemon
 from tanggap.clock import Clock
 from tanggap.config import load_config
-from tanggap.crew import Crew
-from tanggap.progress import STUCK_SECONDS, Progress
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.rows import Accepted
+from tanggap.turns.crew import Crew
+from tanggap.turns.progress import STUCK_SECONDS, Progress
 from tanggap.web.app import create_app
 
 OPDS = ("pemkot", "dpupr", "dishub")

@@ -26,12 +26,12 @@ from store_support import NOW, OTHER, QUEUE, SPEC, at, mention, put, take
 import daemon
 from tanggap.clock import from_text, to_text
 from tanggap.errors import LeaseLost
-from tanggap.housekeeping import undo_future
 from tanggap.metronome import Metronome
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import Store, open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.upkeep.housekeeping import undo_future
 from tanggap.web.desk import Desk
 from tanggap.web.show import environment
 

@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.forecast import warning
 from tanggap.store.rows import Usage
+from tanggap.upkeep.forecast import warning
 
 
 def usage(month: int, forecast: int) -> Usage:

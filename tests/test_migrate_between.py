@@ -12,9 +12,9 @@ from store_support import NOW, QUEUE, at, mention, put, the_item
 from test_commands import tanggap
 
 from tanggap.errors import StoreError
-from tanggap.safekeeping import carry_on
 from tanggap.store import copy_store, copying, daemon_lock, open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.upkeep.safekeeping import carry_on
 
 
 @pytest.fixture(params=["sqlite to postgresql", "postgresql to sqlite", "sqlite to sqlite"])

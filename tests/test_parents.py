@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from store_support import DECISION, NOW, QUEUE, SPEC, mention, page, take
 
-from tanggap.parents import with_parent_texts
 from tanggap.store import Store, open_store
+from tanggap.turns.parents import with_parent_texts
 
 
 @pytest.fixture

@@ -23,15 +23,15 @@ from daemon_support import (
 )
 
 import daemon
-from tanggap.breaker import CODE, IN_A_ROW
 from tanggap.cli import cli
 from tanggap.clock import from_text
-from tanggap.housekeeping import Rounds, look_ahead
 from tanggap.remedies import REMEDIES
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.simulator.world import World
+from tanggap.turns.breaker import CODE, IN_A_ROW
+from tanggap.upkeep.housekeeping import Rounds, look_ahead
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.polling import BUSY, NORMAL, QUIET, Pauses, activity, pause, pauses
+from tanggap.turns.polling import BUSY, NORMAL, QUIET, Pauses, activity, pause, pauses
 
 PACE = pauses(180, 15, 0.5, 4.0)
 SECONDS = st.integers(1, 90_000)

@@ -20,9 +20,9 @@ from quiet_support import (
 )
 from store_support import DECISION, QUEUE, SPEC, mention, page, take
 
-from tanggap.housekeeping import QUIET_EVERY, Rounds, listen_for_silence
-from tanggap.quiet import HOUR, LEAST_WEEKS, RARER_THAN, SHORTEST, WEEK, silence_of
 from tanggap.store import Store, open_store
+from tanggap.upkeep.housekeeping import QUIET_EVERY, Rounds, listen_for_silence
+from tanggap.upkeep.quiet import HOUR, LEAST_WEEKS, RARER_THAN, SHORTEST, WEEK, silence_of
 
 SEED = 20261122
 

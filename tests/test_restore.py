@@ -29,11 +29,11 @@ from test_commands import Done, tanggap
 
 import daemon
 from tanggap.clock import to_text
-from tanggap.safekeeping import make_backup
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import Store, daemon_lock, open_store, schema
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.upkeep.safekeeping import make_backup
 
 RESET = {"sources", "sessions", "meta", "changes", "daemons", "reservations"}
 """Tables that a restore changes: leases, sessions, how far the index is."""

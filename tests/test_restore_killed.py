@@ -15,9 +15,9 @@ from drill_sizes import record_rounds, seeds
 from store_support import at
 from test_commands import tanggap
 
-from tanggap.safekeeping import make_backup
 from tanggap.store import open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.upkeep.safekeeping import make_backup
 
 RUNNER = Path(__file__).parent / "kill_runner.py"
 CONFIG = """

@@ -9,13 +9,13 @@ import pytest
 from daemon_support import write_config
 from store_support import NOW, SPEC, page
 
-from tanggap.budget import Budget, Reservations
 from tanggap.config import load_config
 from tanggap.errors import LeaseLost
 from tanggap.mention import SourceSpec
-from tanggap.shared_budget import SharedReservations, parts_kept
 from tanggap.store import Store, open_store
 from tanggap.store.rows import Lease
+from tanggap.turns.budget import Budget, Reservations
+from tanggap.turns.shared_budget import SharedReservations, parts_kept
 
 LIMIT = 500
 SOURCES = [

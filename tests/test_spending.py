@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.budget import Reservations, Window, day_of, hour_of
 from tanggap.outgoing import counted, may_leave
+from tanggap.turns.budget import Reservations, Window, day_of, hour_of
 
 BEGINS = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from tanggap.backup_duty import note
 from tanggap.clock import to_text
 from tanggap.commands.install import config_of, open_database
 from tanggap.config import read_secret
 from tanggap.errors import InputError
-from tanggap.safekeeping import check_key, make_backup
+from tanggap.upkeep.backup_duty import note
+from tanggap.upkeep.safekeeping import check_key, make_backup
 
 
 @click.command()

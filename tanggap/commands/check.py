@@ -15,16 +15,16 @@ from classifier import load
 from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
-from tanggap.backup_duty import TOO_OLD, every
 from tanggap.clock import Clock, to_text
-from tanggap.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database, store_of
 from tanggap.config import Config, read_secret
 from tanggap.coverage import REACH, Coverage, coverage, token_end
 from tanggap.errors import CollectorError, ConfigError, ModelError, NotAuthorised, StoreError
 from tanggap.mention import SourceSpec
 from tanggap.remedies import remedy
-from tanggap.safekeeping import check_key
+from tanggap.upkeep.backup_duty import TOO_OLD, every
+from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
+from tanggap.upkeep.safekeeping import check_key
 
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
 

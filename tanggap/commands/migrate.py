@@ -8,8 +8,8 @@ from tanggap.clock import Clock
 from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database
 from tanggap.config import read_secret
 from tanggap.errors import InputError
-from tanggap.housekeeping import INDEX_CHUNK
 from tanggap.store import copy_store, daemon_lock, open_store, sqlite_path
+from tanggap.upkeep.housekeeping import INDEX_CHUNK
 
 
 @click.command()

@@ -12,8 +12,6 @@ from tanggap.clock import Clock, to_text
 from tanggap.commands.install import DEFAULT_CONFIG
 from tanggap.config import load_config, read_secret
 from tanggap.errors import InputError
-from tanggap.housekeeping import INDEX_CHUNK
-from tanggap.safekeeping import carry_on, check_key
 from tanggap.store import (
     Restored,
     daemon_lock,
@@ -23,6 +21,8 @@ from tanggap.store import (
     restore_rows,
     sqlite_path,
 )
+from tanggap.upkeep.housekeeping import INDEX_CHUNK
+from tanggap.upkeep.safekeeping import carry_on, check_key
 
 
 @click.command()

@@ -15,9 +15,9 @@ from tanggap.config import Config
 from tanggap.coverage import NOT_HURRIED, Coverage, coverage, token_end, unseen
 from tanggap.errors import InputError
 from tanggap.remedies import remedy
-from tanggap.spending import request_budgets
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
+from tanggap.turns.spending import request_budgets
 from tanggap.watched import USUAL_DAYS, Span, days_between, last_days, statement
 from tanggap.watched import month as month_of
 

@@ -44,7 +44,7 @@ class Lease:
     errors: int
     """Failed turns in a row before this one."""
     activity: float = 1.0
-    """New mentions per `poll_seconds`, as `tanggap.polling` keeps it."""
+    """New mentions per `poll_seconds`, as `tanggap.turns.polling` keeps it."""
     last_success_at: datetime | None = None
 
 

@@ -11,7 +11,7 @@ SQLITE = (
         PRIMARY KEY (scope, hour, source_id)
     ) STRICT, WITHOUT ROWID
     """,
-    # New mentions per poll_seconds; see tanggap.polling.
+    # New mentions per poll_seconds; see tanggap.turns.polling.
     "ALTER TABLE sources ADD COLUMN activity REAL NOT NULL DEFAULT 1.0",
 )
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from tanggap.budget import Budget, Reservations, Window, day_of, hour_of
 from tanggap.config import Config
 from tanggap.errors import CollectorError, RateLimited
 from tanggap.mention import SourceSpec
 from tanggap.networks import Line
 from tanggap.outgoing import Outgoing, counted
-from tanggap.shared_budget import SharedReservations, parts_kept
 from tanggap.store import Store
 from tanggap.store.rows import Lease, SourceStatus, Spent
+from tanggap.turns.budget import Budget, Reservations, Window, day_of, hour_of
+from tanggap.turns.shared_budget import SharedReservations, parts_kept
 
 NEWS_PAGES = 2
 """Pages of a turn that count as news; what lies behind them is a backlog."""

@@ -6,14 +6,14 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tanggap import quiet
-from tanggap.backup_duty import BackupDuty
-from tanggap.clock_skew import compare_clocks
 from tanggap.config import Config
-from tanggap.forecast import warning
 from tanggap.killpoints import reached
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
+from tanggap.upkeep import quiet
+from tanggap.upkeep.backup_duty import BackupDuty
+from tanggap.upkeep.clock_skew import compare_clocks
+from tanggap.upkeep.forecast import warning
 
 logger = logging.getLogger("tanggap.housekeeping")
 

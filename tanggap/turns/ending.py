@@ -4,8 +4,6 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tanggap import breaker, polling
-from tanggap.backoff import Reaction, react
 from tanggap.config import Config
 from tanggap.coverage import NOT_HURRIED, settings_of
 from tanggap.errors import CollectorError, Unavailable
@@ -13,6 +11,8 @@ from tanggap.killpoints import reached
 from tanggap.mention import Cursor, Page, SourceSpec
 from tanggap.store import Store
 from tanggap.store.rows import Accepted, Hold, Lease
+from tanggap.turns import breaker, polling
+from tanggap.turns.backoff import Reaction, react
 
 CATCHING_UP = "catching_up"
 """Notice of a source whose backlog waits for what the others leave of the budget."""
@@ -101,7 +101,7 @@ class Ending:
         return reaction
 
     def _break(self, holds: dict[str, Hold]) -> None:
-        """Put the widest scope that answers nobody to rest; see `tanggap.breaker`."""
+        """Put the widest scope that answers nobody to rest; see `tanggap.turns.breaker`."""
         now = self.now
         for scope in breaker.scopes(self.lease.source.id):
             hold = holds.get(scope)

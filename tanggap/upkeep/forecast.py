@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from tanggap.budget import Budget
 from tanggap.store.rows import Usage
+from tanggap.turns.budget import Budget
 
 FIRST_DAYS = 3
 """A new account's backfill makes them dearer than the rest; until then only the use counts."""

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from tanggap.config import Config, read_secret
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError
-from tanggap.safekeeping import Made, check_key, make_backup
 from tanggap.store import Store, open_store
 from tanggap.store.rows import LastBackup
+from tanggap.upkeep.safekeeping import Made, check_key, make_backup
 
 logger = logging.getLogger("tanggap.backup")
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from tanggap.budget import Budget, Reservations
 from tanggap.config import Config
 from tanggap.store import Store
 from tanggap.store.rows import Lease
+from tanggap.turns.budget import Budget, Reservations
 
 MOST_OF_A_PAGE = 500
 """Reads that the largest page of X may bill: 100 posts, each with its author and others. Who keeps

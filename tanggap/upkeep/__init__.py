@@ -1,0 +1,1 @@
+"""What the daemon looks after beside its sources."""
