@@ -9,16 +9,16 @@ import logging
 import os
 import random
 import secrets
-import signal
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from signal import SIGHUP, SIGINT, SIGTERM
 
 import models
 import router
@@ -38,24 +38,31 @@ from tanggap.mention import Decision, Mention, Page, Route
 from tanggap.metronome import Metronome
 from tanggap.policy import Policy
 from tanggap.sd_notify import notify, watchdog_interval
+from tanggap.signals import told_by_signals
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
 from tanggap.store.rows import Accepted, Lease, newest
 from tanggap.turns.breaker import one_probe_each
-from tanggap.turns.budget import Reservations
 from tanggap.turns.crew import Crew
 from tanggap.turns.ending import Ending, Reading
+from tanggap.turns.heartbeat import Heartbeat
 from tanggap.turns.parents import with_parent_texts
-from tanggap.turns.progress import Progress
+from tanggap.turns.reservations import Reservations
 from tanggap.turns.spending import Spending, spending
+from tanggap.turns.uncounted import Uncounted
+from tanggap.upkeep.clock_skew import must_stand_aside, right_now
 from tanggap.upkeep.housekeeping import (
     Rounds,
     disk_is_low,
+    forget_predecessors,
     index_all,
     listen_for_silence,
     look_after,
+    report_model,
     undo_future,
 )
+from tanggap.upkeep.refusals import Refusals
+from tanggap.upkeep.silent_daemons import take_leave
 
 logger = logging.getLogger("tanggap.daemon")
 
@@ -63,7 +70,8 @@ MANY_SOURCES = 10_000
 HOUSEKEEPING_SECONDS = 5
 ACCOUNT_MISSING = {"account_gone", "page_not_granted"}
 SHUTDOWN_SECONDS = 8.0
-"""Real seconds that turns under way get after SIGTERM; the daemon promises to end within ten."""
+"""Real seconds that turns and a backup under way get together after SIGTERM. With the last lines
+of the log (`stderr_stream.FLUSH_SECONDS`) the daemon ends within the ten that it promises."""
 RELOAD_SECONDS = 60.0
 """Real seconds that a reload waits for turns under way before it cuts them off."""
 
@@ -84,16 +92,18 @@ class House:
     ids: dict[str, dict[str, str]] = field(default_factory=dict)
     """Per network: lower-case handle to account id, as the store remembers it."""
     reservations: Reservations = field(default_factory=Reservations)
-    """Billed reads that workers may be doing just now."""
+    """Requests and billed reads that workers may be doing just now."""
+    uncounted: Uncounted = field(default_factory=Uncounted)
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held for a moment around `ids` and the swap of a reload."""
     resolving: dict[str, threading.Lock] = field(
         default_factory=lambda: {name: threading.Lock() for name in NETWORKS}
     )
     """One per network: a look-up of ids that hangs keeps no other network waiting."""
-    progress: Progress = field(default_factory=Progress)
+    heartbeat: Heartbeat = field(default_factory=Heartbeat)
     log: UnhurriedStream | None = None
     rounds: Rounds = field(default_factory=Rounds)
+    refusals: Refusals = field(default_factory=Refusals)
 
     def now(self) -> datetime:
         """Return the present moment on the install's clock."""
@@ -116,12 +126,13 @@ def open_house(config: Config, store: Store) -> House:
         classifier=loaded,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
     )
-    now = house.now()
-    report_model(store, problem, now)
-    undo_future(store, now)
+    now = right_now(store, config)
+    forget_predecessors(store, config, house.owner)
+    store.note_progress(now, loaded.version, house.owner)
+    report_model(store, problem, now, house.owner)
+    undo_future(store, config)
     sync_sources(house, house.networks, now)
     reached("sources_synced")
-    store.note_progress(now, loaded.version, house.owner)
     return house
 
 
@@ -140,15 +151,6 @@ def load_classifier(config: Config) -> tuple[Classifier, str | None]:
         return rules_only(config.policy), str(exc)
 
 
-def report_model(store: Store, problem: str | None, now: datetime) -> None:
-    """Raise or clear the alarm about the model that this daemon uses."""
-    if problem is None:
-        store.clear_alarm("model")
-        return
-    logger.error("event=model_unusable mode=rules")
-    store.raise_alarm("model", problem, now)
-
-
 # --- one look at what is due ------------------------------------------------------------------
 
 
@@ -159,12 +161,16 @@ def cycle(
 
     Return the ids of those that it took.
     """
-    if disk_is_low(house.store, house.config, house.now()):
+    if must_stand_aside(house.store, house.config, house.owner):
+        return set()
+    if disk_is_low(house.store, house.config, house.now(), house.owner):
         return set()
     # All of them, since one network's may be many and its workers full.
     now = house.now()
     due = house.store.due(due_at or now, limit=MANY_SOURCES)
-    due = one_probe_each(due, crew.running(), house.store.holds(now), now)
+    if holds := house.store.holds(now):  # what the other daemons are at counts too
+        running = crew.running() | set(house.store.leased(now))
+        due = one_probe_each(due, running, holds, now)
     return {source_id for source_id in due if source_id not in sent and crew.send(source_id)}
 
 
@@ -172,7 +178,7 @@ def turn(house: House, source_id: str) -> Accepted:
     """Poll one source under a lease. What the database refuses costs this turn only."""
     now = house.now()
     total = Accepted()
-    house.progress.begin(source_id)
+    house.heartbeat.begin(source_id)
     try:
         lease = house.store.lease(source_id, house.owner, now, now + lease_length(house))
         if lease is not None:
@@ -182,12 +188,10 @@ def turn(house: House, source_id: str) -> Accepted:
         logger.warning("event=lease_lost source=%s", source_id)
     except StoreError as error:
         # What was not committed is fetched again; the lease runs out by itself.
-        logger.error(  # noqa: TRY400 - the cause is named
-            "event=store_refused source=%s error=%s", source_id, type(error).__name__
-        )
+        house.refusals.note(error, source_id)
         total = Accepted(refused=1)
     finally:
-        house.progress.end(source_id)
+        house.heartbeat.end(source_id)
     return total
 
 
@@ -195,7 +199,8 @@ def poll(house: House, lease: Lease) -> Accepted:
     """Read what is new of a source; then give the lease back, as the turn went."""
     network = house.networks[lease.source.network]
     reading = Reading(lease.cursor)
-    with spending(house.store, house.config, lease, house.reservations) as purse:
+    kept = (house.reservations, house.uncounted)
+    with spending(house.store, house.config, lease, *kept) as purse:
         try:
             read_pages(house, lease, network, purse, reading)
             if reading.more:  # stopped between two pages; the cursor knows where
@@ -232,7 +237,7 @@ def read_pages(
             reached("page_parsed")
             accepted = take(house, lease, replace(page, requests=purse.sent))
             purse.written_down()
-        house.progress.step(lease.source.id)
+        house.heartbeat.step(lease.source.id)
         reading.add(page, accepted)
         if page.wait:  # kept with the page; what is left of the poll follows after it
             return
@@ -347,22 +352,24 @@ def once(house: House) -> Accepted:
         crew.wait(SHUTDOWN_SECONDS)
     for accepted in crew.collect():
         total += accepted
-    listen_for_silence(house.store, house.rounds, house.now())
+    listen_for_silence(house.store, house.rounds, house.stop, house.now())
     index_all(house.store, house.stop)
     return total
 
 
-def run(house: House, reload: Callable[[], Config]) -> None:
-    """Work until SIGTERM or SIGINT. SIGHUP reads the config again through `reload`."""
+def run(house: House, reload: Callable[[], Config]) -> bool:
+    """Work until SIGTERM or SIGINT. SIGHUP reads the config again through `reload`.
+
+    Return whether all turns have ended; those that hang are given up.
+    """
     hangup = threading.Event()
-    before = {
-        number: signal.signal(number, handler)
-        for number, handler in (
-            (signal.SIGTERM, lambda *_: house.stop.set()),
-            (signal.SIGINT, lambda *_: house.stop.set()),
-            (signal.SIGHUP, lambda *_: hangup.set()),
-        )
-    }
+    end = house.stop.set
+    with told_by_signals({SIGTERM: end, SIGINT: end, SIGHUP: hangup.set}):
+        return work(house, reload, hangup)
+
+
+def work(house: House, reload: Callable[[], Config], hangup: threading.Event) -> bool:
+    """Beat until the house is told to stop; then end what is under way. Return whether it did."""
     crew = crew_of(house)
     tick = house.config.daemon.tick_seconds
     metronome = Metronome()
@@ -377,7 +384,7 @@ def run(house: House, reload: Callable[[], Config]) -> None:
             if hangup.is_set():  # nothing new is begun until the turns under way have ended
                 asked_at = asked_at or time.monotonic()
                 if not crew.busy() or time.monotonic() - asked_at > RELOAD_SECONDS:
-                    with store_may_refuse():
+                    with house.refusals.tolerated():
                         apply_reload(house, reload)
                         asked_at = None
                         hangup.clear()
@@ -385,60 +392,55 @@ def run(house: House, reload: Callable[[], Config]) -> None:
     finally:
         notify("STOPPING=1")
         house.stop.set()
+        deadline = time.monotonic() + SHUTDOWN_SECONDS
         reached("shutting_down")
         house.close()
         crew.close()
-        all_ended = crew.wait(SHUTDOWN_SECONDS)
-        house.rounds.backups.wait(1.0)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        all_ended = crew.wait(max(0.0, deadline - time.monotonic()))
+        house.rounds.backups.wait(max(0.0, deadline - time.monotonic()))
+        if all_ended and not house.refusals.standing:  # else there is no time to wait for it
+            with suppress(StoreError):
+                take_leave(house.store, house.config, house.owner, house.classifier.version)
         logger.info("event=stopped clean=%s", all_ended)
+    return all_ended
 
 
 def beat(house: House, crew: Crew, hangup: threading.Event) -> None:
     """One beat: hand out what is due, and leave the sign of life that real progress allows."""
-    with store_may_refuse():
+    with house.refusals.tolerated():
         if not hangup.is_set():
             cycle(house, crew)
     interval = watchdog_interval()
     patience = interval.total_seconds() if interval else 120.0
-    if house.progress.alive(busy=crew.busy() > 0, patience=patience):
+    if house.heartbeat.alive(busy=crew.busy() > 0, patience=patience):
         notify("WATCHDOG=1")  # also while the database refuses: a restart would not mend that
-        with store_may_refuse():
-            house.store.note_progress(house.now(), house.classifier.version, house.owner)
+        with house.refusals.tolerated():
+            now = right_now(house.store, house.config)
+            house.store.note_progress(now, house.classifier.version, house.owner)
+            house.refusals.over()
 
 
 def keep_house(house: House, crew: Crew) -> None:
     """Do what is due beside the sources (`tanggap.upkeep.housekeeping`)."""
     crew.collect()
-    with store_may_refuse():
-        look_after(house.store, house.config, house.rounds, house.log, house.stop, house.now())
-
-
-@contextmanager
-def store_may_refuse() -> Iterator[None]:
-    """Let a full or busy database cost this beat only; the next one tries again."""
-    try:
-        yield
-    except StoreError as error:
-        logger.error(  # noqa: TRY400 - the cause is named
-            "event=store_refused error=%s", type(error).__name__
-        )
+    with house.refusals.tolerated():
+        look_after(house.store, house.config, house.rounds, house.log, house.stop, house.owner)
 
 
 def apply_reload(house: House, reload: Callable[[], Config]) -> None:
     """Take a new config; a bad one is reported and the old one stays. May be called again."""
-    now = house.now()
+    now = right_now(house.store, house.config)
     try:
         config = reload()
     except ConfigError as exc:
-        logger.error("event=reload_refused problems=%d", len(exc.problems))  # noqa: TRY400 - no bug
-        house.store.raise_alarm("config", exc.problems[0], now)
+        for line in exc.problems:  # each names file, key and remedy; none holds a secret
+            logger.error("event=reload_refused problem=%s", line)  # noqa: TRY400 - no bug
+        house.store.raise_alarm("config", exc.problems[0], now, house.owner)
         return
     networks = {name: factory(config) for name, factory in NETWORKS.items()}
     loaded, problem = load_classifier(config)
-    house.store.clear_alarm("config")
-    report_model(house.store, problem, now)
+    house.store.clear_alarm("config", house.owner)
+    report_model(house.store, problem, now, house.owner)
     sync_sources(house, networks, now)
     # A new token or permission is the usual reason for a reload: try at once what was refused.
     for status in house.store.sources(now):

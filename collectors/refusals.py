@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from collectors.transport_line import TransportError
+from collectors.transport_socket import TransportError
 from tanggap.errors import CollectorError, NotAuthorised, RateLimited, Unavailable
 
 LONGEST_WAIT = timedelta(days=1)

@@ -25,11 +25,11 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 
-from collectors.transport_line import Gunzip, Line
-from collectors.transport_line import (
+from collectors.transport_names import addresses
+from collectors.transport_socket import GuardedSocket, Gunzip
+from collectors.transport_socket import (
     TransportError as TransportError,  # its users know it from here
 )
-from collectors.transport_names import addresses
 from tanggap import outgoing
 from tanggap.killpoints import reached
 from tanggap.loopback import is_loopback
@@ -152,7 +152,7 @@ class Transport(HTTPAdapter):
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._closed = False
-        self._lines: set[Line] = set()
+        self._sockets: set[GuardedSocket] = set()
         self.last: Exchange | None = None
         """The most recent answer; None while a request is under way or when it brought none."""
         self.trouble: TransportError | None = None
@@ -176,9 +176,9 @@ class Transport(HTTPAdapter):
     def abandon(self) -> None:
         """Abandon what is under way; further requests may follow; safe from any thread."""
         with self._lock:
-            lines = list(self._lines)
-        for line in lines:
-            line.cut("abandoned")
+            guarded_sockets = list(self._sockets)
+        for guarded in guarded_sockets:
+            guarded.cut("abandoned")
 
     def send(
         self,
@@ -199,11 +199,11 @@ class Transport(HTTPAdapter):
             if self._closed:
                 self.trouble = TransportError("network_unreachable", "abandoned")
                 raise self.trouble
-            line = Line(self._deadline_seconds)
-            self._lines.add(line)
+            guarded = GuardedSocket(self._deadline_seconds)
+            self._sockets.add(guarded)
         trouble: TransportError
         try:
-            exchange, reason = self._exchange(line, target, request)
+            exchange, reason = self._exchange(guarded, target, request)
         except TransportError as exc:
             trouble = exc
         except (OSError, http.client.HTTPException, ValueError, zlib.error) as exc:
@@ -221,12 +221,12 @@ class Transport(HTTPAdapter):
                 ),
             )
         finally:
-            line.release()
+            guarded.release()
             with self._lock:
-                self._lines.discard(line)
+                self._sockets.discard(guarded)
         # Raised here, outside the handlers, so that no library exception hangs on as context:
         # some of them carry the headers.
-        self.trouble = line.trouble or trouble
+        self.trouble = guarded.trouble or trouble
         raise self.trouble
 
     def _allowed(self, request: requests.PreparedRequest) -> _Target:
@@ -250,14 +250,14 @@ class Transport(HTTPAdapter):
         return _Target(host, address, f"{self._path}{url.path or '/'}{query}", body)
 
     def _exchange(
-        self, line: Line, target: _Target, request: requests.PreparedRequest
+        self, guarded: GuardedSocket, target: _Target, request: requests.PreparedRequest
     ) -> tuple[Exchange, str]:
         if not outgoing.may_leave():
             raise TransportError("request_budget", "as many requests left as may leave")
         connection = http.client.HTTPConnection(target.address, self._port)
         connection.set_debuglevel(0)
         try:
-            connection.sock = self._connect(line, target.address)
+            connection.sock = self._connect(guarded, target.address)
             ours = {"host": target.host, "accept-encoding": "gzip", "connection": "close"}
             if target.body is not None:
                 ours["content-length"] = str(len(target.body))
@@ -270,7 +270,7 @@ class Transport(HTTPAdapter):
                     where = _redirect(response.getheader("Location", ""), target.host)
                     detail = f"HTTP {response.status} redirect"
                     raise TransportError("host_refused", detail, where)
-                body = self._body(line, response)
+                body = self._body(guarded, response)
                 reached("body_read")
                 kept = {
                     name.lower(): value
@@ -281,17 +281,17 @@ class Transport(HTTPAdapter):
         finally:
             connection.close()
 
-    def _connect(self, line: Line, host: str) -> socket.socket:
+    def _connect(self, guarded: GuardedSocket, host: str) -> socket.socket:
         """Return a connected socket, TLS included; the whole search has `connect_seconds`."""
         until = time.monotonic() + self._connect_seconds
-        found = addresses(host, self._port, until, line)
+        found = addresses(host, self._port, until, guarded)
         trouble: OSError = TransportError("address_refused", "name resolves to a private address")
         for family, kind, protocol, _, address in found:
             if not self._loopback and not _is_public(address[0]):
                 continue
             sock = socket.socket(family, kind, protocol)
             try:
-                line.hold(sock)
+                guarded.hold(sock)
                 sock.settimeout(max(0.001, until - time.monotonic()))
                 sock.connect(address)
                 sock.settimeout(self._deadline_seconds)
@@ -301,14 +301,14 @@ class Transport(HTTPAdapter):
             except OSError as exc:
                 sock.close()
                 trouble = exc
-                if line.trouble:
+                if guarded.trouble:
                     break
             else:
                 return sock
         raise trouble
 
-    def _body(self, line: Line, response: http.client.HTTPResponse) -> bytes:
-        """Read and decode the body in bounded steps; `read` is cut by the line's deadline."""
+    def _body(self, guarded: GuardedSocket, response: http.client.HTTPResponse) -> bytes:
+        """Read and decode the body in bounded steps; `read` is cut at the deadline."""
         encoding = (response.getheader("Content-Encoding") or "identity").strip().lower()
         if encoding not in ("identity", "gzip"):
             raise TransportError("not_json", "content encoding was not asked for")
@@ -319,8 +319,8 @@ class Transport(HTTPAdapter):
             body += packed.decode(chunk, room) if packed else chunk[:room]
             if len(body) > self._max_bytes:
                 raise TransportError("body_too_large", f"more than {self._max_bytes} bytes")
-        if line.trouble:
-            raise line.trouble
+        if guarded.trouble:
+            raise guarded.trouble
         if packed and not packed.whole:
             raise TransportError("not_json", "gzip body ended early")
         if response.length:

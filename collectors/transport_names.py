@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from typing import Any
 
-from collectors.transport_line import Line, TransportError
+from collectors.transport_socket import GuardedSocket, TransportError
 
 Address = tuple[Any, ...]
 """What `socket.getaddrinfo` says of one address."""
@@ -24,17 +24,17 @@ _lock = threading.Lock()
 _under_way: dict[tuple[str, int], Future[list[Address]]] = {}
 
 
-def addresses(host: str, port: int, until: float, line: Line) -> list[Address]:
+def addresses(host: str, port: int, until: float, guarded: GuardedSocket) -> list[Address]:
     """Return the addresses of a name; raise OSError, or TransportError when it takes too long.
 
-    `until` is a monotonic time. An abandoned `line` ends the wait too.
+    `until` is a monotonic time. An abandoned `guarded` ends the wait too.
     """
     if _is_number(host):
         return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     found = _asked(host, port)
     while not wait_for([found], timeout=_LOOK_AROUND_SECONDS).done:
-        if line.trouble:
-            raise line.trouble
+        if guarded.trouble:
+            raise guarded.trouble
         if time.monotonic() >= until:
             raise TransportError("network_timeout", "name look-up")
     return found.result()

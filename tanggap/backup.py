@@ -205,14 +205,14 @@ class _Copy:
     """A backup that is being read and is not believed yet."""
 
     def __init__(self, path: Path, file: BinaryIO) -> None:
-        self._path = path
+        self.path = path
         self._file = file
         self.length = path.stat().st_size
 
     def members(self) -> tuple[_Member, _Member, _Member]:
         """Return where the three parts lie; raise InputError when the file cannot hold them."""
         if self.length == 0:
-            raise InputError(f"cadangan {self._path} kosong (0 byte); pakai salinan lain")
+            raise InputError(f"cadangan {self.path} kosong (0 byte); pakai salinan lain")
         first = self._member(DATABASE, 0)
         second = self._member(MANIFEST, _after(first))
         third = self._member(SEAL, _after(second))
@@ -256,12 +256,12 @@ class _Copy:
 
     def damaged(self, why: str) -> InputError:
         """Return the error that tells what is wrong."""
-        return InputError(f"cadangan {self._path} rusak ({why}); pakai salinan lain")
+        return InputError(f"cadangan {self.path} rusak ({why}); pakai salinan lain")
 
     def cut_off(self) -> InputError:
         """Return the error for a file that ends too early."""
         return InputError(
-            f"cadangan {self._path} terpotong ({self.length} byte); salin ulang seluruhnya"
+            f"cadangan {self.path} terpotong ({self.length} byte); salin ulang seluruhnya"
         )
 
     def _member(self, name: str, at: int) -> _Member:
@@ -282,7 +282,7 @@ class _Copy:
         return _Member(name, at + _BLOCK, info.size)
 
     def _foreign(self) -> InputError:
-        return InputError(f"{self._path} bukan cadangan Tanggap, atau permulaannya rusak")
+        return InputError(f"{self.path} bukan cadangan Tanggap, atau permulaannya rusak")
 
 
 def _after(member: _Member) -> int:
@@ -322,12 +322,12 @@ def _check_seal(copy: _Copy, manifest: bytes, seal: bytes, key: str) -> None:
         return
     if not keyed:
         raise InputError(
-            f"cadangan {copy._path} tidak disegel dengan kunci, padahal TANGGAP_BACKUP_KEY diisi; "
+            f"cadangan {copy.path} tidak disegel dengan kunci, padahal TANGGAP_BACKUP_KEY diisi; "
             "pakai cadangan yang bersegel"
         )
     if not hmac.compare_digest(seal, _seal_bytes(manifest, key)):
         raise InputError(
-            f"segel cadangan {copy._path} tidak cocok dengan TANGGAP_BACKUP_KEY: cadangan diubah "
+            f"segel cadangan {copy.path} tidak cocok dengan TANGGAP_BACKUP_KEY: cadangan diubah "
             "orang, atau dibuat dengan kunci lain"
         )
 
@@ -359,7 +359,7 @@ def _manifest_from(copy: _Copy, body: bytes) -> Manifest:
         values: Any = json.loads(body)
         if values["format"] != FORMAT:
             raise InputError(
-                f"cadangan {copy._path} dibuat oleh Tanggap yang lebih baru; perbarui Tanggap"
+                f"cadangan {copy.path} dibuat oleh Tanggap yang lebih baru; perbarui Tanggap"
             )
         return Manifest(
             made_at=from_text(values["made_at"]),

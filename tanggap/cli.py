@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from tanggap import __version__, logs
-from tanggap.errors import ConfigError, InputError, TanggapError
+from tanggap.errors import ConfigError, InputError, StoreUnreachable, TanggapError
 
 COMMANDS = {
     "backup": "backup",
@@ -82,6 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ConfigError, InputError) as exc:
         click.echo(str(exc), err=True)
         sys.exit(2)
+    except StoreUnreachable as exc:
+        click.echo(f"{exc}, lalu jalankan lagi nanti", err=True)
+        sys.exit(1)
     except TanggapError as exc:
         click.echo(str(exc), err=True)
         sys.exit(1)

@@ -8,12 +8,12 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
 
 from tanggap.clock import Clock
+from tanggap.database_url import wrong_with
 from tanggap.errors import ConfigError
 from tanggap.mention import UMBRELLA
 from tanggap.networks import (
@@ -57,31 +57,7 @@ class Database(Table):
     @field_validator("url")
     @classmethod
     def _known_scheme(cls, value: str) -> str:
-        # The value is never repeated: addresses of databases often hold a password.
-        if value.startswith("postgresql://"):
-            try:
-                parts = urlsplit(value)
-                holds_password = parts.password is not None or "password" in parse_qs(parts.query)
-                whole = bool(parts.hostname and parts.path.strip("/") and parts.port != 0)
-            except ValueError:
-                holds_password, whole = False, False
-            if holds_password:
-                msg = (
-                    "kata sandi basis data tidak boleh ada di sini; hapus, lalu simpan di berkas "
-                    "yang disebut TANGGAP_DATABASE_PASSWORD_FILE"
-                )
-                raise ValueError(msg)
-            if not whole:
-                msg = (
-                    "alamat PostgreSQL tidak lengkap; pakai misalnya "
-                    '"postgresql://tanggap@db.internal/tanggap"'
-                )
-                raise ValueError(msg)
-        elif not value.startswith("sqlite:") or value == "sqlite:":
-            msg = (
-                'jenis basis data tidak dikenal; pakai misalnya "sqlite:tanggap.db" atau '
-                '"postgresql://tanggap@db.internal/tanggap"'
-            )
+        if msg := wrong_with(value):
             raise ValueError(msg)
         return value
 

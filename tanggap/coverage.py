@@ -1,209 +1,338 @@
-"""What is watched on each network, what is not, and until when: in Indonesian, and per OPD.
+"""What was watched in a span of time, and what was not: the statement under every figure.
 
-The words follow what the networks' documents say can be read (state of November 2026): X mentions
-and own posts, Page comments and tags of the Graph API, comments and `/tags` of the Instagram
-Graph API (a mention there comes by webhook only), and what instaloader sees of public accounts.
+Three parts make up the whole span of a source: what was read (`share`), what can no longer be
+read (`gaps`, each with its reason), and what has not been read yet (`unread`). What a network
+never shows stands beside them; it is in no share.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, NamedTuple
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from tanggap.config import Config
-from tanggap.mention import UMBRELLA
-from tanggap.networks import TOKEN_WARN_DAYS, Threads, XSettings
+from tanggap.errors import InputError
+from tanggap.intervals import NOTHING, Interval, clipped, patience, total, without
+from tanggap.reach import WAYS, Reach, reach, unseen
+from tanggap.remedies import remedy
+from tanggap.store import Store
+from tanggap.store.rows import SourceCoverage, SourceStatus
 
-
-class Reach(NamedTuple):
-    """What one way of reading a network brings. `{days}` stands for the watched age of posts."""
-
-    title: str
-    reads: Mapping[str, str]
-    """Kind of source to what it reads."""
-    unseen: tuple[str, ...]
-    """What stays unwatched (tidak terpantau) although the network is on."""
-    turn_on: str
-    """What an operator does to switch it on."""
-    connect: str
-    """What it takes to connect one more OPD."""
-    warning: str = ""
-    """What a person must know before it is switched on, and while it is."""
-
-
-REACH: dict[str, Reach] = {
-    "x": Reach(
-        "X",
-        {
-            "mentions": "kiriman, balasan, dan kutipan yang menyebut akun OPD",
-            "timeline": "kiriman akun OPD sendiri, agar jawabannya terlihat",
-            "search": "pencarian bersama untuk beberapa akun, paling jauh tujuh hari ke belakang",
-        },
-        (
-            "keluhan yang tidak menyebut akun OPD",
-            "akun yang dikunci (privat) dan pesan langsung (DM)",
-            "kiriman yang sudah dihapus sebelum sempat diambil",
-        ),
-        "Pastikan perjanjian Enterprise dengan X ada. Isi [x.accounts], tulis enabled = true dan "
-        "enterprise_agreement = true di [x], dan simpan tokennya di berkas yang disebut "
-        "TANGGAP_X_BEARER_TOKEN_FILE.",
-        "Tulis akunnya di [x.accounts].",
-    ),
-    "facebook": Reach(
-        "Facebook",
-        {
-            "feed": "kiriman halaman dan kiriman warga di halaman, serta semua komentar dan "
-            "balasan di bawah kiriman yang berumur paling lama {days} hari",
-            "tagged": "kiriman orang lain yang menandai halaman",
-        },
-        (
-            "kiriman di profil, grup, atau halaman lain yang tidak menandai halaman OPD",
-            "komentar di bawah kiriman orang lain, juga jawaban OPD di sana",
-            "komentar baru di bawah kiriman yang lebih tua dari {days} hari",
-            "pesan Messenger dan cerita (story)",
-            "nama penulis, bila Facebook menutupnya; aduannya tetap masuk",
-        ),
-        "Isi [facebook.accounts], tulis enabled = true di [facebook], dan simpan token Meta di "
-        "berkas yang disebut TANGGAP_META_TOKEN_FILE.",
-        "Minta admin halaman memberi akses kepada pengguna sistem Diskominfo di Meta Business, "
-        "lalu tulis nama halamannya di [facebook.accounts].",
-    ),
-    "instagram": Reach(
-        "Instagram",
-        {
-            "media": "komentar dan balasan di bawah kiriman akun OPD yang berumur paling lama "
-            "{days} hari",
-            "tags": "foto dan video orang lain yang menandai akun OPD",
-        },
-        (
-            "@sebutan dalam keterangan foto atau komentar di akun lain; Instagram "
-            "tidak memberikannya kepada Tanggap",
-            "komentar di bawah kiriman orang lain, juga jawaban OPD di sana",
-            "komentar baru di bawah kiriman yang lebih tua dari {days} hari",
-            "akun privat, cerita (story), dan pesan langsung (DM)",
-            "komentar pengguna yang dibatasi dan kiriman berbatas umur, yang tidak diberikan "
-            "Instagram",
-        ),
-        "Isi [instagram.accounts], tulis enabled = true di [instagram], dan simpan token Meta di "
-        "berkas yang disebut TANGGAP_META_TOKEN_FILE.",
-        "Ubah akunnya menjadi akun Bisnis atau Kreator, tautkan ke halaman Facebook OPD yang "
-        "sudah diberi akses, lalu tulis namanya di [instagram.accounts].",
-    ),
-    "instagram_web": Reach(
-        "Instagram tanpa token",
-        {
-            "media": "komentar di bawah kiriman akun OPD yang berumur paling lama {days} hari",
-            "tagged": "kiriman akun publik yang menandai akun OPD",
-        },
-        (
-            "semuanya, selama Instagram membatasi; bisa berjam-jam atau berhari-hari, dan "
-            "celahnya dicatat",
-            "@sebutan dalam keterangan foto atau komentar di akun lain",
-            "komentar di bawah kiriman orang lain, juga jawaban OPD di sana",
-            "komentar baru di bawah kiriman yang lebih tua dari {days} hari",
-            "akun privat, cerita (story), dan pesan langsung (DM)",
-        ),
-        "Hanya bila jalur resmi tidak mungkin. Isi [instagram_web.accounts], tulis enabled = true "
-        "dan accept_risk = true di [instagram_web], lalu jalankan "
-        "`tanggap instagram import-session`.",
-        "Sambungkan OPD lain lewat jalur resmi: [instagram.accounts] dengan token Meta. Hanya bila "
-        "itu tidak mungkin, tulis namanya di [instagram_web.accounts].",
-        "Membaca tanpa izin resmi melanggar ketentuan Instagram. Akun yang dipakai masuk dapat "
-        "dikunci atau ditutup, dan pembacaan dapat berhenti berjam-jam atau berhari-hari.",
-    ),
-}
-"""By key of `collectors.NETWORKS`, in the order in which people read them."""
-
-
-NOT_HURRIED = frozenset({"instagram_web"})
-"""Networks that "fetch all now" leaves out: haste makes Instagram suspect the reader's account."""
+PARTLY = frozenset(
+    {
+        *("mentions_over_800", "too_many_posts", "long_rest"),
+        *("instagram_rest", "instagram_depth"),
+    }
+)
+"""Reasons of gaps of which the greater part was read all the same; still none counts as watched."""
+USUAL_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Coverage:
-    """Which OPD are watched on a network. Ids of the policy, and `pemkot`."""
+class Span:
+    """From `start` until before `end`, aware UTC."""
 
-    network: str
-    on: bool
-    accounts: Mapping[str, str]
-    """OPD id to the account's name, as configured; empty when the network is off."""
-    unconnected: tuple[str, ...]
-    """OPD of the policy that nothing watches there; each stands in one coverage only.
+    start: datetime
+    end: datetime
 
-    Nobody is missing from the way without a token: it is for exceptions.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A stretch that is in no share, and why (a code of `tanggap.remedies`)."""
+
+    start: datetime
+    end: datetime
+    code: str
 
     @property
-    def reach(self) -> Reach:
-        """What this way of reading brings."""
-        return REACH[self.network]
+    def length(self) -> timedelta:
+        """How long it is."""
+        return self.end - self.start
+
+    @property
+    def partly(self) -> bool:
+        """Whether the greater part of it was read all the same."""
+        return self.code in PARTLY
 
 
-def coverage(config: Config) -> dict[str, Coverage]:
-    """Return for each network who is connected and who is not yet.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of some time was watched."""
 
-    Instagram is read by two ways: an OPD is connected when one of them watches it. Who is missing
-    stands with the official way; the other one is for exceptions and never lacks anybody.
+    watched: timedelta = NOTHING
+    whole: timedelta = NOTHING
+
+    def __add__(self, other: "Share") -> "Share":
+        """Return the share of both together."""
+        return Share(self.watched + other.watched, self.whole + other.whole)
+
+    @property
+    def permille(self) -> int | None:
+        """Thousandths, rounded down so that only what is whole is 1000; None: of no time."""
+        return self.watched * 1000 // self.whole if self.whole else None
+
+    @property
+    def words(self) -> str:
+        """As a percentage: `98,6 %`."""
+        if self.permille is None:
+            return "belum ada"
+        whole, tenth = divmod(self.permille, 10)
+        return f"{whole},{tenth} %" if tenth else f"{whole} %"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source in the span."""
+
+    source: SourceCoverage
+    span: Span
+    """What it is measured by: it begins where the source began and ends where now is."""
+    share: Share
+    gaps: tuple[Missing, ...]
+    unread: tuple[Missing, ...]
+    late: tuple[Interval, ...]
+    """What was read, but long after it was posted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What was watched in a span, by source, network and OPD."""
+
+    span: Span
+    sources: tuple[SourceReport, ...]
+    networks: Mapping[str, Share]
+    opds: Mapping[str, Share]
+    """By OPD id (or `pemkot`): all sources that watch it, each counted alike."""
+    unseen: Mapping[str, tuple[str, ...]]
+    """By network: what is never seen there, though it is on."""
+    unconnected: Mapping[str, tuple[str, ...]]
+    """By network that is on: the OPD that nothing watches there."""
+    off: tuple[str, ...]
+    """Networks that are not read at all."""
+    sentence: str
+    """The whole in one sentence, to stand under figures."""
+
+    @property
+    def share(self) -> Share:
+        """All sources together."""
+        return sum((one.share for one in self.sources), Share())
+
+
+def last_days(now: datetime, days: int = USUAL_DAYS) -> Span:
+    """Return the days before now."""
+    return Span(now - timedelta(days=days), now)
+
+
+def days_between(since: date, until: date, zone: ZoneInfo) -> Span:
+    """Return whole days of the city, both included; raise InputError when they are reversed."""
+    if until < since:
+        raise InputError(f"tanggal akhir {until} lebih awal daripada tanggal awal {since}")
+    try:
+        after = until + timedelta(days=1)
+    except OverflowError as exc:
+        raise InputError(f"tanggal {until} terlalu jauh") from exc
+    return Span(_midnight(since, zone), _midnight(after, zone))
+
+
+def month(text: str, zone: ZoneInfo) -> Span:
+    """Return the month `2026-10` of the city; raise InputError for anything else."""
+    try:
+        first = date.fromisoformat(f"{text}-01")
+        after = (first + timedelta(days=31)).replace(day=1)
+    except (ValueError, OverflowError) as exc:
+        raise InputError(f"bulan {text!r} tidak dikenal; tulis misalnya 2026-10") from exc
+    return Span(_midnight(first, zone), _midnight(after, zone))
+
+
+def statement(store: Store, config: Config, span: Span) -> Statement:
+    """Return what was watched in a span, as far as it is past."""
+    now = config.clock.now()
+    return statement_of(
+        store.coverage(span.start, span.end),
+        {status.spec.id: status for status in store.sources(now)},
+        reach(config),
+        {name: tuple(unseen(config, name)) for name in WAYS},
+        span,
+        now,
+        ZoneInfo(config.city.timezone),
+    )
+
+
+def statement_of(
+    sources: Sequence[SourceCoverage],
+    statuses: Mapping[str, SourceStatus],
+    networks: Mapping[str, Reach],
+    never: Mapping[str, tuple[str, ...]],
+    span: Span,
+    now: datetime,
+    zone: ZoneInfo,
+) -> Statement:
+    """Return the statement of these sources; `statuses` holds those that the config asks for."""
+    reports = [
+        report
+        for source in sources
+        if (report := report_of(source, statuses.get(source.source_id), span, now))
+    ]
+    by_network: dict[str, Share] = {}
+    by_opd: dict[str, Share] = {}
+    for report in reports:
+        network = report.source.network
+        by_network[network] = by_network.get(network, Share()) + report.share
+        for opd in report.source.accounts:
+            by_opd[opd] = by_opd.get(opd, Share()) + report.share
+    on = [name for name, part in networks.items() if part.on]
+    return Statement(
+        span,
+        tuple(reports),
+        by_network,
+        dict(sorted(by_opd.items())),
+        {name: never.get(name, ()) for name in on},
+        {name: networks[name].unconnected for name in on},
+        tuple(name for name in networks if name not in on),
+        sentence(reports, Span(span.start, min(span.end, now)), zone),
+    )
+
+
+def report_of(
+    source: SourceCoverage, status: SourceStatus | None, span: Span, now: datetime
+) -> SourceReport | None:
+    """Return what one source watched; None where it had not begun, or was gone before.
+
+    `status` is None for a source that the config no longer asks for. The last minutes before now
+    of a source that is well are not counted: their poll is not due yet.
     """
-    found: dict[str, Coverage] = {}
-    both = {**_accounts(config.instagram), **_accounts(config.instagram_web)}
-    for network in REACH:
-        settings = settings_of(config, network)
-        accounts = _accounts(settings)
-        watched = both if network.startswith("instagram") else accounts
-        missing = tuple(opd for opd in (UMBRELLA, *config.policy.opd) if opd not in watched)
-        if network == "instagram_web":
-            missing = ()
-        found[network] = Coverage(
-            network, settings.enabled, accounts, missing if settings.enabled else ()
+    if source.since is None:
+        return None
+    start, end = max(span.start, source.since), min(span.end, now)
+    known = min(source.until or start, _last_told(source, status) or now, now)
+    if status is not None and now - known <= patience(source.poll_seconds):
+        end = min(end, known)
+    if end <= start:
+        return None
+    whole = [Interval(start, end)]
+    read = clipped(source.intervals, start, min(end, known))
+    ahead = without(clipped([Interval(start, end)], known, end), [*source.gaps, *read])
+    missed = without(whole, [*read, *ahead])
+    if status is None:  # what it had not read when it was removed will not be read either
+        missed, ahead = without([*missed, *ahead], []), []
+    code = _why_unread(status) if status else ""
+    return SourceReport(
+        source,
+        Span(start, end),
+        Share(total(read), end - start),
+        tuple(_with_reasons(missed, source, status)),
+        tuple(Missing(one.start, one.end, code) for one in ahead),
+        tuple(one for one in read if one.late),
+    )
+
+
+def _last_told(source: SourceCoverage, status: SourceStatus | None) -> datetime | None:
+    """Return after when nothing can have been read, whatever a clock that ran ahead has noted.
+
+    What it noted of the future would come true by waiting, while the source fails.
+    """
+    return status.last_success_at if status else source.removed_at
+
+
+def _why_unread(status: SourceStatus) -> str:
+    """Return the code that says why a source has not been read."""
+    if status.state == "needs_human":
+        return status.code
+    return status.held_code or (status.code if status.state != "ok" else "") or "not_polled"
+
+
+def _with_reasons(
+    missed: Iterable[Interval], source: SourceCoverage, status: SourceStatus | None
+) -> list[Missing]:
+    """Return each stretch with the reason that was recorded first for it, joined where alike."""
+    found: list[Missing] = []
+    left = list(missed)
+    for gap in source.gaps:
+        for one in clipped(left, gap.start, gap.end):
+            found.append(Missing(one.start, one.end, gap.reason))
+        left = without(left, [gap])
+    rest = "removed" if status is None else "unrecorded"
+    found.extend(Missing(one.start, one.end, rest) for one in left)
+    joined: list[Missing] = []
+    for missing in sorted(found, key=lambda one: one.start):
+        if joined and joined[-1].end == missing.start and joined[-1].code == missing.code:
+            joined[-1] = Missing(joined[-1].start, missing.end, missing.code)
+        else:
+            joined.append(missing)
+    return joined
+
+
+# --- in words ---------------------------------------------------------------------------------
+
+
+def sentence(reports: Sequence[SourceReport], span: Span, zone: ZoneInfo) -> str:
+    """Return one honest sentence about how complete the figures of a span are."""
+    when = f"{_day(span.start, zone)} sampai {_day(span.end - timedelta(seconds=1), zone)}"
+    if not reports:
+        return (
+            f"Tidak ada sumber yang dipantau pada {when}; angka ini hanya memuat yang dimasukkan "
+            "petugas."
         )
-    return found
+    share = sum((one.share for one in reports), Share())
+    parts = [f"Pada {when}, {len(reports)} sumber terpantau {share.words} dari waktunya"]
+    gaps = [(one, gap) for one in reports for gap in one.gaps]
+    if gaps:
+        longest, gap = max(gaps, key=lambda pair: pair[1].length)
+        with_gaps = len({one.source.source_id for one, _ in gaps})
+        parts.append(
+            f"{with_gaps} sumber punya celah, paling lama {length(gap.length)} di "
+            f"{name_of(longest.source)} sejak {moment(gap.start, zone)} "
+            f"({_inside(gap.code)})"
+        )
+    unread = [(one, missing) for one in reports for missing in one.unread]
+    if unread:
+        oldest, missing = min(unread, key=lambda pair: pair[1].start)
+        waiting = len({one.source.source_id for one, _ in unread})
+        parts.append(
+            f"{waiting} sumber belum terbaca, paling lama {name_of(oldest.source)} sejak "
+            f"{moment(missing.start, zone)} ({_inside(missing.code)})"
+        )
+    began = sum(one.span.start > span.start for one in reports)
+    if began:
+        parts.append(f"{began} sumber baru mulai dipantau di tengah masa itu")
+    parts.append("yang memang tidak diperlihatkan jaringan tidak ikut terhitung")
+    return "; ".join(parts) + "."
 
 
-def settings_of(config: Config, network: str) -> XSettings | Threads:
-    """Return the table of the config that switches a network on."""
-    tables: dict[str, XSettings | Threads] = {
-        "x": config.x,
-        "facebook": config.facebook,
-        "instagram": config.instagram,
-        "instagram_web": config.instagram_web,
-    }
-    return tables[network]
+def name_of(source: SourceCoverage) -> str:
+    """Return what a person knows a source by: its network and its account."""
+    way = WAYS.get(source.network)
+    return f"{way.title if way else source.network} {source.handle}"
 
 
-def reads(config: Config, network: str, kind: str) -> str:
-    """Return what a kind of source reads, "" for one that has no words (the token's own)."""
-    return _with_days(REACH[network].reads.get(kind, ""), settings_of(config, network))
+def length(span: timedelta) -> str:
+    """Return a length in its two largest units: `2 hari 3 jam`, rounded down."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 1:
+        return "kurang dari semenit"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "hari"), (hours, "jam"), (minutes if not days else 0, "menit")]
+    return " ".join(f"{count} {unit}" for count, unit in units if count)
 
 
-def unseen(config: Config, network: str) -> list[str]:
-    """Return what stays unwatched on a network although it is on."""
-    settings = settings_of(config, network)
-    return [_with_days(line, settings) for line in REACH[network].unseen]
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in the city's zone: `12-11-2026 03.40`."""
+    return f"{when.astimezone(zone):%d-%m-%Y %H.%M}"
 
 
-class TokenEnd(NamedTuple):
-    """How long a token still lasts, in words, and whether a person should act."""
-
-    level: Literal["ok", "warn", "fail"]
-    words: str
+def _day(when: datetime, zone: ZoneInfo) -> str:
+    return f"{when.astimezone(zone):%d-%m-%Y}"
 
 
-def token_end(ends_at: datetime | None, now: datetime) -> TokenEnd:
-    """Say when a token ends; None: the network named no end."""
-    if ends_at is None:
-        return TokenEnd("ok", "tidak berakhir")
-    days = (ends_at - now).days
-    if ends_at <= now:
-        return TokenEnd("fail", "sudah berakhir")
-    if days == 0:
-        return TokenEnd("warn", "berakhir kurang dari sehari lagi")
-    return TokenEnd("warn" if days <= TOKEN_WARN_DAYS else "ok", f"berakhir {days} hari lagi")
+def _inside(code: str) -> str:
+    """Return what a code means, to stand inside a sentence."""
+    meaning = remedy(code).meaning
+    return meaning.rstrip(".")
 
 
-def _accounts(settings: XSettings | Threads) -> dict[str, str]:
-    return dict(settings.accounts) if settings.enabled else {}
-
-
-def _with_days(text: str, settings: XSettings | Threads) -> str:
-    return text.format(days=settings.watch_days) if isinstance(settings, Threads) else text
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    try:
+        return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))
+    except OverflowError as exc:
+        raise InputError(f"tanggal {day} terlalu jauh") from exc

@@ -12,7 +12,9 @@
     └── StoreError                the database cannot do it
         ├── SchemaMismatch        older or newer than this program
         ├── StoreBusy             somebody else holds the lock too long
+        │   └── StoreUnreachable  the database server does not answer
         ├── StoreFull             disk full or read-only
+        ├── StoreReplaced         the file is another one than was opened: this process must end
         ├── LeaseLost             another worker has the source now: not a failure
         └── VersionConflict       another person changed the item first
 
@@ -95,8 +97,16 @@ class StoreBusy(StoreError):
     """Somebody else holds the database, or a second daemon was started on it."""
 
 
+class StoreUnreachable(StoreBusy):
+    """The database server cannot be reached, or cut the connection."""
+
+
 class StoreFull(StoreError):
     """The disk is full or the database cannot be written."""
+
+
+class StoreReplaced(StoreError):
+    """The file that was opened was taken away or exchanged; only a new process opens another."""
 
 
 class LeaseLost(StoreError):

@@ -93,9 +93,10 @@ REMEDIES: dict[str, Remedy] = {
         "satu jam, periksa sambungan internet server dan status jaringan itu.",
     ),
     "clock_skew": Remedy(
-        "Jam satu mesin daemon dan jam server basis data berbeda lebih dari 5 detik.",
-        "Nyalakan penyelarasan waktu (chrony atau systemd-timesyncd) di kedua mesin; peringatan "
-        "hilang sendiri setelah jamnya sama.",
+        "Jam satu mesin daemon dan jam server basis data berbeda lebih dari 5 detik; daemon di "
+        "mesin itu tidak mengumpulkan.",
+        "Nyalakan penyelarasan waktu (chrony atau systemd-timesyncd) di kedua mesin; setelah "
+        "jamnya sama, pengumpulan lanjut dan peringatan hilang sendiri.",
     ),
     "forecast": Remedy(
         "Bila bulan ini berlanjut seperti sejauh ini, batas baca bulanan X tercapai sebelum akhir "
@@ -322,7 +323,7 @@ REMEDIES: dict[str, Remedy] = {
         "dihentikan sehari.",
         "Perbarui Tanggap, lalu mulai ulang daemon.",
     ),
-    # what was not watched (`tanggap.watched`)
+    # what was not watched (`tanggap.coverage`)
     "lost_place": Remedy(
         "Catatan tempat pembacaan terakhir rusak; pembacaan dimulai lagi dari beberapa hari "
         "sebelumnya.",
@@ -364,6 +365,11 @@ REMEDIES: dict[str, Remedy] = {
     "backup_old": Remedy(
         "Cadangan terakhir yang baik sudah terlalu lama.",
         "Jalankan `tanggap backup` dan perbaiki yang dikatakannya; periksa disk cadangan.",
+    ),
+    "daemon_silent": Remedy(
+        "Satu daemon tidak memberi tanda hidup lebih dari 15 menit; daemon lain bekerja terus.",
+        "Periksa mesin dan layanan tanggap yang disebut (nama mesin:nomor proses). Alarm hilang "
+        "saat daemon itu dijalankan lagi di mesinnya, atau sehari setelah tanda hidup terakhir.",
     ),
     "disk_low": Remedy(
         "Ruang disk hampir habis; pengumpulan dihentikan sementara.",

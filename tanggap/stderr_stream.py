@@ -19,7 +19,7 @@ from tanggap import logs
 
 LINES_AT_MOST = 2_000
 """Lines that wait for a reader. A line is some hundred bytes."""
-FLUSH_SECONDS = 2.0
+FLUSH_SECONDS = 1.0
 """Real seconds that the lines still waiting get at the end."""
 _END = ""
 

@@ -32,6 +32,8 @@ class HandClock:
 
     moment: datetime = START
     speed: float = 1.0
+    real_start: datetime | None = START
+    """Like a compressed clock it is not that of a server."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def now(self) -> datetime:

@@ -10,15 +10,15 @@ from tanggap.errors import LeaseLost
 from tanggap.intervals import Interval
 from tanggap.mention import Gap, SourceSpec
 from tanggap.store import Store
-from tanggap.store.rows import Lease, WatchedSource
+from tanggap.store.rows import Lease, Quiet, SourceCoverage
 
 DAY = timedelta(days=1)
 TOKEN = SourceSpec("meta:token", "facebook", "token", (), "", 3600)
 
 
-def watched(store: Store, spec: SourceSpec = SPEC) -> WatchedSource:
+def watched(store: Store, spec: SourceSpec = SPEC) -> SourceCoverage:
     """Return what one source watched in the month around NOW."""
-    found = {one.source_id: one for one in store.watched(NOW - 30 * DAY, NOW + 30 * DAY)}
+    found = {one.source_id: one for one in store.coverage(NOW - 30 * DAY, NOW + 30 * DAY)}
     return found[spec.id]
 
 
@@ -44,7 +44,7 @@ class CoverageContract:
     ) -> None:
         store.sync_sources([SPEC, TOKEN], NOW)
         store.sync_sources([SPEC, TOKEN], at(60))
-        [found] = store.watched(NOW - DAY, NOW + DAY)
+        [found] = store.coverage(NOW - DAY, NOW + DAY)
         assert (found.source_id, found.since, found.until) == (SPEC.id, NOW, None)
         assert (found.intervals, found.gaps) == ((), ())
 
@@ -151,13 +151,13 @@ class CoverageContract:
     def test_sources_that_were_gone_before_the_span_are_left_out(self, store: Store) -> None:
         poll(store, 0)
         store.sync_sources([], at(100))
-        assert store.watched(at(101), at(200)) == []
-        assert len(store.watched(at(99), at(200))) == 1
+        assert store.coverage(at(101), at(200)) == []
+        assert len(store.coverage(at(99), at(200))) == 1
 
     def test_only_what_overlaps_the_span_is_returned(self, store: Store) -> None:
         poll(store, 0)
         poll(store, 1200, Gap(NOW, at(900), "page_cap"))
-        [found] = store.watched(at(900), at(1000))
+        [found] = store.coverage(at(900), at(1000))
         assert (found.intervals, found.gaps) == ((Interval(at(900), at(1200)),), ())
         assert (found.since, found.until) == (at(-7200), at(1200))
 
@@ -180,6 +180,15 @@ class CoverageContract:
         store.accept(lease, page(watched_since=at(-7200), watched_until=at(60)), {}, at(61))
         assert watched(store).until == at(61)
 
+    def test_a_failure_takes_back_a_success_of_the_future(self, store: Store) -> None:
+        poll(store, 86_400)
+        lease = take(store, now=at(86_402))
+        store.fail(lease, at(60), at(120), "backoff", "network_timeout", "")
+        [status] = store.sources(at(61))
+        assert (status.last_attempt_at, status.last_success_at) == (at(60), at(60))
+        store.fail(take(store, now=at(130)), at(130), at(300), "backoff", "network_timeout", "")
+        assert store.sources(at(131))[0].last_success_at == at(60)
+
     def test_what_was_watched_survives_another_opening(
         self, store: Store, reopen: Callable[[], Store]
     ) -> None:
@@ -199,9 +208,9 @@ class ArrivalsContract:
             decided = {}
         store.accept(lease, page(mention("1.5", posted_at=at(-3599))), decided, NOW)
         store.finish(lease, NOW, at(180), "")
-        [found] = store.silent(at(3600), at(-86_400))
-        assert (found.source_id, found.until) == (SPEC.id, NOW)
-        hours = {(hour - NOW) / timedelta(hours=1): n for hour, n in found.hours.items()}
+        assert store.quiet_sources(at(3600), at(-86_400)) == [Quiet(SPEC.id, NOW)]
+        found = store.arrivals(SPEC.id, at(-86_400))
+        hours = {(hour - NOW) / timedelta(hours=1): n for hour, n in found.items()}
         assert hours == {0.0: 1, -1.0: 1, -2.0: 2}
 
     @pytest.mark.parametrize(
@@ -218,11 +227,23 @@ class ArrivalsContract:
             store.finish(lease, NOW, at(180), "")
         else:
             store.fail(lease, NOW, at(180), "backoff", "network_timeout", "")
-        assert [one.source_id for one in store.silent(at(7200), at(-60))] == [spec.id] * listed
-        assert store.silent(NOW, at(-60)) == []
+        found = store.quiet_sources(at(7200), at(-60))
+        assert [one.source_id for one in found] == [spec.id] * listed
+        assert store.quiet_sources(NOW, at(-60)) == []
         store.sync_sources([], NOW)
-        assert store.silent(at(7200), at(-60)) == []
+        assert store.quiet_sources(at(7200), at(-60)) == []
 
     def test_what_a_person_brings_is_no_arrival_of_a_source(self, store: Store) -> None:
         store.intake([mention("1", kind="intake")], {"1": (DECISION, QUEUE)}, "ani", NOW)
-        assert store.silent(at(7200), at(-86_400)) == []
+        assert store.quiet_sources(at(7200), at(-86_400)) == []
+        assert store.arrivals(SPEC.id, at(-86_400)) == {}
+
+    def test_a_source_is_quiet_until_the_end_of_its_last_interval(self, store: Store) -> None:
+        first = page(mention("1", posted_at=NOW), watched_since=at(-60), watched_until=NOW)
+        lease = take(store)
+        store.accept(lease, first, {"1": (DECISION, QUEUE)}, at(1))
+        store.finish(lease, at(1), at(1), "")
+        poll(store, 86_400, Gap(NOW, at(900), "older_than_window"))
+        assert store.quiet_sources(at(86_400), at(-60)) == [Quiet(SPEC.id, at(86_400))]
+        assert store.quiet_sources(at(86_400), at(7200)) == [], "nothing is known of it since then"
+        assert store.arrivals(SPEC.id, at(7200)) == {}

@@ -1,6 +1,6 @@
 """What every store promises about sources, leases, holds and the ledger."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from store_support import DECISION, NOW, OTHER, QUEUE, SPEC, at, mention, page, 
 from tanggap.errors import InputError, LeaseLost
 from tanggap.mention import Gap, Rejected, SourceSpec, Wait
 from tanggap.store.base import Store
+from tanggap.store.rows import Lease
 
 
 class SourcesContract:
@@ -353,6 +354,70 @@ class LedgerContract:
         store.clear_alarm("disk_low")
         assert [alarm.code for alarm in store.alarms()] == ["model"]
 
+    def test_each_daemon_raises_and_clears_its_own_alarm_only(self, store: Store) -> None:
+        assert store.raise_alarm("log_lost", "5 baris", at(1), "kota-a:1:ab")
+        assert store.raise_alarm("log_lost", "7 baris", at(9), "kota-b:1:cd")
+        assert not store.raise_alarm("log_lost", "6 baris", at(5), "kota-a:1:ab")
+        assert store.raise_alarm("quiet", "x:mentions:dpupr", NOW)
+        quiet, lost = store.alarms()  # one box per code
+        assert (quiet.code, quiet.detail, quiet.owners) == ("quiet", "x:mentions:dpupr", ())
+        assert (lost.detail, lost.since, lost.last_at, lost.owners) == (
+            "kota-a: 6 baris; kota-b: 7 baris", at(1), at(9), ("kota-a:1:ab", "kota-b:1:cd"),
+        )  # fmt: skip
+        store.clear_alarm("log_lost")
+        store.clear_alarm("quiet", "kota-a:1:ab")
+        store.clear_alarm("log_lost", "kota-b:1:cd")
+        assert [(one.code, one.detail) for one in store.alarms()] == [
+            ("quiet", "x:mentions:dpupr"),
+            ("log_lost", "6 baris"),
+        ]
+        # Where there are several daemons, whose alarm it is must be told.
+        for owner in ("kota-a:1:ab", "kota-b:1:cd"):
+            store.note_progress(NOW, "m", owner)
+        assert [one.detail for one in store.alarms()] == ["x:mentions:dpupr", "kota-a: 6 baris"]
+
+    def test_what_a_daemon_said_goes_with_it(self, store: Store) -> None:
+        for owner in ("kota-a:1:ab", "kota-b:1:cd", "kota-c:1:ef"):
+            store.note_progress(NOW, "m", owner)
+            store.raise_alarm("model", "", NOW, owner)
+        store.raise_alarm("quiet", "", NOW)
+        store.forget_daemons(["kota-a:1:ab", "tidak-ada:1:aa"])
+        assert {owner for owner, _ in store.daemons()} == {"kota-b:1:cd", "kota-c:1:ef"}
+        [model] = [one for one in store.alarms() if one.code == "model"]
+        assert model.owners == ("kota-b:1:cd", "kota-c:1:ef")
+        store.note_progress(at(86_401), "m", "kota-b:1:cd")
+        [model] = [one for one in store.alarms() if one.code == "model"]
+        assert model.owners == ("kota-b:1:cd",)
+        assert "quiet" in [one.code for one in store.alarms()]
+
+    def test_a_sign_of_life_from_the_future_goes_with_the_next_true_one(self, store: Store) -> None:
+        store.note_progress(at(4 * 365 * 86_400), "m", "kota:1:aa")
+        store.note_progress(at(300), "m", "kota:2:bb")  # clocks differ by so little
+        store.note_progress(NOW, "baru", "kota:3:cc")
+        assert [owner for owner, _ in store.daemons()] == ["kota:2:bb", "kota:3:cc"]
+        store.note_progress(at(301), "baru", "kota:3:cc")
+        assert store.progress() == (at(301), "baru")
+
+    def test_two_daemons_never_claim_one_backup_though_a_clock_is_behind(
+        self, store: Store
+    ) -> None:
+        hour = timedelta(hours=1)
+        assert store.claim_backup(NOW, at(3600), hour)
+        assert not store.claim_backup(at(-2), at(3598), hour)
+        assert not store.claim_backup(at(-500), at(3100), hour)
+        # What only a wrong clock, or a longer interval, has set is not waited for.
+        assert store.claim_backup(at(-700), at(2900), hour)
+
+    def test_sources_under_a_lease_are_known_whoever_has_it(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        assert store.leased(NOW) == []
+        lease = store.lease(SPEC.id, "d1", NOW, at(60))
+        assert lease is not None
+        assert store.leased(at(59)) == [SPEC.id]
+        assert store.leased(at(60)) == []
+        store.release(lease)
+        assert store.leased(NOW) == []
+
     def test_the_sign_of_life_names_the_model(self, store: Store) -> None:
         assert store.progress() == (None, "")
         store.note_progress(NOW, "baseline-1")
@@ -373,29 +438,37 @@ class LedgerContract:
     def test_parts_of_a_budget_are_kept_as_long_as_their_lease(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)
         first, second = take(store), take(store, OTHER, owner="d2")
-        seen: list[int] = []
+        seen: list[dict[str, int]] = []
 
-        def grant(amount: int) -> Callable[[int], int]:
-            return lambda kept: seen.append(kept) or amount  # type: ignore[func-returns-value]
+        def keep(lease: Lease, at: datetime = NOW, **amounts: int) -> Mapping[str, int]:
+            def grant(taken: Mapping[str, int]) -> Mapping[str, int]:
+                seen.append(dict(taken))
+                return amounts
 
-        assert store.reserve(first, "reads x", NOW, grant(70)) == 70
-        assert store.reserve(second, "reads x", NOW, grant(20)) == 20
-        assert store.reserve(second, "requests x", NOW, grant(5)) == 5
-        assert store.reserve(first, "reads x", NOW, grant(30)) == 30  # in place of the 70
-        assert store.reserve(second, "reads x", NOW, grant(1)) == 1
-        assert seen == [0, 70, 0, 20, 30]
+            return store.reserve(lease, ("reads", "requests"), at, grant)
+
+        assert keep(first, reads=70) == {"reads": 70}
+        assert keep(second, reads=20, requests=5) == {"reads": 20, "requests": 5}
+        assert keep(first, reads=30, requests=2) == {"reads": 30, "requests": 2}  # for the 70
+        keep(second, reads=1)
+        assert seen == [
+            {"reads": 0, "requests": 0},
+            {"reads": 70, "requests": 0},
+            {"reads": 20, "requests": 5},
+            {"reads": 30, "requests": 2},
+        ]
         store.release(first)
-        assert store.reserve(second, "reads x", NOW, grant(1)) == 1
-        assert seen[-1] == 0
+        keep(second, reads=1)
+        assert seen[-1] == {"reads": 0, "requests": 0}
         with pytest.raises(LeaseLost):
-            store.reserve(replace(first, fence=first.fence - 1), "reads x", NOW, grant(1))
+            keep(replace(first, fence=first.fence - 1), reads=1)
         take(store, now=at(1), owner="d3")
         with pytest.raises(LeaseLost):
-            store.reserve(first, "reads x", at(1), grant(1))
+            keep(first, at(1), reads=1)
         # A lease that ran out keeps nothing, though nobody gave it back.
         third = take(store, now=at(200), owner="d3")
-        assert store.reserve(third, "reads x", at(200), grant(1)) == 1
-        assert seen[-1] == 0
+        assert keep(third, at(200), reads=1) == {"reads": 1}
+        assert seen[-1] == {"reads": 0, "requests": 0}
 
     def test_free_space_is_a_number_or_said_to_be_unknown(self, store: Store) -> None:
         free = store.free_bytes()

@@ -1,5 +1,7 @@
 """Clocks of a daemon's machine and of the database server that differ are told of."""
 
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import pytest
 from daemon_support import START, write_config
 
+import daemon
 from tanggap.clock import Clock
 from tanggap.config import Config, load_config
 from tanggap.store import open_store
@@ -53,26 +56,99 @@ def test_a_difference_beyond_five_seconds_is_an_alarm(
     store: PostgresStore, config: Config, seconds: float, told: list[str]
 ) -> None:
     wrong = ahead(config, seconds)
-    clock_skew.compare_clocks(store, wrong, "mesin-1", wrong.clock.now())
+    assert clock_skew.must_stand_aside(store, wrong, "mesin-1:7:ab") is bool(told)
     assert alarms(store) == [f"mesin-1: {one} detik" for one in told]
+    assert abs(clock_skew.right_now(store, wrong) - config.clock.now()) < timedelta(seconds=5)
     store.close()
 
 
-def test_only_the_machine_that_was_wrong_takes_its_alarm_back(
+def test_only_the_daemon_that_was_wrong_takes_its_alarm_back(
     store: PostgresStore, config: Config
 ) -> None:
     wrong = ahead(config, 30)
-    now = config.clock.now()
-    clock_skew.compare_clocks(store, wrong, "mesin-1", now)
-    clock_skew.compare_clocks(store, config, "mesin-2", now)
+    assert clock_skew.must_stand_aside(store, wrong, "mesin-1:7:ab")
+    assert not clock_skew.must_stand_aside(store, config, "mesin-2:7:cd")
     assert len(alarms(store)) == 1
-    clock_skew.compare_clocks(store, config, "mesin-1", now)
-    assert alarms(store) == []
-    # A machine that is gone says nothing any more.
-    clock_skew.compare_clocks(store, wrong, "mesin-1", now)
-    clock_skew.compare_clocks(store, config, "mesin-2", now + timedelta(minutes=11))
+    assert not clock_skew.must_stand_aside(store, config, "mesin-1:7:ab")
     assert alarms(store) == []
     store.close()
+
+
+def test_an_answer_that_took_long_is_no_proof_of_a_wrong_clock(
+    store: PostgresStore, config: Config
+) -> None:
+    class Slow(Clock):
+        """The line is slow: eight seconds pass between two looks at it."""
+
+        looks = 0
+
+        def now(self) -> datetime:
+            self.__class__.looks += 1
+            return super().now() + timedelta(seconds=(-4, 4)[self.looks % 2 == 0])
+
+    assert clock_skew.seconds_ahead(store, replace(config, clock=Slow())) == 0
+    store.close()
+
+
+@pytest.fixture
+def houses(store: PostgresStore, config: Config) -> Iterator[Callable[[float], daemon.House]]:
+    """Open houses on one database, each with a clock that is ahead by so many seconds."""
+    opened: list[daemon.House] = []
+
+    def opened_house(seconds: float) -> daemon.House:
+        opened.append(daemon.open_house(ahead(config, seconds), store))
+        return opened[-1]
+
+    yield opened_house
+    for house in opened:
+        house.close()
+    store.close()
+
+
+@pytest.mark.fault(43)
+@pytest.mark.parametrize("seconds", [-900, 900, -30])
+def test_a_daemon_whose_clock_is_wrong_stands_aside_and_takes_nothing_from_the_others(
+    houses: Callable[[float], daemon.House], store: PostgresStore, seconds: float
+) -> None:
+    healthy = houses(0)
+    now = healthy.now()
+    first, second, third, *_ = store.due(now, 9)
+    until = now + daemon.lease_length(healthy)
+    done = store.lease(first, healthy.owner, now, until)
+    under_way = store.lease(second, healthy.owner, now, until)
+    assert done is not None
+    assert under_way is not None
+    store.finish(done, now, now + timedelta(seconds=300), "")
+    store.hold(third, now + timedelta(minutes=40), "rate_limited", now)
+
+    def schedule() -> list[object]:
+        found = [(one.spec.id, one.next_poll_at, one.held_until) for one in store.sources(now)]
+        return [*found, *store.leased(now)]
+
+    before = schedule()
+    wrong = houses(seconds)
+    crew = daemon.crew_of(wrong)
+    try:
+        for _ in range(3):
+            assert daemon.cycle(wrong, crew) == set()
+            daemon.keep_house(wrong, crew)
+            daemon.beat(wrong, crew, threading.Event())
+        assert crew.busy() == 0
+    finally:
+        crew.close()
+    assert schedule() == before
+    store.finish(under_way, now, now + timedelta(seconds=300), "")  # not fenced off
+    [alarm] = [one for one in store.alarms() if one.code == "clock_skew"]
+    assert alarm.owners == (wrong.owner,)
+    store.note_progress(healthy.now(), "baseline", healthy.owner)
+    # Its signs of life bear the server's time: they hide nobody else's, and make none look old.
+    assert {owner for owner, _ in store.daemons()} == {healthy.owner, wrong.owner}
+    for _, seen in store.daemons():
+        assert abs(seen - healthy.now()) < timedelta(seconds=30)
+    # Put right, it works on.
+    wrong.config = healthy.config
+    assert not clock_skew.must_stand_aside(store, wrong.config, wrong.owner)
+    assert alarms(store) == []
 
 
 def test_a_compressed_clock_and_a_file_have_nothing_to_compare(

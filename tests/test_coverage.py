@@ -1,117 +1,318 @@
-"""What is watched, what is not, who is connected, and until when a token lasts."""
+"""The statement of what was watched: shares that never flatter, gaps with reasons, one sentence."""
 
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_support import NOW, make_config
 
-from collectors import NETWORKS
-from tanggap.config import Config
-from tanggap.coverage import REACH, coverage, reads, settings_of, token_end, unseen
+from tanggap.coverage import (
+    PARTLY,
+    Share,
+    SourceReport,
+    Span,
+    Statement,
+    days_between,
+    last_days,
+    length,
+    month,
+    report_of,
+    statement_of,
+)
+from tanggap.errors import InputError
+from tanggap.intervals import Interval
+from tanggap.mention import Gap, SourceSpec
+from tanggap.reach import WAYS, Reach
+from tanggap.remedies import REMEDIES
+from tanggap.store.rows import SourceCoverage, SourceStatus
+
+START = datetime(2026, 11, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+WIB = ZoneInfo("Asia/Jakarta")
+NOW = START + 100 * HOUR
+WHOLE = Span(START, NOW)
 
 
-@pytest.fixture
-def config(tmp_path: Path) -> Config:
-    return make_config(tmp_path)
+def at(hours: float) -> datetime:
+    return START + hours * HOUR
 
 
-def on(config: Config, **accounts: dict[str, str]) -> Config:
-    """Switch networks on with these accounts."""
-    changes = {
-        network: settings_of(config, network).model_copy(update={"enabled": True, "accounts": them})
-        for network, them in accounts.items()
+def watching(
+    *intervals: tuple[float, float],
+    gaps: tuple[tuple[float, float, str], ...] = (),
+    since: float = 0,
+    removed: float | None = None,
+    name: str = "x:mentions:dpupr",
+    opd: str = "dpupr",
+) -> SourceCoverage:
+    """Return a source that is polled every five minutes; moments are hours after START."""
+    kept = tuple(Interval(at(start), at(end)) for start, end in intervals)
+    return SourceCoverage(
+        source_id=name,
+        network=name.split(":")[0],
+        kind="mentions",
+        accounts=(opd,),
+        handle=f"@{opd}_skm",
+        poll_seconds=300,
+        since=at(since),
+        until=kept[-1].end if kept else None,
+        removed_at=None if removed is None else at(removed),
+        intervals=kept,
+        gaps=tuple(Gap(at(start), at(end), reason) for start, end, reason in gaps),
+    )
+
+
+STATUS = SourceStatus(
+    spec=SourceSpec("x:mentions:dpupr", "x", "mentions", ("dpupr",), "@dpupr_skm", 300),
+    state="ok",
+    code="",
+    detail="",
+    errors=0,
+    next_poll_at=NOW,
+    last_attempt_at=NOW,
+    last_success_at=NOW,
+    accepted=0,
+    held_until=None,
+    held_code="",
+    gaps=(),
+    quarantined=0,
+)
+
+
+def report(
+    source: SourceCoverage, status: SourceStatus | None = STATUS, span: Span = WHOLE
+) -> SourceReport:
+    found = report_of(source, status, span, NOW)
+    assert found is not None
+    return found
+
+
+def codes(found: SourceReport) -> list[tuple[float, float, str]]:
+    return [((gap.start - START) / HOUR, (gap.end - START) / HOUR, gap.code) for gap in found.gaps]
+
+
+def statement(*sources: SourceCoverage, gone: tuple[str, ...] = ()) -> Statement:
+    statuses = {one.source_id: STATUS for one in sources if one.source_id not in gone}
+    networks = {
+        "x": Reach("x", True, {"dpupr": "dpupr_skm"}, ("dlh",)),
+        "facebook": Reach("facebook", False, {}, ()),
     }
-    return replace(config, **changes)  # type: ignore[arg-type]
+    never = {name: way.unseen for name, way in WAYS.items()}
+    return statement_of(sources, statuses, networks, never, WHOLE, NOW, WIB)
 
 
-def test_every_network_that_is_read_has_words() -> None:
-    assert set(REACH) >= set(NETWORKS)
-    for reach in REACH.values():
-        assert reach.unseen
-        assert reach.turn_on.endswith(".")
-        assert reach.connect.endswith(".")
-    assert "melanggar ketentuan Instagram" in REACH["instagram_web"].warning
+def test_a_source_that_was_always_read_was_watched_whole() -> None:
+    found = report(watching((0, 99.9)))
+    assert (found.share.words, found.gaps, found.unread) == ("100 %", (), ())
+    assert found.span == Span(START, at(99.9)), "the poll that is due next is not missing"
 
 
-def test_every_kind_of_source_is_said_to_be_read(config: Config) -> None:
-    everything = on(config, **{network: {"dpupr": "dpupr.sukamaju"} for network in REACH})
-    everything = replace(everything, x=everything.x.model_copy(update={"search": ("dpupr",)}))
-    for name, factory in NETWORKS.items():
-        network = factory(everything)
-        try:
-            kinds = {spec.kind for spec in network.sources()} - {"token"}
-        finally:
-            network.close()
-        assert kinds, name
-        assert kinds <= set(REACH[name].reads), name
-        for kind in kinds:
-            assert "{" not in reads(everything, name, kind)
+def test_a_gap_is_not_watched_and_says_why() -> None:
+    found = report(
+        watching((0, 10), (20, 99.99), gaps=((10, 18, "older_than_window"), (15, 20, "removed")))
+    )
+    assert codes(found) == [(10, 18, "older_than_window"), (18, 20, "removed")]
+    assert found.share.words == "89,9 %"
+    assert found.unread == ()
 
 
-def test_the_watched_age_of_posts_stands_in_the_words(config: Config) -> None:
-    facebook = config.facebook.model_copy(update={"watch_days": 45})
-    config = replace(config, facebook=facebook)
-    assert reads(config, "facebook", "feed").endswith("yang berumur paling lama 45 hari")
-    assert any("45 hari" in line for line in unseen(config, "facebook"))
-    assert reads(config, "facebook", "token") == ""
-    for network in REACH:
-        assert not [line for line in unseen(config, network) if "{" in line]
-
-
-def test_what_is_off_watches_nobody_and_misses_nobody(config: Config) -> None:
-    for part in coverage(config).values():
-        assert (part.on, part.accounts, part.unconnected) == (False, {}, ())
-
-
-def test_who_is_missing_on_a_network_is_the_policy_without_its_accounts(config: Config) -> None:
-    found = coverage(on(config, facebook={"dpupr": "dpupr.sukamaju"}))["facebook"]
-    assert found.accounts == {"dpupr": "dpupr.sukamaju"}
-    assert found.unconnected == ("pemkot", *[opd for opd in config.policy.opd if opd != "dpupr"])
-
-
-def test_an_opd_is_connected_to_instagram_by_either_way(config: Config) -> None:
-    both = on(config, instagram={"dpupr": "a"}, instagram_web={"dlh": "b"})
-    found = coverage(both)
-    assert not {"dpupr", "dlh"} & set(found["instagram"].unconnected)
-    assert found["instagram_web"].unconnected == ()  # said once, with the official way
-    web_only = coverage(on(config, instagram_web={"dlh": "b"}))
-    assert web_only["instagram"].unconnected == ()
-    # The way without a token is for exceptions: it lacks nobody, and names the official way first.
-    assert web_only["instagram_web"].unconnected == ()
-    connect = web_only["instagram_web"].reach.connect
-    assert 0 < connect.index("[instagram.accounts]") < connect.index("[instagram_web.accounts]")
-    official_only = coverage(on(config, instagram={"dpupr": "a"}))
-    assert "dlh" in official_only["instagram"].unconnected
+def test_what_is_neither_watched_nor_recorded_is_said_to_be_so() -> None:
+    assert codes(report(watching((0, 10), (20, 99.99)))) == [(10, 20, "unrecorded")]
 
 
 @pytest.mark.parametrize(
-    ("ahead", "level", "words"),
+    ("state", "code", "held", "said"),
     [
-        (timedelta(days=60), "ok", "berakhir 60 hari lagi"),
-        (timedelta(days=15), "ok", "berakhir 15 hari lagi"),
-        (timedelta(days=15) - timedelta(seconds=1), "warn", "berakhir 14 hari lagi"),
-        (timedelta(days=1), "warn", "berakhir 1 hari lagi"),
-        (timedelta(hours=23), "warn", "berakhir kurang dari sehari lagi"),
-        (timedelta(0), "fail", "sudah berakhir"),
-        (-timedelta(days=3), "fail", "sudah berakhir"),
+        ("ok", "", "", "not_polled"),
+        ("ok", "page_cap", "", "not_polled"),
+        ("new", "", "", "not_polled"),
+        ("backoff", "network_timeout", "", "network_timeout"),
+        ("ok", "", "rate_limited", "rate_limited"),
+        ("waiting", "rate_limited", "usage_cap", "usage_cap"),
+        ("needs_human", "token", "rate_limited", "token"),
     ],
 )
-def test_the_end_of_a_token_in_words(ahead: timedelta, level: str, words: str) -> None:
-    assert token_end(NOW + ahead, NOW) == (level, words)
-
-
-def test_a_token_without_an_end_is_said_to_have_none() -> None:
-    assert token_end(None, NOW) == ("ok", "tidak berakhir")
-
-
-@given(st.timedeltas(timedelta(days=-400), timedelta(days=400)))
-def test_a_token_is_warned_of_in_time_and_never_called_good_after_its_end(
-    ahead: timedelta,
+def test_what_is_not_read_yet_says_since_when_and_why(
+    state: str, code: str, held: str, said: str
 ) -> None:
-    level = token_end(NOW + ahead, NOW).level
-    assert (level == "fail") == (ahead <= timedelta(0))
-    assert (level == "ok") == (ahead >= timedelta(days=15))
+    status = replace(STATUS, state=state, code=code, held_code=held)  # type: ignore[arg-type]
+    found = report(watching((0, 60)), status)
+    [missing] = found.unread
+    assert (missing.start, missing.end, missing.code) == (at(60), NOW, said)
+    assert (found.gaps, found.share.words) == ((), "60 %")
+
+
+def test_what_a_gap_has_already_taken_is_not_waited_for() -> None:
+    found = report(watching((0, 60), gaps=((60, 90, "removed"),)))
+    assert codes(found) == [(60, 90, "removed")]
+    assert [(one.start, one.end) for one in found.unread] == [(at(90), NOW)]
+
+
+def test_a_source_counts_from_where_it_began() -> None:
+    found = report(watching((80, 99.99), since=80))
+    assert (found.share.words, found.span.start) == ("100 %", at(80))
+    assert report_of(watching((80, 99), since=80), STATUS, Span(START, at(80)), NOW) is None
+
+
+def test_a_source_that_was_never_read_is_unread_from_where_it_was_asked_for() -> None:
+    found = report(watching(since=50), replace(STATUS, state="needs_human", code="token"))
+    assert (found.share.words, found.share.watched) == ("0 %", timedelta(0))
+    assert [(one.start, one.code) for one in found.unread] == [(at(50), "token")]
+    just_added = watching(since=99.5)
+    assert report_of(just_added, STATUS, WHOLE, NOW) is None, "its first poll is not even due"
+
+
+def test_what_a_clock_that_ran_ahead_said_of_the_future_is_not_believed() -> None:
+    source = watching((0, 150))  # written while the clock was fifty hours ahead
+    failing = replace(STATUS, state="backoff", code="network_timeout", last_success_at=at(90))
+    found = report(source, failing)
+    assert found.share.watched == 90 * HOUR
+    assert [(one.start, one.end, one.code) for one in found.unread] == [
+        (at(90), NOW, "network_timeout")
+    ]
+    assert (found.gaps, found.span.end) == ((), NOW)
+    gone = report(replace(source, removed_at=at(95)), None)
+    assert codes(gone) == [(95, 100, "removed")]
+
+
+def test_a_source_that_was_removed_has_not_been_watched_since_its_last_poll() -> None:
+    found = report(watching((0, 40), removed=41), None)
+    assert codes(found) == [(40, 100, "removed")]
+    assert (found.unread, found.share.words) == ((), "40 %")
+    whole = report(watching((0, 40), removed=41), None, Span(START, at(40)))
+    assert (whole.share.words, whole.gaps) == ("100 %", ())
+
+
+def test_a_past_month_knows_nothing_of_today() -> None:
+    status = replace(STATUS, state="needs_human", code="token")
+    found = report(watching((0, 60)), status, Span(START, at(50)))
+    assert (found.share.words, found.unread) == ("100 %", ())
+
+
+def test_what_was_read_late_is_watched_and_told() -> None:
+    late = Interval(at(10), at(20), 10 * HOUR)
+    source = watching((0, 10), (20, 99.99))
+    source = replace(source, intervals=(source.intervals[0], late, source.intervals[1]))
+    found = report(source)
+    assert (found.share.words, found.late) == ("100 %", (late,))
+
+
+edges = st.lists(st.integers(-20, 120), min_size=2, max_size=12, unique=True).map(sorted)
+
+
+@given(edges, edges, st.integers(-30, 60), st.integers(0, 90), st.integers(1, 90), st.booleans())
+def test_the_three_parts_make_up_the_whole_span(
+    watched: list[int], gone: list[int], since: int, first: int, hours: int, active: bool
+) -> None:
+    intervals = tuple(zip(watched[::2], watched[1::2], strict=False))
+    gaps = tuple((*pair, "page_cap") for pair in zip(gone[::2], gone[1::2], strict=False))
+    source = watching(*intervals, gaps=gaps, since=since, removed=None if active else 110)
+    found = report_of(
+        source, STATUS if active else None, Span(at(first), at(first + hours)), NOW
+    )  # fmt: skip
+    if found is None:
+        return
+    whole = found.span.end - found.span.start
+    missing = sum((one.length for one in (*found.gaps, *found.unread)), timedelta(0))
+    assert found.share.watched + missing == found.share.whole == whole
+    assert at(first) <= found.span.start < found.span.end <= min(NOW, at(first + hours))
+    parts = sorted(
+        [*((g.start, g.end) for g in found.gaps), *((u.start, u.end) for u in found.unread)]
+    )
+    assert all(before[1] <= after[0] for before, after in pairwise(parts))
+
+
+@given(st.timedeltas(timedelta(0), timedelta(days=400)), st.timedeltas(HOUR, timedelta(days=400)))
+def test_a_share_is_never_rounded_up(watched: timedelta, whole: timedelta) -> None:
+    watched = min(watched, whole)
+    share = Share(watched, whole)
+    assert share.permille is not None
+    assert share.permille / 1000 <= watched / whole
+    assert (share.words == "100 %") == (watched == whole)
+
+
+def test_networks_and_opd_are_the_sum_of_their_sources() -> None:
+    found = statement(
+        watching((0, 99.99)),
+        watching((0, 50), (75, 99.99), gaps=((50, 75, "page_cap"),), name="x:timeline:dpupr"),
+        watching((0, 99.99), name="facebook:feed:dlh", opd="dlh"),
+    )
+    assert {name: share.words for name, share in found.networks.items()} == {
+        "x": "87,4 %",
+        "facebook": "100 %",
+    }
+    assert {opd: share.words for opd, share in found.opds.items()} == {
+        "dlh": "100 %",
+        "dpupr": "87,4 %",
+    }
+    assert found.share.words == "91,6 %"
+    assert (found.unconnected, found.off) == ({"x": ("dlh",)}, ("facebook",))
+    assert found.unseen["x"] == WAYS["x"].unseen
+
+
+def test_the_sentence_names_the_worst_and_what_nobody_can_see() -> None:
+    found = statement(
+        watching((0, 10), (13.5, 99.99), gaps=((10, 13.5, "older_than_window"),)),
+        watching((30, 60), since=30, name="x:mentions:dlh", opd="dlh"),
+    )
+    assert found.sentence == (
+        "Pada 01-11-2026 sampai 05-11-2026, 2 sumber terpantau 74,4 % dari waktunya; 1 sumber "
+        "punya celah, paling lama 3 jam 30 menit di X @dpupr_skm sejak 01-11-2026 17.00 "
+        "(Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari)); 1 sumber belum "
+        "terbaca, paling lama X @dlh_skm sejak 03-11-2026 19.00 (Belum dibaca: daemon tidak "
+        "berjalan atau antrean pembacaan terlambat); 1 sumber baru mulai dipantau di tengah masa "
+        "itu; yang memang tidak diperlihatkan jaringan tidak ikut terhitung."
+    )
+
+
+def test_the_sentence_of_a_good_month_is_short_and_of_nothing_honest() -> None:
+    assert statement(watching((0, 99.99))).sentence == (
+        "Pada 01-11-2026 sampai 05-11-2026, 1 sumber terpantau 100 % dari waktunya; yang memang "
+        "tidak diperlihatkan jaringan tidak ikut terhitung."
+    )
+    assert statement().sentence.startswith("Tidak ada sumber yang dipantau pada 01-11-2026")
+    assert statement().share.words == "belum ada"
+
+
+def test_reasons_of_which_most_was_read_all_the_same_have_words() -> None:
+    assert set(REMEDIES) >= PARTLY
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(seconds=59), "kurang dari semenit"),
+        (timedelta(minutes=59), "59 menit"),
+        (timedelta(hours=2), "2 jam"),
+        (timedelta(hours=26, minutes=5), "1 hari 2 jam"),
+        (timedelta(days=3, minutes=5), "3 hari"),
+    ],
+)
+def test_lengths_are_said_in_two_units(span: timedelta, words: str) -> None:
+    assert length(span) == words
+
+
+def test_days_and_months_are_those_of_the_city() -> None:
+    november = month("2026-11", WIB)
+    assert november.start == datetime(2026, 10, 31, 17, tzinfo=UTC)
+    assert november.end == datetime(2026, 11, 30, 17, tzinfo=UTC)
+    assert month("2026-12", WIB).end == datetime(2026, 12, 31, 17, tzinfo=UTC)
+    assert days_between(date(2026, 11, 1), date(2026, 11, 30), WIB) == november
+    assert last_days(NOW) == Span(NOW - timedelta(days=30), NOW)
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-13", "11-2026", "2026-11-01", "", "9999-12"])
+def test_a_month_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="tulis misalnya 2026-10"):
+        month(text, WIB)
+
+
+def test_days_in_the_wrong_order_are_refused() -> None:
+    with pytest.raises(InputError, match="lebih awal"):
+        days_between(date(2026, 11, 2), date(2026, 11, 1), WIB)
+    for day in (date.max, date.min):
+        with pytest.raises(InputError, match="terlalu jauh"):
+            days_between(day, day, WIB)

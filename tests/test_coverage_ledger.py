@@ -24,11 +24,11 @@ import daemon
 from tanggap.cli import cli
 from tanggap.clock import Clock, to_text
 from tanggap.config import load_config
+from tanggap.coverage import Span, Statement, statement
 from tanggap.mention import Gap, SourceSpec
 from tanggap.simulator.generator import generate_city, generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
-from tanggap.watched import Span, Statement, statement
 
 DPUPR = "x:mentions:dpupr"
 HOUR = timedelta(hours=1)
@@ -101,7 +101,7 @@ def test_every_network_watches_by_whole_polls_only(
             within = 0
             for _ in range(60):
                 polled(house, clock, HOUR / 4)
-                found = {one.source_id: one for one in house.store.watched(START, house.now())}
+                found = {one.source_id: one for one in house.store.coverage(START, house.now())}
                 for status in house.store.sources(house.now()):
                     if status.code == "page_cap" and status.errors == 0:
                         within += 1
@@ -157,6 +157,59 @@ def test_an_account_that_is_taken_out_and_put_back_has_a_gap(
             one for one in stated(house, 10 * HOUR).sources if one.source.source_id == DPUPR
         )
         assert [(gap.code, gap.length) for gap in report.gaps] == [("removed", 5 * HOUR)]
+
+
+def test_a_source_that_fails_after_the_clock_was_put_back_is_watched_no_further(
+    install: Path, clock: HandClock
+) -> None:
+    with open_install(install, clock) as house:
+        polled(house, clock, HOUR)
+        polled(house, clock, 24 * HOUR)  # the clock runs a day ahead for one poll
+        clock.advance(HOUR)
+        lease = house.store.lease(DPUPR, "d1", house.now(), house.now() + HOUR)
+        assert lease is not None
+        clock.advance(-24 * HOUR)  # it is put back during the next turn, which fails
+        put_back = house.now()
+        house.store.fail(lease, put_back, put_back + HOUR, "backoff", "network_timeout", "")
+        clock.advance(5 * HOUR)
+        report = next(
+            one for one in stated(house, 5 * HOUR).sources if one.source.source_id == DPUPR
+        )
+        assert report.share.words == "0 %"
+        assert [(one.start, one.code) for one in report.unread] == [(put_back, "network_timeout")]
+
+
+@pytest.mark.parametrize("search", [False, True], ids=["mentions", "search"])
+def test_a_turn_of_x_that_ends_at_its_page_cap_does_not_watch_until_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: HandClock, search: bool
+) -> None:
+    monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
+    world = generate_world(5, START - 4 * HOUR, 4, 5000)
+    changes = [*only_accounts("dpupr"), ("page_cap = 20", "page_cap = 1")]
+    if search:
+        changes.append(("\nsearch = []", '\nsearch = ["dpupr"]'))
+    with Simulator(world, token=TOKEN, clock=clock) as simulator:  # type: ignore[arg-type] # by hand
+        path = write_config(tmp_path, simulator.address, *changes)
+        with open_install(path, clock) as house:
+            began, capped, accepted = START + HOUR / 4, 0, 0
+            for _ in range(40):
+                polled(house, clock, HOUR / 4)
+                now = house.now()
+                kinds = {"mentions", "search"}
+                [status] = [one for one in house.store.sources(now) if one.spec.kind in kinds]
+                found = {one.source_id: one for one in house.store.coverage(START, now)}
+                until = found[status.spec.id].until
+                assert (status.state, status.errors) == ("ok", 0)
+                assert status.accepted > accepted, "each turn brings a page"
+                accepted = status.accepted
+                if until is not None:
+                    break
+                capped += 1
+            assert capped >= 2, "a poll that is not whole has watched nothing"
+            assert until is not None
+            # What is watched now is what was there when the poll began, turns ago.
+            assert abs(until - began) < timedelta(seconds=1)
+            assert until < now - HOUR / 4
 
 
 # --- the command ---------------------------------------------------------------------------------

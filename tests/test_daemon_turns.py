@@ -1,10 +1,10 @@
 """What one turn does when the store, the network or a reload gets in its way."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,8 +28,8 @@ from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store.base import Store
 from tanggap.store.rows import EVERYTHING, Accepted, ItemFilter
-from tanggap.turns.budget import Budget
-from tanggap.turns.spending import budget_of
+from tanggap.turns.budget import PAGE_READS, Part, Room
+from tanggap.turns.spending import spending
 
 
 @pytest.fixture
@@ -46,10 +46,6 @@ def house(simulator: Simulator, tmp_path: Path) -> Iterator[daemon.House]:
     path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
     with open_install(path, clock) as opened:
         yield opened
-
-
-def budget_left(house: daemon.House, network: str) -> Budget | None:
-    return budget_of(house.store, house.config, network, house.now())
 
 
 class Refusing:
@@ -162,7 +158,7 @@ def test_a_reload_that_the_store_refuses_changes_nothing_and_works_the_next_time
     true_store, before = house.store, house.config
     house.store = Refusing(true_store, "sync_sources")  # type: ignore[assignment]
     clock = house.config.clock
-    with daemon.store_may_refuse():
+    with house.refusals.tolerated():
         daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
     assert house.config is before
     house.store = true_store
@@ -180,19 +176,6 @@ def test_a_worker_that_resolves_for_a_replaced_network_leaves_no_trace(
     network.close()
 
 
-def test_workers_never_reserve_more_than_the_budget_together(house: daemon.House) -> None:
-    limits = house.config.x.model_copy(update={"daily_read_limit": 100})
-    house.config = replace(house.config, x=limits)
-    share = partial(
-        house.reservations.share, "x", partial(budget_left, house), house.config.daemon.workers
-    )
-    with share() as first, share() as second, share() as third:
-        shares = [share for share in (first, second, third) if share is not None]
-        assert len(shares) == 3
-        assert sum(shares) == house.reservations.reserved("x") <= 100
-    assert house.reservations.reserved("x") == 0
-
-
 def test_reads_that_others_hold_just_now_cost_a_minute_and_stop_nobody_else(
     house: daemon.House,
 ) -> None:
@@ -200,7 +183,8 @@ def test_reads_that_others_hold_just_now_cost_a_minute_and_stop_nobody_else(
     house.config = replace(house.config, x=limits)
     daemon.once(house)  # looks the ids up, and reads a little
     house.store.poll_now("x:mentions:dpupr", house.now())
-    with house.reservations.share("x", lambda _: Budget(100_000, 100_000), 1):
+    much = Part(100, 380)
+    with house.reservations.part("x", lambda: Room(left=much, most=much, workers=1)):
         daemon.turn(house, "x:mentions:dpupr")
     [status] = [
         one for one in house.store.sources(house.now()) if one.spec.id == "x:mentions:dpupr"
@@ -208,6 +192,75 @@ def test_reads_that_others_hold_just_now_cost_a_minute_and_stop_nobody_else(
     assert status.code == "fair_share"
     assert status.next_poll_at <= house.now() + timedelta(minutes=1)
     assert {hold.scope for hold in house.store.holds(house.now())} <= {"x:mentions:dpupr"}
+
+
+@pytest.mark.parametrize("limit", [45, 79])
+def test_a_small_limit_is_read_though_there_are_more_workers(
+    house: daemon.House, limit: int
+) -> None:
+    limits = house.config.x.model_copy(update={"daily_read_limit": limit})
+    house.config = replace(house.config, x=limits)
+    assert daemon.once(house).fetched > 0
+    assert 0 < house.store.usage("x", house.now(), house.config.x.prices).day_reads <= limit
+
+
+@pytest.mark.parametrize("limit", [41, 79, 159, 400])
+def test_whoever_reads_alone_has_a_whole_page_while_there_is_one(
+    house: daemon.House, limit: int
+) -> None:
+    limits = house.config.x.model_copy(update={"daily_read_limit": limit})
+    config = replace(house.config, x=limits)
+    now = house.now()
+    lease = house.store.lease("x:mentions:dpupr", "d", now, now + timedelta(minutes=3))
+    assert lease is not None
+    with (
+        spending(house.store, config, lease, house.reservations, house.uncounted) as purse,
+        purse.page(now) as part,
+    ):
+        assert part is not None
+        assert part.reads is not None
+        assert PAGE_READS <= part.reads <= limit
+
+
+class Counting:
+    """A store that counts how often each method is called."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.calls: Counter[str] = Counter()
+
+    def __getattr__(self, name: str) -> object:
+        self.calls[name] += 1
+        return getattr(self._store, name)
+
+
+def test_a_page_looks_once_at_what_is_spent(house: daemon.House) -> None:
+    true_store = house.store
+    counting = Counting(true_store)
+    house.store = counting  # type: ignore[assignment]
+    daemon.turn(house, "x:mentions:dpupr")
+    house.store = true_store
+    pages = counting.calls["accept"]
+    assert pages > 0
+    assert (counting.calls["spent"], counting.calls["usage"]) == (pages, pages)
+
+
+def test_requests_that_the_store_refuses_to_count_are_counted_with_the_next_page_of_any_source(
+    house: daemon.House, simulator: Simulator
+) -> None:
+    true_store = house.store
+    house.store = Refusing(true_store, "accept", "note_requests")  # type: ignore[assignment]
+    assert daemon.turn(house, "x:mentions:dpupr").refused == 1
+    left = len(simulator.oracle.log())
+    assert left > 0
+    assert true_store.spent("x", "x:mentions:dpupr", house.now()).day == 0
+    assert daemon.turn(house, "x:timeline:dpupr").refused == 1
+    assert len(simulator.oracle.log()) == left, "nothing leaves before that is counted"
+    house.store = true_store
+    house.config.clock.advance(timedelta(hours=4))  # type: ignore[attr-defined]
+    daemon.turn(house, "x:timeline:dpupr")
+    spent = true_store.spent("x", "x:mentions:dpupr", house.now())
+    assert (spent.source_day, spent.day) == (left, len(simulator.oracle.log()))
 
 
 @pytest.mark.fault(6)

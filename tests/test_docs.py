@@ -32,3 +32,19 @@ def test_links_inside_the_documents_lead_somewhere(page: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     missing = [target for target in targets if not ((ROOT / page).parent / target).exists()]
     assert missing == []
+
+
+@pytest.mark.parametrize("folder", ["tanggap", "tanggap/turns", "tanggap/upkeep", "tanggap/store"])
+def test_the_map_of_the_architecture_names_every_module_once(folder: str) -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    lines = text.split("## The map of `tanggap/`")[1].split("```")[1].splitlines()
+    start = lines.index(f"{folder}/") + 1
+    named: list[str] = []
+    for line in lines[start:]:
+        if not line.startswith("  "):
+            break
+        modules, words = re.split(r" {2,}", line.strip())
+        assert words
+        named += modules.split()
+    there = {path.stem for path in (ROOT / folder).glob("*.py")} - {"__init__", "__main__"}
+    assert sorted(named) == sorted(there)

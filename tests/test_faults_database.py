@@ -90,7 +90,8 @@ def test_a_lock_held_by_another_program_costs_turns_and_nothing_that_was_said_is
             total = daemon.once(house)
         assert total.refused > 0
         assert total.new == 0
-        assert "event=store_refused source=x:mentions:dpupr error=StoreBusy" in caplog.text
+        assert "event=store_refused source=x:" in caplog.text
+        assert "error=StoreBusy times=1 reason=basis data" in caplog.text
         clock.advance(timedelta(minutes=10))
         assert daemon.once(house).refused == 0
         assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}
@@ -112,7 +113,7 @@ def test_while_another_program_writes_the_desk_reads_without_waiting(tmp_path: P
                 assert answer.status_code == 200, address
                 slowest = max(slowest, answer.elapsed.total_seconds())
         # The wait of a write is ten seconds: nobody has begun one.
-        assert slowest < 5
+        assert slowest < 9
         assert person.get("/antrean").status_code == 200
 
 
@@ -290,7 +291,13 @@ def test_a_shared_memory_file_that_is_missing_is_made_again(whole: Path, tmp_pat
 
 
 @pytest.mark.fault(10)
-def test_a_read_only_file_system_is_named(path: Path, public: Path) -> None:
+@pytest.mark.parametrize(
+    "command",
+    [("once",), ("run",), ("sources",), ("web",), ("backup", "{}"), ("check", "--offline")],
+)
+def test_a_read_only_file_system_is_named(
+    path: Path, public: Path, command: tuple[str, ...]
+) -> None:
     """Only where this machine lets us mount; elsewhere modes of files stand for it (above)."""
     mount = ["unshare", "--mount", "--map-root-user"]
     probe = subprocess.run([*mount, "true"], capture_output=True, check=False)
@@ -298,7 +305,7 @@ def test_a_read_only_file_system_is_named(path: Path, public: Path) -> None:
         pytest.skip("no mounts of our own on this machine")
     script = (
         f'mount --bind "{public}" "{public}" && mount -o remount,ro,bind "{public}" && '
-        f'exec "{sys.executable}" -m tanggap --config "{path}" once'
+        f'exec "{sys.executable}" -m tanggap --config "{path}" {" ".join(command).format(public)}'
     )
     done = subprocess.run(
         [*mount, "sh", "-c", script],
@@ -309,8 +316,11 @@ def test_a_read_only_file_system_is_named(path: Path, public: Path) -> None:
         env=unmeasured(),
     )
     assert done.returncode == 1
-    assert done.stderr.count("\n") == 1, done.stderr
-    assert str(public) in done.stderr
+    (line,) = (line for line in (done.stderr + done.stdout).splitlines() if "hanya-baca" in line)
+    assert str(public) in line
+    assert "migrate" not in done.stderr
+    if command[0] != "check":
+        assert done.stderr.count("\n") == 1, done.stderr
 
 
 @pytest.mark.fault(11)

@@ -31,7 +31,7 @@ from tanggap import logs
 from tanggap.clock import Clock
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
-from tanggap.stderr_stream import UnhurriedStream, unhurried_stderr
+from tanggap.stderr_stream import FLUSH_SECONDS, UnhurriedStream, unhurried_stderr
 from tanggap.store import open_store
 from tanggap.upkeep.housekeeping import tell_of_lost_lines
 
@@ -177,6 +177,49 @@ def test_a_log_that_nobody_reads_stops_neither_collecting_nor_the_end(
     wholly_collected(simulator, path)
 
 
+HANGING = """
+import pathlib, sys, threading
+import daemon
+from tanggap import cli, killpoints
+
+def hang():
+    pathlib.Path(sys.argv[1]).touch()
+    threading.Event().wait()
+
+daemon.SHUTDOWN_SECONDS = 1.0  # the sum of all waits is looked at below
+killpoints.arm("page_parsed", hang)
+cli.main(["--verbose", "--config", sys.argv[2], "run"])
+"""
+
+
+@pytest.mark.fault(7)
+@pytest.mark.fault(16)
+def test_neither_a_turn_that_hangs_nor_a_stalled_log_keeps_the_daemon_from_its_end(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    assert daemon.SHUTDOWN_SECONDS + FLUSH_SECONDS <= 9.5  # of ten
+    path = write_config(tmp_path, simulator.address, *only_accounts(*OPDS))
+    hangs = tmp_path / "hangs"
+    reading, writing = stalled_pipe()
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING, str(hangs), str(path)], stderr=writing
+    )
+    os.close(writing)
+    try:
+        deadline = time.monotonic() + 60
+        while not hangs.exists():
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(8) == 0  # it would be for ever
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+    wholly_collected(simulator, path)
+
+
 def asked_twice(simulator: Simulator) -> bool:
     """Whether some source was read, waited for its time, and was read again."""
     asked = [entry.source for entry in simulator.oracle.log() if entry.endpoint == "mentions"]
@@ -196,7 +239,7 @@ def test_lines_that_nobody_takes_are_dropped_counted_and_told_of_later(tmp_path:
         assert time.monotonic() - began < 30  # it would be for ever
         # The thread has one in hand, ten stand in line.
         assert 89 <= stream.lost <= 90
-        tell_of_lost_lines(store, stream, NOW)
+        tell_of_lost_lines(store, stream, NOW, "kota:1:ab")
         (alarm,) = store.alarms()
         assert (alarm.code, alarm.detail) == ("log_lost", f"{stream.lost} baris")
         lost = stream.lost
@@ -207,7 +250,7 @@ def test_lines_that_nobody_takes_are_dropped_counted_and_told_of_later(tmp_path:
         stream.write("lagi\n")
         read_all(reading, "lagi\n")
         assert stream.lost == 0
-        tell_of_lost_lines(store, stream, NOW)
+        tell_of_lost_lines(store, stream, NOW, "kota:1:ab")
         assert store.alarms() == []
         assert stream.finish()
     finally:

@@ -40,11 +40,11 @@ from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.rows import Accepted
 from tanggap.turns.crew import Crew
-from tanggap.turns.progress import STUCK_SECONDS, Progress
+from tanggap.turns.heartbeat import STUCK_SECONDS, Heartbeat
 from tanggap.web.app import create_app
 
 OPDS = ("pemkot", "dpupr", "dishub")
-ONE_LINE = "daemon lain sudah berjalan"
+ONE_LINE = "Daemon sedang berjalan"
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_of_twenty_daemons_at_once_one_runs_and_nineteen_leave_with_one_line(
         if child is not first:
             assert child.ended() == 1
             (line,) = child.said().splitlines()
-            assert "hentikan dulu yang itu" in line
+            assert "hentikan terlebih dahulu." in line
     first.wait_for("event=turn ")
     asked = [entry.source for entry in simulator.oracle.log() if entry.endpoint == "mentions"]
     assert len(asked) == len(set(asked)), "two daemons asked"
@@ -271,30 +271,30 @@ def test_one_turn_that_spins_for_ever_is_not_hidden_by_the_progress_of_the_other
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     seconds = [0.0]
-    progress = Progress(lambda: seconds[0])
-    progress.begin("x:mentions:dpupr")
+    heartbeat = Heartbeat(lambda: seconds[0])
+    heartbeat.begin("x:mentions:dpupr")
     while seconds[0] < STUCK_SECONDS - 30:
         seconds[0] += 30
-        progress.begin("x:mentions:dlh")
-        progress.end("x:mentions:dlh")
-        assert progress.alive(busy=True, patience=60)
+        heartbeat.begin("x:mentions:dlh")
+        heartbeat.end("x:mentions:dlh")
+        assert heartbeat.alive(busy=True, patience=60)
     seconds[0] += 30
-    progress.begin("x:mentions:dlh")
-    progress.end("x:mentions:dlh")
+    heartbeat.begin("x:mentions:dlh")
+    heartbeat.end("x:mentions:dlh")
     for _ in range(3):
-        assert not progress.alive(busy=True, patience=60)
+        assert not heartbeat.alive(busy=True, patience=60)
     assert [record.getMessage() for record in caplog.records] == [
         "event=turn_stuck source=x:mentions:dpupr"
     ]
-    progress.step("x:mentions:dpupr")
-    assert progress.alive(busy=True, patience=60)
+    heartbeat.step("x:mentions:dpupr")
+    assert heartbeat.alive(busy=True, patience=60)
     # Nothing under way is no hang; something under way without any result is one.
-    progress.end("x:mentions:dpupr")
+    heartbeat.end("x:mentions:dpupr")
     seconds[0] += 1000
-    assert progress.alive(busy=False, patience=60)
-    progress.begin("x:mentions:dpupr")
+    assert heartbeat.alive(busy=False, patience=60)
+    heartbeat.begin("x:mentions:dpupr")
     seconds[0] += 60
-    assert not progress.alive(busy=True, patience=60)
+    assert not heartbeat.alive(busy=True, patience=60)
 
 
 @pytest.mark.fault(49)

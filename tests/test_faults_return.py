@@ -371,7 +371,7 @@ def test_a_source_that_is_broken_for_a_month_costs_the_others_nothing_and_says_w
             database = house.config.database_path
             after = statuses(house.store, clock)
             watched = {
-                one.source_id: one for one in house.store.watched(broken_at - DAY, clock.now())
+                one.source_id: one for one in house.store.coverage(broken_at - DAY, clock.now())
             }
         verdict = judge(simulator, database, watched=WATCHED, grace=25 * HOUR)
         lost = posted_at(simulator, verdict.lost)

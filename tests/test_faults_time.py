@@ -109,14 +109,15 @@ def test_a_clock_that_jumps_and_comes_back_silences_nobody_and_loses_nothing(
 
 @pytest.mark.fault(43)
 def test_waits_set_by_a_clock_that_was_ahead_keep_their_length_from_now_on(
-    store: Store, caplog: pytest.LogCaptureFixture
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    config = replace(web_support.make_config(tmp_path), clock=web_support.HandClock(moments=[NOW]))
     store.finish(take(store, OTHER, NOW), NOW, NOW + timedelta(hours=9), "")
     ahead = NOW + DAY
     lease = take(store, now=ahead)
     store.hold("x", ahead + timedelta(minutes=15), "rate_limited", ahead)
     store.fail(lease, ahead, ahead + timedelta(minutes=15), "waiting", "rate_limited", "")
-    undo_future(store, NOW)
+    undo_future(store, config)
     assert caplog.messages == [f"event=wait_renewed source={SPEC.id}"]
     found = {status.spec.id: status for status in store.sources(NOW)}
     assert found[SPEC.id].next_poll_at == NOW + timedelta(minutes=15)
@@ -210,6 +211,22 @@ def test_a_sign_of_life_from_the_future_is_no_sign_of_life(tmp_path: Path) -> No
         ):
             town.store.note_progress(moment, "baseline")
             assert desk.pulse().stale is stale
+
+
+@pytest.mark.fault(43)
+def test_after_a_restart_a_sign_of_life_from_the_future_hides_no_living_daemon(
+    simulator: Simulator, tmp_path: Path
+) -> None:
+    path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
+    with open_install(path, HandClock(JUMPS["2038"])) as house:
+        assert house.store.progress()[0] == JUMPS["2038"]
+        ahead = house.owner
+    with open_install(path, HandClock()) as house:
+        assert house.owner != ahead
+        assert house.store.daemons() == [(house.owner, START)]
+        config = replace(house.config, clock=web_support.HandClock(moments=[START]))
+        desk = Desk(house.store, config, None, None, None)  # type: ignore[arg-type]
+        assert not desk.pulse().stale
 
 
 ZONES = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}

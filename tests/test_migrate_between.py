@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from sqlite3 import connect
@@ -12,7 +13,7 @@ from store_support import NOW, QUEUE, at, mention, put, the_item
 from test_commands import tanggap
 
 from tanggap.errors import StoreError
-from tanggap.store import copy_store, copying, daemon_lock, open_store
+from tanggap.store import copy_store, copying, daemon_lock, open_store, postgres_connections
 from tanggap.store.rows import EVERYTHING, ItemFilter
 from tanggap.upkeep.safekeeping import carry_on
 
@@ -183,8 +184,46 @@ def test_it_is_refused_while_a_daemon_has_the_file(tmp_path: Path) -> None:
             check=False,
         )
     assert held_by.returncode == 1
-    assert "daemon lain sudah berjalan" in held_by.stderr
+    assert "Daemon sedang berjalan" in held_by.stderr
     assert not (tmp_path / "other.db").exists()
+
+
+def test_a_large_copy_may_take_longer_than_any_other_write(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_connections, "_WRITE_SECONDS", 2)
+    source, target = f"sqlite:{tmp_path}/source.db", postgres_url
+    store = open_store(source)
+    store.migrate()
+    for number in range(6 * copying.CHUNK):
+        store.raise_alarm(f"a{number}", "", at(0))
+    goal = open_store(target)
+    waited = []
+
+    def slow(table: str, rows: int) -> None:
+        if table == "alarms" and len(waited) < 6:
+            time.sleep(0.5)  # the server's clock runs on: three seconds in all
+            waited.append(rows)
+
+    try:
+        assert copy_store(store, goal, NOW, slow) >= 6 * copying.CHUNK
+    finally:
+        store.close()
+        goal.close()
+    assert len(waited) == 6
+    assert held(target) == held(source)
+
+
+def test_an_address_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "asal.db"
+    store = open_store(path)
+    store.migrate()
+    store.close()
+    for wrong in ("postgresql://[bad/db", "postgresql://tanggap@db/x?password=rahasia123"):
+        done = tanggap("migrate", "--from", f"sqlite:{path}", "--to", wrong)
+        assert done.returncode == 2
+        assert len(done.stderr.strip().splitlines()) == 1
+        assert "rahasia123" not in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,13 @@
 """The quiet alarm: hardly ever by chance, soon where an account went dead, and in its own words."""
 
 import random
+import sqlite3
+import threading
+import tracemalloc
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,11 +25,14 @@ from quiet_support import (
 )
 from store_support import DECISION, QUEUE, SPEC, mention, page, take
 
+from tanggap.clock import to_text
 from tanggap.store import Store, open_store
+from tanggap.store.coverage import ARRIVALS, QUIET_SOURCES
 from tanggap.upkeep.housekeeping import QUIET_EVERY, Rounds, listen_for_silence
 from tanggap.upkeep.quiet import HOUR, LEAST_WEEKS, RARER_THAN, SHORTEST, WEEK, silence_of
 
 SEED = 20261122
+GOING = threading.Event()
 
 
 @pytest.fixture
@@ -163,18 +171,18 @@ def live(store: Store, hours: Hours, until_hours: int) -> None:
 def test_the_alarm_names_the_silent_sources_and_ends_when_something_arrives(store: Store) -> None:
     live(store, dict.fromkeys(every(2, 30), 1), 30 * 24)
     rounds, now = Rounds(), START + 30 * DAY
-    listen_for_silence(store, rounds, now)
+    listen_for_silence(store, rounds, GOING, now)
     assert store.alarms() == []
     now += 5 * DAY
     lease = take(store, now=now)
     store.accept(lease, page(watched_since=START, watched_until=now), {}, now)
     store.finish(lease, now, now, "")
-    listen_for_silence(store, rounds, now)
+    listen_for_silence(store, rounds, GOING, now)
     [alarm] = store.alarms()
     assert (alarm.code, alarm.detail, alarm.since) == ("quiet", SPEC.id, now)
     one = mention("1", posted_at=now, seen_at=now)
     store.accept(take(store, now=now), page(one), {"1": (DECISION, QUEUE)}, now)
-    listen_for_silence(store, rounds, now + QUIET_EVERY)
+    listen_for_silence(store, rounds, GOING, now + QUIET_EVERY)
     assert store.alarms() == []
 
 
@@ -182,13 +190,13 @@ def test_a_source_that_fails_is_not_called_quiet(store: Store) -> None:
     live(store, dict.fromkeys(every(2, 30), 1), 40 * 24)
     now = START + 40 * DAY
     store.fail(take(store, now=now), now, now, "needs_human", "token", "")
-    listen_for_silence(store, Rounds(), now)
+    listen_for_silence(store, Rounds(), GOING, now)
     assert store.alarms() == []
 
 
 def test_what_has_not_been_read_yet_is_no_silence(store: Store) -> None:
     live(store, dict.fromkeys(every(2, 30), 1), 30 * 24)
-    listen_for_silence(store, Rounds(), START + 40 * DAY)
+    listen_for_silence(store, Rounds(), GOING, START + 40 * DAY)
     assert store.alarms() == []
 
 
@@ -197,11 +205,80 @@ def test_it_listens_every_quarter_of_an_hour_only(store: Store) -> None:
     now = START + 40 * DAY
     rounds = Rounds(now)
     for later in (timedelta(0), QUIET_EVERY - timedelta(seconds=1)):
-        listen_for_silence(store, rounds, now + later)
+        listen_for_silence(store, rounds, GOING, now + later)
         assert store.alarms() == []
-    listen_for_silence(store, rounds, now + QUIET_EVERY)
+    listen_for_silence(store, rounds, GOING, now + QUIET_EVERY)
     assert [alarm.code for alarm in store.alarms()] == ["quiet"]
     # A clock that was set back must not deafen it until it has caught up.
     store.clear_alarm("quiet")
-    listen_for_silence(store, rounds, now - DAY)
+    listen_for_silence(store, rounds, GOING, now - DAY)
     assert rounds.quiet_at == now - DAY
+
+
+# --- what it costs -------------------------------------------------------------------------------
+
+
+def fill(path: Path, names: list[str], weeks: int, until_hours: int) -> None:
+    """Give sources a past: a mention every daytime hour, watched day by day until its end."""
+    end = START + until_hours * HOUR
+    hours = [to_text(end - n * HOUR)[:13] for n in range(1, weeks * 168) if n % 24 < 14]
+    days = [(to_text(end - (n + 1) * DAY), to_text(end - n * DAY)) for n in range(weeks * 7)]
+    with closing(sqlite3.connect(path)) as db, db:
+        for name in names:
+            db.executemany("INSERT INTO arrivals VALUES (?, ?, 1)", [(name, one) for one in hours])
+            spans = [(name, *one) for one in days]
+            db.executemany("INSERT INTO watched VALUES (?, ?, ?, 0)", spans)
+
+
+def test_listening_walks_along_keys_and_sorts_nothing(store: Store, tmp_path: Path) -> None:
+    since = {"known": "2026-01-01T00", "quiet": "2026-02-01T00"}
+    with closing(sqlite3.connect(tmp_path / "tanggap.db")) as db:
+        plans = [
+            [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+            for sql, parameters in ((QUIET_SOURCES, since), (ARRIVALS, ("x", "2026-01-01T00")))
+        ]
+    for step in (step for plan in plans for step in plan):
+        assert "TEMP B-TREE" not in step
+        assert not step.startswith("SCAN")
+        if step.startswith("SEARCH") and not step.startswith("SEARCH s "):
+            assert "PRIMARY KEY (source_id=?" in step
+    assert "PRIMARY KEY (source_id=? AND hour>?)" in plans[1][0]
+
+
+def test_listening_holds_the_past_of_one_source_at_a_time(tmp_path: Path) -> None:
+    peaks = []
+    for count in (2, 12):
+        path = tmp_path / f"{count}.db"
+        with closing(open_store(path)) as store:
+            store.migrate()
+            specs = [replace(SPEC, id=f"x:mentions:{n:02}") for n in range(count)]
+            store.sync_sources(specs, START)
+            for spec in specs:
+                store.finish(take(store, spec, now=START), START, START, "")
+            fill(path, [spec.id for spec in specs], 26, 200 * 24)
+            now = START + (200 * 24 + 3) * HOUR
+            assert len(store.quiet_sources(now - SHORTEST, START)) == count
+            tracemalloc.start()
+            listen_for_silence(store, Rounds(), GOING, now)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 1.5 * peaks[0]
+
+
+def test_a_stop_ends_the_listening_and_changes_no_alarm(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(store, dict.fromkeys(every(2, 30), 1), 40 * 24)
+    stop, read = threading.Event(), store.arrivals
+    asked: list[str] = []
+
+    def arrivals(source_id: str, since: datetime) -> dict[datetime, int]:
+        asked.append(source_id)
+        return read(source_id, since)
+
+    monkeypatch.setattr(store, "arrivals", arrivals)
+    stop.set()
+    listen_for_silence(store, Rounds(), stop, START + 40 * DAY)
+    assert (asked, store.alarms()) == ([], [])
+    listen_for_silence(store, Rounds(), GOING, START + 40 * DAY)
+    assert (asked, [alarm.code for alarm in store.alarms()]) == ([SPEC.id], ["quiet"])

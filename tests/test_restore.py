@@ -152,6 +152,22 @@ def test_checking_alone_touches_nothing(backup: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def test_the_last_words_tell_that_what_was_read_since_is_not_counted(
+    backup: Path, tmp_path: Path
+) -> None:
+    done = tanggap("restore", str(backup), "--to", f"sqlite:{tmp_path}/baru.db")
+    assert done.returncode == 0, done.stderr
+    assert "yang dibaca sesudahnya tidak terhitung" in done.stderr
+    assert "x.daily_read_limit" in done.stderr
+
+
+def test_checking_alone_touches_nothing_whatever_else_is_said(backup: Path, tmp_path: Path) -> None:
+    done = tanggap("restore", str(backup), "--check", "--to", f"sqlite:{tmp_path}/baru.db")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "baru.db").exists()
+    assert "Dipulihkan" not in done.stdout
+
+
 def test_an_older_schema_is_brought_up_to_date(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "old.db", isolation_level=None)) as db:
         schema.MIGRATIONS.apply(Database(db), stop_before="m0005_token_end")
@@ -205,7 +221,6 @@ def test_a_copy_with_one_changed_byte_is_refused(
         changed.write_bytes(body)
         told = refused(changed, tmp_path)
         assert "rusak" in told or "terpotong" in told or "lebih baru" in told, (place, told)
-    record_rounds("tampered_backups", len(places), 0)
     record_rounds("tampered_backups", len(places), 0, [20261122])
 
 
@@ -382,7 +397,7 @@ def test_it_is_refused_while_a_daemon_runs(backup: Path, tmp_path: Path) -> None
     with daemon_lock(path):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "daemon lain sudah berjalan" in done.stderr
+    assert "Daemon sedang berjalan" in done.stderr
     assert not path.exists()
 
 

@@ -2,12 +2,19 @@
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tanggap.errors import StoreBusy
 from tanggap.outgoing import counted, may_leave
-from tanggap.turns.budget import Reservations, Window, day_of, hour_of
+from tanggap.store import Store
+from tanggap.turns.budget import Part, Room, Window, day_of, hour_of
+from tanggap.turns.reservations import Reservations
+from tanggap.turns.uncounted import Uncounted
 
 BEGINS = datetime(2026, 11, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -86,19 +93,36 @@ def test_hours_and_days_are_those_of_utc() -> None:
     assert day_of(now) == (BEGINS, BEGINS + DAY)
 
 
+@given(st.integers(1, 100_000), COUNTS, COUNTS, st.integers(1, 60), MOMENTS)
+def test_a_share_is_never_too_little_to_begin_with(
+    limit: int, used: int, own: int, least: int, now: datetime
+) -> None:
+    one = Window(limit, used, own, 40, BEGINS, BEGINS + DAY, least)
+    room = one.room(now, backlog=False)
+    assert room <= one.left
+    assert room >= min(one.left, least - own)
+    opens = one.opens_at(now)
+    assert now < opens <= one.ends
+    assert opens == one.ends or one.room(opens, backlog=False) >= least
+
+
 @given(st.integers(0, 500), st.lists(st.integers(1, 60), max_size=12))
 def test_workers_together_never_reserve_more_requests_than_are_left(
     left: int, wanted: list[int]
 ) -> None:
+    def room(most: int) -> Room:
+        return Room(left=Part(left, None), most=Part(most, None), workers=4)
+
     reservations = Reservations()
-    parts = [reservations.part("x", lambda most=most: (left, most)) for most in wanted]
+    parts = [reservations.part("x", partial(room, most)) for most in wanted]
     held = [part.__enter__() for part in parts]
-    assert sum(held) <= left
-    assert not left or not held or held[0] > 0
+    assert sum(part.requests for part in held) == reservations.taken("x").requests <= left
+    assert not left or not held or held[0].requests > 0
     for part in parts:
         part.__exit__(None, None, None)
-    with reservations.part("x", lambda: (left, left)) as part:
-        assert part == -(-left // 2)
+    assert reservations.taken("x") == Part(0, 0)
+    with reservations.part("x", partial(room, left)) as part:
+        assert part == Part(-(-left // 2), None)
 
 
 def test_requests_are_counted_for_the_turn_under_way_and_refused_at_its_end() -> None:
@@ -115,3 +139,32 @@ def test_requests_are_counted_for_the_turn_under_way_and_refused_at_its_end() ->
         outgoing.allowed = None
         assert may_leave()
         assert outgoing.sent == 3
+
+
+class Counts:
+    """A store that counts requests of all sources but one that it refuses."""
+
+    def __init__(self) -> None:
+        self.counted: dict[str, int] = {}
+        self.refused = "x:mentions:dlh"
+
+    def note_requests(self, source_id: str, requests: int, _: datetime) -> None:
+        if source_id == self.refused:
+            raise StoreBusy("sedang dipakai")
+        self.counted[source_id] = self.counted.get(source_id, 0) + requests
+
+
+def test_what_a_store_refuses_to_count_is_counted_once_when_it_takes_it() -> None:
+    counts, uncounted = Counts(), Uncounted()
+    store = cast("Store", counts)
+    for source_id, requests in (("x:mentions:dpupr", 3), ("x:mentions:dlh", 2), ("meta:a", 7)):
+        uncounted.add(source_id, requests)
+    assert (uncounted.of("x"), uncounted.of("meta")) == (5, 7)
+    with pytest.raises(StoreBusy):
+        uncounted.count(store, BEGINS)
+    assert uncounted.of("x") == 2, "what was taken is not counted again"
+    counts.refused = ""
+    uncounted.count(store, BEGINS)
+    uncounted.count(store, BEGINS)
+    assert counts.counted == {"x:mentions:dpupr": 3, "x:mentions:dlh": 2, "meta:a": 7}
+    assert (uncounted.of("x"), uncounted.of("meta")) == (0, 0)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -18,11 +19,21 @@ from postgres_support import LOCKED, Server
 from psycopg.sql import SQL, Identifier, Literal
 from store_support import DECISION, NOW, QUEUE, act, at, mention, page, put, take, the_item
 
-from tanggap.errors import LeaseLost, SchemaMismatch, StoreBusy, StoreError, StoreFull
+from tanggap.clock import to_text
+from tanggap.errors import (
+    LeaseLost,
+    SchemaMismatch,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+    StoreUnreachable,
+)
 from tanggap.store import open_store, sqlite_transaction
 from tanggap.store import postgres as postgres_module
+from tanggap.store.events import append, open_chain
 from tanggap.store.postgres import PostgresStore
 from tanggap.store.postgres_search import match_expression, vector
+from tanggap.store.postgres_transaction import PostgresTransaction
 from tanggap.store.search import normalised, owner_token, typed_words
 from tanggap.store.steps import STEPS, Step
 
@@ -62,7 +73,7 @@ class TestRefusals:
         started = time.monotonic()
         with pytest.raises(kind, match=words) as caught:
             open_store(url, password=password)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 60  # it is said, not tried for ever
         assert type(caught.value) is kind
         assert "\n" not in str(caught.value)
         assert SECRET not in f"{caught.value} {caught.value.__cause__}"
@@ -70,7 +81,7 @@ class TestRefusals:
     def test_a_server_that_is_not_there(self) -> None:
         self.refused(
             "postgresql://tanggap@127.0.0.1:1/x",
-            StoreBusy,
+            StoreUnreachable,
             "x di 127.0.0.1:1 tidak dapat dihubungi",
         )
 
@@ -90,7 +101,7 @@ class TestRefusals:
         url = migrated_postgres_url.replace("postgres@", f"{LOCKED}@")
         try:
             self.refused(url, StoreError, "menolak pengguna atau kata sandi", "salah-" + SECRET)
-            self.refused(url, StoreError, "menolak pengguna atau kata sandi")
+            self.refused(url, StoreError, "kata sandi basis data belum diisi")
             open_store(url, password=SECRET).close()
         finally:
             postgres_server.do(SQL("DROP ROLE {}").format(Identifier(LOCKED)))
@@ -102,7 +113,7 @@ class TestRefusals:
         postgres_server.do(SQL("CREATE ROLE tamu LOGIN"))
         try:
             url = migrated_postgres_url.replace("postgres@", "tamu@")
-            self.refused(url, StoreError, "tidak berhak")
+            self.refused(url, StoreError, "pengguna tamu tidak berhak")
         finally:
             postgres_server.do(SQL("DROP ROLE tamu"))
 
@@ -123,7 +134,7 @@ class TestRefusals:
             ("58030", StoreFull, "disk gagal"),
             ("53300", StoreBusy, "max_connections"),
             ("40P01", StoreBusy, "sedang dipakai"),
-            ("57P01", StoreBusy, "tidak dapat dihubungi"),
+            ("57P01", StoreUnreachable, "tidak dapat dihubungi"),
             ("XX001", StoreError, "rusak"),
             ("23505", StoreError, "RaiseException|UniqueViolation"),
         ],
@@ -166,10 +177,11 @@ class TestLock:
                 assert other.execute("SELECT * FROM meta").fetchall() == []
             with pytest.raises(StoreBusy, match="sedang dipakai proses lain"), two._write():
                 pass
+            patient = opened()
             started = time.monotonic()
-            with pytest.raises(StoreBusy, match="sedang dipakai"), two._write(wait=False):
+            with pytest.raises(StoreBusy, match="sedang dipakai"), patient._write(wait=False):
                 pass
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 9  # it would wait for ten
         with two._write() as conn:
             assert conn.execute("SELECT value FROM meta").fetchall() == [{"value": "b"}]
 
@@ -243,12 +255,12 @@ class TestReconnect:
                 started = time.monotonic()
                 with pytest.raises(StoreBusy, match="tidak dapat dihubungi"):
                     store.alarms()
-                assert time.monotonic() - started < 8
+                assert time.monotonic() - started < 60
             finally:
                 postgres_server.start()
             started = time.monotonic()
             store.raise_alarm("model", "", NOW)
-            assert time.monotonic() - started < 8
+            assert time.monotonic() - started < 60
 
     @pytest.mark.fault(12)
     def test_a_connection_cut_in_a_transaction_costs_that_transaction_only(
@@ -279,7 +291,7 @@ class TestReconnect:
         started = time.monotonic()
         with pytest.raises(StoreBusy, match="tidak dapat dihubungi"):
             read()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 19  # the server would sleep for twenty
         assert store.alarms() == []
 
     def test_nothing_is_opened_before_it_is_used_and_nothing_is_left(self) -> None:
@@ -349,7 +361,9 @@ class TestSchema:
         with monkeypatch.context() as patch:
             patch.setattr(postgres_module, "STEPS", older)
             assert store.migrate() == [step.name for step in older]
-            store.raise_alarm("model", "", NOW)
+            with store._write() as conn:
+                at = to_text(NOW)
+                conn.execute("INSERT INTO alarms VALUES ('model', '', ?, ?)", (at, at))
         with pytest.raises(SchemaMismatch, match=newest.name):
             store.check_schema()
         assert store.migrate() == [newest.name]
@@ -507,3 +521,45 @@ def test_a_writer_that_freezes_while_it_sends_many_rows_loses_the_lock_too(
     with pytest.raises(StoreBusy):
         send_half()
     assert frozen.alarms() == []
+
+
+def test_a_write_beyond_the_time_the_server_gives_is_called_by_its_name(
+    opened: Callable[..., PostgresStore],
+) -> None:
+    hurried = opened(transaction_timeout="300ms")
+    words = r"batas waktu server \(transaction_timeout\)"
+    with pytest.raises(StoreBusy, match=words), hurried._write() as conn:
+        conn.execute("SELECT pg_sleep(5)")
+    with hurried._write() as conn:
+        conn.take_your_time()
+        conn.execute("SELECT pg_sleep(0.5)")
+
+
+def test_a_long_history_is_read_in_parts_and_to_its_end(
+    store: PostgresStore, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store._write() as conn:
+        chain = open_chain(conn)
+        append(conn, chain, [chain.add(n, NOW, "daemon", "routed", "") for n in range(2500)])
+    at_once = []
+    execute = PostgresTransaction.execute
+
+    def counted(self: PostgresTransaction, *arguments: Any) -> Any:
+        result = execute(self, *arguments)
+        at_once.append(result.rowcount)
+        return result
+
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresTransaction, "execute", counted)
+        assert store.verify_events() == 2500
+    assert max(at_once) <= 1000
+    guard = "ALTER TABLE events {} TRIGGER USER"
+    for change in (
+        "UPDATE events SET detail = 'x' WHERE id = 1001",
+        "UPDATE events SET id = 0 WHERE id = 1",
+        "UPDATE events SET id = -9223372036854775808 WHERE id = 0",
+        "DELETE FROM events WHERE id = 2500",
+    ):
+        as_superuser(migrated_postgres_url, guard.format("DISABLE"), change)
+        with pytest.raises(StoreError, match="rantai riwayat rusak"):
+            store.verify_events()

@@ -10,7 +10,7 @@ from tanggap.commands.install import config_of, open_database
 from tanggap.config import read_secret
 from tanggap.errors import InputError
 from tanggap.upkeep.backup_duty import note
-from tanggap.upkeep.safekeeping import check_key, make_backup
+from tanggap.upkeep.safekeeping import check_key, make_backup, thin_out
 
 
 @click.command()
@@ -41,11 +41,12 @@ def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:
             config.city.name,
             key,
             config.clock.now(),
-            keep=config.backup.keep if scheduled else 0,
             reserve=config.daemon.disk_low_mb * 1024**2,
         )
+        removed: tuple[Path, ...] = ()
         if scheduled:
             note(store, config, made)
+            removed = thin_out(made.path.parent, config.backup.keep, made.path)
     finally:
         store.close()
     report = {
@@ -56,7 +57,7 @@ def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:
         "rows": made.manifest.rows,
         "seconds": round(made.seconds, 3),
         "sealed": bool(key),
-        "removed": [path.name for path in made.removed],
+        "removed": [path.name for path in removed],
     }
     if as_json:
         click.echo(json.dumps(report, ensure_ascii=False))

@@ -3,9 +3,9 @@
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
@@ -18,14 +18,25 @@ from collectors.instagram_session import load_session, session_path
 from tanggap.clock import Clock, to_text
 from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database, store_of
 from tanggap.config import Config, read_secret
-from tanggap.coverage import REACH, Coverage, coverage, token_end
-from tanggap.errors import CollectorError, ConfigError, ModelError, NotAuthorised, StoreError
+from tanggap.errors import (
+    CollectorError,
+    ConfigError,
+    ModelError,
+    NotAuthorised,
+    SchemaMismatch,
+    StoreError,
+)
 from tanggap.mention import SourceSpec
+from tanggap.reach import WAYS, Reach, reach, token_end
 from tanggap.remedies import remedy
-from tanggap.upkeep.backup_duty import TOO_OLD, every
+from tanggap.store import Store
+from tanggap.upkeep.backup_duty import TOO_OLD, believed, every
 from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.upkeep.safekeeping import check_key
+from tanggap.upkeep.silent_daemons import silent_daemons
 
+LEAST_FREE = 16 * 1024**2
+"""Bytes without which nothing can be written for long, whatever daemon.disk_low_mb says."""
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
 
 
@@ -59,7 +70,7 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
         )
     )
     findings.extend(_networks(config, offline=offline))
-    findings.append(_database(config))
+    findings.extend(_database(config))
     findings.append(_backup(config))
     findings.append(_model(config))
     findings.append(_clock(config))
@@ -68,11 +79,11 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
 
 
 def _networks(config: Config, *, offline: bool) -> Iterator[Finding]:
-    for name, found in coverage(config).items():
+    for name, found in reach(config).items():
         if not found.on:
             text = f"tidak dipantau ({name}.enabled = false)"
-            warning = f" {found.reach.warning}" if found.reach.warning else ""
-            yield Finding(name, "warn", text, f"Untuk menyalakan: {found.reach.turn_on}{warning}")
+            warning = f" {found.way.warning}" if found.way.warning else ""
+            yield Finding(name, "warn", text, f"Untuk menyalakan: {found.way.turn_on}{warning}")
         elif name in NETWORKS:
             network = NETWORKS[name](config)
             try:
@@ -84,9 +95,7 @@ def _networks(config: Config, *, offline: bool) -> Iterator[Finding]:
                 network.close()
 
 
-def _network(
-    config: Config, found: Coverage, network: Network, *, offline: bool
-) -> Iterator[Finding]:
+def _network(config: Config, found: Reach, network: Network, *, offline: bool) -> Iterator[Finding]:
     """Say what is configured, whether the token works, and which accounts it may not read."""
     specs = network.sources()
     size = f"{len(found.accounts)} akun, {_mentions(specs)} sumber"
@@ -94,7 +103,7 @@ def _network(
         # Asking after each profile is what Instagram blocks for: the session is looked at alone.
         yield _session(config)
         yield Finding(
-            found.network, "warn", f"{size}; jangkauan tidak diperiksa", found.reach.warning
+            found.network, "warn", f"{size}; jangkauan tidak diperiksa", found.way.warning
         )
     elif offline:
         yield Finding(found.network, "ok", f"{size}; jangkauan tidak diperiksa")
@@ -114,7 +123,7 @@ def _network(
             yield Finding(found.network, "ok", f"{size}, token diterima, akun ditemukan")
     if found.unconnected:
         text = f"{len(found.unconnected)} OPD belum tersambung: {', '.join(found.unconnected)}"
-        yield Finding(f"cakupan {found.network}", "warn", text, found.reach.connect)
+        yield Finding(f"cakupan {found.network}", "warn", text, found.way.connect)
 
 
 def _mentions(specs: Sequence[SourceSpec]) -> int:
@@ -128,7 +137,7 @@ def _not_found(network: str, missing: Sequence[str]) -> tuple[str, str]:
         return f"akun tidak ditemukan: {names}", "Periksa ejaan di x.accounts."
     return (
         f"akun belum memberi akses kepada token ini, atau namanya lain: {names}",
-        f"{REACH[network].connect} Bila sudah, periksa ejaan di {network}.accounts.",
+        f"{WAYS[network].connect} Bila sudah, periksa ejaan di {network}.accounts.",
     )
 
 
@@ -170,26 +179,43 @@ def _session(config: Config) -> Finding:
     return Finding("sesi instagram", end.level, f"{text}, {end.words}", action)
 
 
-def _database(config: Config) -> Finding:
+def _database(config: Config) -> Iterator[Finding]:
     if config.on_sqlite and not config.database_path.exists():
-        return _no_file_yet(config.database_path)
+        yield _no_file_yet(config)
+        return
     try:
-        store = open_database(config, thorough=True)
-        try:
+        with closing(open_database(config, thorough=True)) as store:
             store.check_schema()
-            free = store.free_bytes()
-            ahead = seconds_ahead(store, config)
-        finally:
-            store.close()
+            yield _room_and_clock(config, store)
+            yield from _silence(config, store)
     except StoreError as exc:
-        return Finding("basis data", "fail", str(exc))
+        yield Finding("basis data", "fail", str(exc))
+
+
+def _silence(config: Config, store: Store) -> Iterator[Finding]:
+    """Name the daemons that share the database when one of them is silent."""
+    now = config.clock.now()
+    if not (silent := silent_daemons(store, config, now)):
+        return
+    seen = ", ".join(
+        f"{owner} ({config.clock.real_seconds(now - at):.0f} detik lalu)"
+        for owner, at in store.daemons()
+    )
+    words = remedy("daemon_silent")
+    text = f"tanpa tanda hidup: {', '.join(silent)}; terlihat sehari ini: {seen}"
+    yield Finding("daemon", "warn", text, words.action)
+
+
+def _room_and_clock(config: Config, store: Store) -> Finding:
+    free = store.free_bytes()
+    ahead = seconds_ahead(store, config)
     if ahead is not None and abs(ahead) > LIMIT_SECONDS:
         words = remedy("clock_skew")
         text = f"{config.database.url}, selisih jam {ahead:+.0f} detik"
         return Finding("basis data", "fail", text, words.action)
     if free is None:
         return Finding("basis data", "ok", f"{config.database.url}, jam server sama")
-    if free < config.daemon.disk_low_mb * 1024**2:
+    if free < max(config.daemon.disk_low_mb * 1024**2, LEAST_FREE):
         words = remedy("disk_low")
         return Finding("basis data", "fail", words.meaning, words.action)
     return Finding("basis data", "ok", f"{config.database_path}, {free // 1024**2} MB bebas")
@@ -213,7 +239,7 @@ def _backup(config: Config) -> Finding:
     try:
         store = store_of(config)
         try:
-            last = store.last_backup()
+            last = believed(store.last_backup(), config.clock.now())
         finally:
             store.close()
     except StoreError:  # told above
@@ -227,15 +253,19 @@ def _backup(config: Config) -> Finding:
     return Finding("cadangan", "ok", text)
 
 
-def _no_file_yet(path: Path) -> Finding:
-    if not path.parent.is_dir():
-        return Finding("basis data", "fail", f"folder {path.parent} tidak ada", "Buat folder.")
-    if not os.access(path.parent, os.W_OK):
-        text = f"folder {path.parent} tidak dapat ditulisi"
-        return Finding("basis data", "fail", text, "Perbaiki izin folder.")
-    return Finding(
-        "basis data", "warn", f"{path} belum ada", "Dibuat oleh `tanggap run` atau `migrate`."
-    )
+def _no_file_yet(config: Config) -> Finding:
+    """Say that there is no database, in the words that every command has for it."""
+    folder = config.database_path.absolute().parent
+    if folder.is_dir() and not os.access(folder, os.W_OK):
+        text = f"folder {folder} hanya-baca atau tidak dapat ditulisi"
+        return Finding("basis data", "fail", text, "Perbaiki izin folder, atau disknya.")
+    try:
+        store_of(config).close()
+    except SchemaMismatch as exc:
+        return Finding("basis data", "warn", str(exc), "Atau biarkan: `tanggap run` membuatnya.")
+    except StoreError as exc:
+        return Finding("basis data", "fail", str(exc), "Buat folder.")
+    return Finding("basis data", "ok", f"{config.database_path}")  # made by somebody just now
 
 
 def _model(config: Config) -> Finding:

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 from tanggap.clock import to_text
 from tanggap.config import Config
-from tanggap.coverage import REACH
+from tanggap.coverage import Missing, Share, SourceReport, Statement, length, moment
 from tanggap.intervals import Interval
+from tanggap.reach import WAYS
 from tanggap.remedies import remedy
-from tanggap.watched import Missing, Share, SourceReport, Statement, length, moment
 
 GAPS_SHOWN = 20
 
@@ -85,7 +85,7 @@ def _missing_lines(name: str, them: Sequence[Missing], zone: ZoneInfo) -> Iterat
 
 
 def _title(network: str) -> str:
-    return REACH[network].title if network in REACH else network
+    return WAYS[network].title if network in WAYS else network
 
 
 def _share(share: Share) -> dict[str, object]:

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
+from signal import SIGINT, SIGTERM
 from typing import Any, NoReturn
 
 import click
@@ -28,6 +28,7 @@ from collectors.instagram_session import Session, save_session, session_path
 from tanggap.clock import Clock, to_text
 from tanggap.config import Config, load_config
 from tanggap.errors import TanggapError
+from tanggap.signals import told_by_signals
 from tanggap.store import open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter, Role
 from tanggap.web.auth import Passwords
@@ -47,8 +48,7 @@ START_SECONDS = 60.0
 def demo(ctx: click.Context, port: int, seed: int, speed: float) -> int:
     """Show the whole product on an invented city; Ctrl-C ends it and leaves nothing behind."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    ctx.with_resource(told_by_signals({SIGINT: stop.set, SIGTERM: stop.set}))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tanggap-demo-") as name:
         folder = Path(name)

@@ -1,15 +1,17 @@
 """`tanggap migrate`: make the database, bring an older one up to date, or move to another one."""
 
 import sys
+import threading
 
 import click
 
 from tanggap.clock import Clock
 from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database
 from tanggap.config import read_secret
+from tanggap.database_url import shown
 from tanggap.errors import InputError
 from tanggap.store import copy_store, daemon_lock, open_store, sqlite_path
-from tanggap.upkeep.housekeeping import INDEX_CHUNK
+from tanggap.upkeep.housekeeping import index_all
 
 
 @click.command()
@@ -27,11 +29,13 @@ def migrate(ctx: click.Context, source: str | None, target: str | None) -> None:
     elif source is not None or target is not None:
         raise InputError("sebut keduanya: --from dan --to")
     else:
-        store = open_database(config_of(ctx))
-        try:
-            steps = store.migrate()
-        finally:
-            store.close()
+        config = config_of(ctx)
+        with daemon_lock(config.database_where):
+            store = open_database(config)
+            try:
+                steps = store.migrate()
+            finally:
+                store.close()
         for step in steps:
             click.echo(f"dijalankan: {step}")
         if not steps:
@@ -52,13 +56,15 @@ def move(ctx: click.Context, source: str, target: str) -> None:
             goal = open_store(target, password=password)
             try:
                 rows = copy_store(origin, goal, Clock().now(), _progress)
-                while goal.index_text(INDEX_CHUNK):
-                    pass
+                index_all(goal, threading.Event())
             finally:
                 goal.close()
         finally:
             origin.close()
-    click.echo(f"{rows} baris disalin dari {source} ke {target}; jumlah dan sidik tiap tabel sama.")
+    click.echo(
+        f"{rows} baris disalin dari {shown(source)} ke {shown(target)}; "
+        "jumlah dan sidik tiap tabel sama."
+    )
     click.echo(
         f'Selanjutnya: tulis database.url = "{target}" di konfigurasi, `tanggap check`, lalu '
         "jalankan daemon dan `tanggap web`. Basis data lama tidak diubah; simpan sampai yakin.",

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tanggap.backup import is_sealed
 from tanggap.clock import Clock, to_text
 from tanggap.commands.install import DEFAULT_CONFIG
 from tanggap.config import load_config, read_secret
+from tanggap.database_url import shown
 from tanggap.errors import InputError
 from tanggap.store import (
     Restored,
@@ -21,7 +23,7 @@ from tanggap.store import (
     restore_rows,
     sqlite_path,
 )
-from tanggap.upkeep.housekeeping import INDEX_CHUNK
+from tanggap.upkeep.housekeeping import index_all
 from tanggap.upkeep.safekeeping import carry_on, check_key
 
 
@@ -47,7 +49,9 @@ def restore(
     folder = (ctx.obj or DEFAULT_CONFIG).parent
     key = check_key(read_secret("backup_key", folder))
     clock = Clock()
-    if target is None and not only_check:
+    if only_check:
+        target = None
+    elif target is None:
         config = load_config(ctx.obj or DEFAULT_CONFIG, secrets=False)
         target, clock = config.database_where, config.clock
     if target is None:
@@ -62,7 +66,7 @@ def restore(
             "city": done.manifest.city,
             "program": done.manifest.program,
             "rows": done.manifest.rows,
-            "restored_to": target,
+            "restored_to": shown(target) if target else None,
             "steps": list(done.steps),
             "moved": str(done.moved) if done.moved else None,
             "seal_checked": bool(key),
@@ -77,7 +81,7 @@ def restore(
     if not key:
         click.echo(unsealed(file), err=True)
     if target is not None:
-        click.echo(f"Dipulihkan ke {target}.")
+        click.echo(f"Dipulihkan ke {shown(target)}.")
         if done.moved is not None:
             click.echo(f"Basis data yang ada dipindahkan ke {done.moved}.")
         click.echo(WHAT_NEXT, err=True)
@@ -88,7 +92,10 @@ WHAT_NEXT = """Selanjutnya:
 2. Daemon mengambil sendiri yang terlewat sejak cadangan, sejauh jaringan masih memberikannya;
    periksa celahnya dengan `tanggap sources`.
 3. Tindakan admin sesudah cadangan dibuat tidak ada lagi dan perlu diulang; nomor aduan yang baru
-   melompat, agar nomor lama tidak menunjuk aduan lain. Semua orang perlu masuk lagi."""
+   melompat, agar nomor lama tidak menunjuk aduan lain. Semua orang perlu masuk lagi.
+4. Hitungan bacaan dan permintaan kembali ke saat cadangan: yang dibaca sesudahnya tidak terhitung.
+   Lihat pemakaian di konsol X; dekat batasnya, turunkan dulu x.daily_read_limit dan
+   x.monthly_read_limit sebesar selisihnya."""
 
 
 def restored(
@@ -110,8 +117,7 @@ def restored(
         try:
             if path is None:
                 done = restore_rows(file, store, key, progress=carry_on)
-            while store.index_text(INDEX_CHUNK):
-                pass
+            index_all(store, threading.Event())
         finally:
             store.close()
     return done

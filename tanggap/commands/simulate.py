@@ -1,17 +1,17 @@
 """`tanggap simulate`: the invented city alone, on loopback, until it is told to stop."""
 
 import json
-import signal
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import FrameType
+from signal import SIGINT, SIGTERM
 
 import click
 
 from tanggap.clock import Clock, from_text, to_text
 from tanggap.errors import InputError
+from tanggap.signals import told_by_signals
 from tanggap.simulator.faults import read_faults
 from tanggap.simulator.generator import generate_city, world_of_texts
 from tanggap.simulator.server import Simulator
@@ -124,24 +124,15 @@ def simulate(
     except OSError as exc:
         raise click.ClickException(f"port {port} tidak dapat dipakai: {exc.strerror}") from exc
     stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with simulator:
-            ready = {
-                "address": simulator.address,
-                "token": simulator.token,
-                "session": simulator.session_cookies(),
-                "clock": _told(clock),
-            }
-            click.echo(json.dumps(ready))
-            stop.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with told_by_signals({SIGINT: stop.set, SIGTERM: stop.set}), simulator:
+        ready = {
+            "address": simulator.address,
+            "token": simulator.token,
+            "session": simulator.session_cookies(),
+            "clock": _told(clock),
+        }
+        click.echo(json.dumps(ready))
+        stop.wait()
 
 
 def _clock(speed: float, real_start: datetime | None, simulated_start: datetime | None) -> Clock:

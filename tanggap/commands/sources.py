@@ -12,14 +12,14 @@ from tanggap.clock import to_text
 from tanggap.commands import coverage_statement
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
-from tanggap.coverage import NOT_HURRIED, Coverage, coverage, token_end, unseen
+from tanggap.coverage import USUAL_DAYS, Span, days_between, last_days, statement
+from tanggap.coverage import month as month_of
 from tanggap.errors import InputError
+from tanggap.reach import NOT_HURRIED, Reach, reach, token_end, unseen
 from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
 from tanggap.turns.spending import request_budgets
-from tanggap.watched import USUAL_DAYS, Span, days_between, last_days, statement
-from tanggap.watched import month as month_of
 
 DAY = click.DateTime(["%Y-%m-%d"])
 STATES = {
@@ -158,7 +158,7 @@ def _document(
                 "unconnected": list(part.unconnected),
                 "unseen": unseen(config, name) if part.on else [],
             }
-            for name, part in coverage(config).items()
+            for name, part in reach(config).items()
         },
         "usage": {"x": asdict(store.usage("x", now, config.x.prices))},
         "requests": request_budgets(config, store, found, now),
@@ -189,8 +189,8 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
             at = status.token_ends_at
             on = f" ({at.astimezone(zone):%d-%m-%Y %H:%M})" if at else ""
             click.echo(f"Token Meta: {token_end(at, now).words}{on}")
-    for part in coverage(config).values():
-        click.echo(_coverage_line(part))
+    for part in reach(config).values():
+        click.echo(_reach_line(part))
     if config.x.enabled:
         usage = store.usage("x", now, config.x.prices)
         click.echo(
@@ -238,12 +238,12 @@ def _lines(status: SourceStatus, width: int, zone: ZoneInfo, now: datetime) -> I
         yield f"    karantina: {status.quarantined} data"
 
 
-def _coverage_line(part: Coverage) -> str:
+def _reach_line(part: Reach) -> str:
     if not part.on:
-        return f"{part.reach.title}: mati ({part.network}.enabled = false), tidak terpantau"
+        return f"{part.way.title}: mati ({part.network}.enabled = false), tidak terpantau"
     missing = ", ".join(part.unconnected)
     more = f"; belum tersambung: {missing}" if missing else ""
-    return f"{part.reach.title}: {len(part.accounts)} akun{more}"
+    return f"{part.way.title}: {len(part.accounts)} akun{more}"
 
 
 def _words(status: SourceStatus) -> tuple[str, str]:

@@ -2,9 +2,9 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from tanggap.errors import StoreError
+from tanggap.database_url import wrong_with
+from tanggap.errors import InputError, StoreError
 from tanggap.store.base import Store
 from tanggap.store.lock import file_lock
 from tanggap.store.restoring import Restored, copy_store, look_at, restore_file, restore_rows
@@ -66,20 +66,18 @@ def daemon_lock(where: str | Path) -> AbstractContextManager[None]:
 
 
 def sqlite_path(where: str | Path) -> Path | None:
-    """Return the SQLite file that `where` names; None when it names a PostgreSQL database."""
+    """Return the SQLite file that `where` names; None when it names a PostgreSQL database.
+
+    Raise InputError when it is an address that cannot be used, or holds a secret.
+    """
     if isinstance(where, Path):
         return where
     scheme, colon, rest = where.partition(":")
     if not colon or not scheme.isalpha():
         return Path(where)
-    if scheme == "sqlite":
-        return Path(rest)
-    if scheme == "postgresql":
-        return None
-    raise StoreError(
-        f'basis data {scheme}: tidak dikenal; pakai "sqlite:tanggap.db" atau '
-        '"postgresql://tanggap@db.internal/tanggap"'
-    )
+    if wrong := wrong_with(where):
+        raise InputError(wrong)
+    return Path(rest) if scheme == "sqlite" else None
 
 
 def _postgres(url: str, password: str, *, thorough: bool, read_only: bool) -> Store:
@@ -90,10 +88,6 @@ def _postgres(url: str, password: str, *, thorough: bool, read_only: bool) -> St
         raise StoreError(
             "dukungan PostgreSQL belum terpasang; pasang dengan `pip install 'tanggap[postgres]'`"
         ) from exc
-    if urlsplit(url).password is not None:
-        raise StoreError(
-            "alamat basis data tidak boleh memuat kata sandi; pakai TANGGAP_DATABASE_PASSWORD_FILE"
-        )
     store = PostgresStore(url, password, read_only=read_only)
     try:
         store.check_usable(thorough=thorough)

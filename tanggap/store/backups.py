@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
+from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.rows import LastBackup
 
@@ -18,17 +19,19 @@ class Backups(SqlDatabase):
         """Take the next backup by a conditional UPDATE when it is due; say whether it was taken.
 
         It is due again at `until` unless `note_backup` or `backup_again_at` says otherwise, so
-        that a daemon that died over it holds up nobody for long.
+        that a daemon that died over it holds up nobody for long. A moment further off than
+        `every` was set by a wrong clock, or for a longer interval, and is not waited for.
         """
+        longest = now + every + TOLERANCE
         with self._read() as conn:  # asked every few seconds: spare the write lock
             row = conn.execute("SELECT value FROM meta WHERE key = ?", (_NEXT,)).fetchone()
-        if row is not None and now < from_text(row["value"]) <= now + every:
+        if row is not None and now < from_text(row["value"]) <= longest:
             return False
         with self._write() as conn:
             taken = conn.execute(
                 "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET "
                 "value = excluded.value WHERE meta.value <= ? OR meta.value > ?",
-                (_NEXT, to_text(until), to_text(now), to_text(now + every)),
+                (_NEXT, to_text(until), to_text(now), to_text(longest)),
             )
             return taken.rowcount == 1
 

@@ -10,24 +10,23 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.store.base_users import UserStore as UserStore  # part of the face of the store
 from tanggap.store.rows import (
     Accepted,
     Alarm,
-    Arrivals,
     Hold,
     Item,
     ItemDetail,
     ItemFilter,
     LastBackup,
     Lease,
-    Role,
+    Quiet,
     Scope,
+    SourceCoverage,
     SourceState,
     SourceStatus,
     Spent,
     Usage,
-    User,
-    WatchedSource,
 )
 
 
@@ -144,18 +143,25 @@ class SourceStore(Protocol):
         """Return the state of every configured source."""
         ...
 
-    def watched(self, start: datetime, end: datetime) -> list[WatchedSource]:
+    def coverage(self, start: datetime, end: datetime) -> list[SourceCoverage]:
         """Return what each source watched between two moments, by source id.
 
         Of sources that the config no longer asks for, those that were removed after `start`.
         """
         ...
 
-    def silent(self, quiet_since: datetime, known_since: datetime) -> list[Arrivals]:
+    def quiet_sources(self, quiet_since: datetime, known_since: datetime) -> list[Quiet]:
         """Return the sources that are well and brought nothing posted since `quiet_since`.
 
-        With the mentions per hour that each brought since `known_since`; those that never
-        brought any, and those of an account's own posts, are left out.
+        Those that brought nothing since `known_since` either, and those of an account's own
+        posts, are left out.
+        """
+        ...
+
+    def arrivals(self, source_id: str, since: datetime) -> dict[datetime, int]:
+        """Return how many mentions of a source were posted in each hour from that of `since` on.
+
+        By the beginning of the hour; hours without any are left out.
         """
         ...
 
@@ -206,12 +212,15 @@ class SourceStore(Protocol):
         """Store mentions that a person brought (a file), in one transaction."""
         ...
 
-    def raise_alarm(self, code: str, detail: str, now: datetime) -> bool:
-        """Show an alarm until it is cleared; return whether it is new."""
+    def raise_alarm(self, code: str, detail: str, now: datetime, owner: str = "") -> bool:
+        """Show an alarm until its owner clears it; return whether it is new.
+
+        `owner` is the daemon of which it is true; empty: it is true of the whole install.
+        """
         ...
 
-    def clear_alarm(self, code: str) -> None:
-        """Take an alarm back; nothing happens when there is none."""
+    def clear_alarm(self, code: str, owner: str = "") -> None:
+        """Take an owner's alarm back; nothing happens when there is none."""
         ...
 
     def claim_backup(self, now: datetime, until: datetime, every: timedelta) -> bool:
@@ -234,14 +243,31 @@ class SourceStore(Protocol):
         ...
 
     def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
-        """Leave the sign of life of one daemon and the version of the model that it uses."""
+        """Leave the sign of life of one daemon and the version of the model that it uses.
+
+        Daemons not seen for a day, or seen in the future, are forgotten with their alarms.
+        """
         ...
 
-    def reserve(self, lease: Lease, key: str, now: datetime, grant: Callable[[int], int]) -> int:
-        """Keep a part of a budget for the holder of a lease, and return it.
+    def forget_daemons(self, owners: Sequence[str]) -> None:
+        """Take back the signs of life and the alarms of daemons that are no more."""
+        ...
 
-        `grant` is told what other leases keep of it and says what this one gets; nothing changes
-        in between. The part counts until this lease keeps another one or ends. Raise LeaseLost
+    def leased(self, now: datetime) -> list[str]:
+        """Return the ids of the sources under a lease, whoever has it."""
+        ...
+
+    def reserve(
+        self,
+        lease: Lease,
+        keys: Sequence[str],
+        now: datetime,
+        grant: Callable[[Mapping[str, int]], Mapping[str, int]],
+    ) -> Mapping[str, int]:
+        """Keep parts of some budgets (`keys`) for the holder of a lease, and return them.
+
+        `grant` is told what other leases keep of each and says what this one gets; nothing changes
+        in between. A part counts until this lease keeps another one or ends. Raise LeaseLost
         when `lease.fence` is no longer the newest.
         """
         ...
@@ -296,7 +322,7 @@ class QueueStore(Protocol):
         ...
 
     def alarms(self) -> list[Alarm]:
-        """Return what is alarming now, oldest first."""
+        """Return what is alarming now, oldest first: one per code, whoever says it."""
         ...
 
     def daemons(self) -> list[tuple[str, datetime]]:
@@ -309,67 +335,6 @@ class QueueStore(Protocol):
 
     def verify_events(self) -> int:
         """Return the number of events when the hash chain is whole; raise StoreError if not."""
-        ...
-
-
-class UserStore(Protocol):
-    """Accounts and sessions of the desk. Session tokens come as digests, never in clear."""
-
-    def add_user(
-        self, name: str, role: Role, opds: Sequence[str], password_hash: str, now: datetime
-    ) -> None:
-        """Add an account; raise InputError when the name is taken."""
-        ...
-
-    def user(self, name: str) -> User | None:
-        """Return one account by name (case ignored)."""
-        ...
-
-    def users(self) -> list[User]:
-        """Return all accounts by name."""
-        ...
-
-    def set_password(self, name: str, password_hash: str) -> bool:
-        """Change a password and end the account's sessions; False when there is no such name."""
-        ...
-
-    def set_active(self, name: str, active: bool) -> bool:
-        """Enable or disable an account (disabling ends its sessions); False when missing."""
-        ...
-
-    def open_session(
-        self, digest: str, name: str, password_hash: str, now: datetime, expires: datetime
-    ) -> None:
-        """Remember a session; raise InputError when there is no such active account.
-
-        `password_hash` is the one that was verified: when the account has another one by now,
-        no session is opened either.
-        """
-        ...
-
-    def session_user(
-        self, digest: str, now: datetime, idle_seconds: int, *, touch: bool = True
-    ) -> User | None:
-        """Return the active user of a live session and note its use; None otherwise.
-
-        Without `touch` the use is not noted: what a page asks by itself keeps no session alive.
-        """
-        ...
-
-    def close_session(self, digest: str) -> None:
-        """End a session."""
-        ...
-
-    def note_login(self, name: str, ok: bool, now: datetime) -> None:
-        """Count a failed login for the throttle; a good one clears the count."""
-        ...
-
-    def take_back_failure(self, name: str, at: datetime) -> None:
-        """Take back one failed login noted at `at`: its password was never looked at."""
-        ...
-
-    def failed_logins(self, name: str, since: datetime) -> int:
-        """Return failed logins of a name (existing or not) since a moment."""
         ...
 
 

@@ -1,12 +1,13 @@
 """Daemons: which are there, and what each may be reading just now, so that none overruns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import LeaseLost
+from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import clean
-from tanggap.store.database import SqlDatabase
+from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.rows import Lease
 
 _FORGOTTEN = timedelta(days=1)
@@ -18,7 +19,8 @@ class Daemons(SqlDatabase):
     def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
         """Leave the sign of life of one daemon and the version of the model that it uses.
 
-        Daemons that were not seen for a day are forgotten.
+        Daemons that were not seen for a day are forgotten with their alarms. So are those seen in
+        the future, as by a clock that ran ahead: they would count as the newest until it comes.
         """
         with self._write() as conn:
             conn.execute(
@@ -27,7 +29,17 @@ class Daemons(SqlDatabase):
                 "seen_at = excluded.seen_at, model = excluded.model",
                 {"owner": clean(owner), "now": to_text(now), "model": clean(model)},
             )
-            conn.execute("DELETE FROM daemons WHERE seen_at < ?", (to_text(now - _FORGOTTEN),))
+            conn.execute(
+                "DELETE FROM daemons WHERE seen_at < ? OR seen_at > ?",
+                (to_text(now - _FORGOTTEN), to_text(now + TOLERANCE)),
+            )
+            _forget_their_alarms(conn)
+
+    def forget_daemons(self, owners: Sequence[str]) -> None:
+        """Take back the signs of life and the alarms of daemons that are no more."""
+        with self._write() as conn:
+            conn.executemany("DELETE FROM daemons WHERE owner = ?", [(one,) for one in owners])
+            _forget_their_alarms(conn)
 
     def progress(self) -> tuple[datetime | None, str]:
         """Return the newest sign of life of any daemon and the model that it uses."""
@@ -45,11 +57,17 @@ class Daemons(SqlDatabase):
             ).fetchall()
         return [(row["owner"], from_text(row["seen_at"])) for row in rows]
 
-    def reserve(self, lease: Lease, key: str, now: datetime, grant: Callable[[int], int]) -> int:
-        """Keep a part of a budget for the holder of a lease, and return it.
+    def reserve(
+        self,
+        lease: Lease,
+        keys: Sequence[str],
+        now: datetime,
+        grant: Callable[[Mapping[str, int]], Mapping[str, int]],
+    ) -> Mapping[str, int]:
+        """Keep parts of some budgets (`keys`) for the holder of a lease, and return them.
 
-        `grant` is told what other leases keep of it and says what this one gets; nothing changes
-        in between. The part counts until this lease keeps another one or ends. Raise LeaseLost
+        `grant` is told what other leases keep of each and says what this one gets; nothing changes
+        in between. A part counts until this lease keeps another one or ends. Raise LeaseLost
         when `lease.fence` is no longer the newest.
         """
         with self._write() as conn:
@@ -58,17 +76,24 @@ class Daemons(SqlDatabase):
             ).fetchone()
             if holder is None or holder["fence"] != lease.fence:
                 raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
-            row = conn.execute(
-                "SELECT coalesce(sum(r.amount), 0) AS kept FROM reservations AS r "
+            rows = conn.execute(
+                "SELECT r.key AS key, sum(r.amount) AS taken FROM reservations AS r "
                 "JOIN sources AS s ON s.id = r.source_id AND s.fence = r.fence "
-                "WHERE r.key = ? AND r.source_id <> ? AND s.lease_until > ?",
-                (key, lease.source.id, to_text(now)),
-            ).fetchone()
-            amount = grant(int(row["kept"]))
-            conn.execute(
+                "WHERE r.source_id <> ? AND s.lease_until > ? GROUP BY r.key",
+                (lease.source.id, to_text(now)),
+            ).fetchall()
+            taken = {row["key"]: int(row["taken"]) for row in rows}
+            parts = grant({key: taken.get(key, 0) for key in keys})
+            conn.executemany(
                 "INSERT INTO reservations (source_id, key, fence, amount) VALUES (?, ?, ?, ?) "
                 "ON CONFLICT (source_id, key) DO UPDATE SET "
                 "fence = excluded.fence, amount = excluded.amount",
-                (lease.source.id, key, lease.fence, amount),
+                [(lease.source.id, key, lease.fence, part) for key, part in parts.items()],
             )
-            return amount
+            return parts
+
+
+def _forget_their_alarms(conn: Transaction) -> None:
+    conn.execute(
+        "DELETE FROM alarms WHERE owner <> '' AND owner NOT IN (SELECT owner FROM daemons)"
+    )

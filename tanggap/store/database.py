@@ -40,6 +40,13 @@ class Result(Protocol):
 class Transaction(Protocol):
     """One transaction of one thread."""
 
+    def take_your_time(self) -> None:
+        """Let this transaction take as long as it takes, where the server has a limit.
+
+        For what copies or reads whole tables; the limit is there for daemons that freeze.
+        """
+        ...
+
     def execute(self, sql: str, params: Params = (), /) -> Result:
         """Run one statement; see the module about its SQL."""
         ...

@@ -1,13 +1,17 @@
 """The history: append-only events in a hash chain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tanggap.errors import StoreError
 from tanggap.store.chain import START, Chain, ChainedEvent, digest, new_key
+from tanggap.store.codec import Row
 from tanggap.store.database import SqlDatabase, Transaction
 
 _KEY = "event_key"
 _HEAD = "event_head"
+_CHUNK = 1000
+"""Events in memory at once: PostgreSQL hands over the whole answer to a select."""
+_LOWEST = -(1 << 63)
 
 
 def open_chain(conn: Transaction) -> Chain:
@@ -39,7 +43,7 @@ class Events(SqlDatabase):
                     raise StoreError("rantai riwayat rusak: kuncinya hilang")
                 return 0
             before, count = START, 0
-            for row in conn.execute("SELECT * FROM events ORDER BY id"):
+            for row in _all_events(conn):
                 count += 1
                 expected = digest(
                     key, before, row["id"], row["item_id"], row["at"], row["actor"], row["kind"],
@@ -51,6 +55,15 @@ class Events(SqlDatabase):
             if head != f"{count} {before}":
                 raise StoreError(f"rantai riwayat rusak: terpotong setelah kejadian {count}")
             return count
+
+
+def _all_events(conn: Transaction) -> Iterator[Row]:
+    """Yield all events in the order of their ids, whatever these are."""
+    first = _LOWEST
+    select = "SELECT * FROM events WHERE id >= ? ORDER BY id LIMIT ?"
+    while rows := conn.execute(select, (first, _CHUNK)).fetchall():
+        yield from rows
+        first = rows[-1]["id"] + 1
 
 
 def _meta(conn: Transaction, key: str) -> str | None:

@@ -23,12 +23,12 @@ from tanggap.store.codec import (
     mention_values,
     text_list,
 )
+from tanggap.store.coverage import count_arrivals, keep_coverage
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import first_state, redecided
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
 from tanggap.store.ledger import note_reads, note_requests, put_hold
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
-from tanggap.store.watched import count_arrivals, keep_watch
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
@@ -78,7 +78,7 @@ class Ingest(SqlDatabase):
                 taken = _store(writes, page.mentions, decided, source.id)
             reached("rows_written")
             _quarantine(conn, source.id, page.rejected, now)
-            keep_watch(conn, source, page, now)
+            keep_coverage(conn, source, page, now)
             reads = note_reads(conn, source.network, page.reads, now)
             note_requests(conn, source.id, page.requests, reads, now)
             if page.wait is not None:

@@ -1,4 +1,4 @@
-"""What the networks may bill, how long they want to be left alone, alarms."""
+"""What the networks may bill, and how long they want to be left alone."""
 
 import calendar
 from collections import defaultdict
@@ -78,7 +78,7 @@ def put_hold(conn: Transaction, wait: Wait, now: datetime) -> None:
 
 
 class Ledger(SqlDatabase):
-    """Implements budgets and alarms of `tanggap.store.base.SourceStore`."""
+    """Implements the budgets of `tanggap.store.base.SourceStore`."""
 
     def usage(self, network: str, now: datetime, usd: Mapping[str, float]) -> Usage:
         """Return the ledger of a network; `usd` is the price per kind of resource."""
@@ -87,23 +87,25 @@ class Ledger(SqlDatabase):
         first = moment.date().replace(day=1)
         with self._read() as conn:
             rows = conn.execute(
-                "SELECT day, kind, count FROM read_counts "
-                "WHERE network = ? AND day BETWEEN ? AND ?",
-                (network, first.isoformat(), today),
+                "SELECT kind, sum(count) AS month, "
+                "sum(CASE WHEN day = :today THEN count ELSE 0 END) AS today FROM read_counts "
+                "WHERE network = :network AND day BETWEEN :first AND :today GROUP BY kind",
+                {"network": network, "first": first.isoformat(), "today": today},
             ).fetchall()
-        month_usd = sum(row["count"] * usd.get(row["kind"], 0.0) for row in rows)
+        month = {row["kind"]: int(row["month"]) for row in rows}
+        of_today = {row["kind"]: int(row["today"]) for row in rows}
+        month_usd = sum(count * usd.get(kind, 0.0) for kind, count in month.items())
         days = calendar.monthrange(moment.year, moment.month)[1]
         began = datetime(moment.year, moment.month, 1, tzinfo=UTC)
         # On the first day a few minutes would forecast nonsense: it counts as a whole one.
         elapsed = max(1.0, (moment - began) / timedelta(days=1))
-        of_today = [row for row in rows if row["day"] == today]
         return Usage(
-            day_reads=sum(row["count"] for row in of_today),
-            month_reads=sum(row["count"] for row in rows),
-            day_usd=sum(row["count"] * usd.get(row["kind"], 0.0) for row in of_today),
+            day_reads=sum(of_today.values()),
+            month_reads=sum(month.values()),
+            day_usd=sum(count * usd.get(kind, 0.0) for kind, count in of_today.items()),
             month_usd=month_usd,
             forecast_usd=month_usd / elapsed * days,
-            forecast_reads=round(sum(row["count"] for row in rows) / elapsed * days),
+            forecast_reads=round(sum(month.values()) / elapsed * days),
         )
 
     def note_requests(self, source_id: str, requests: int, now: datetime) -> None:
@@ -115,40 +117,35 @@ class Ledger(SqlDatabase):
         """Return what left on behalf of a scope, and of one of its sources, this hour and day."""
         today, hour = _hour(now)[:10], _hour(now)
         with self._read() as conn:
-            rows = conn.execute(
-                "SELECT hour, source_id, requests, reads FROM request_counts "
-                "WHERE scope = ? AND hour BETWEEN ? AND ?",
-                (scope, f"{today}T00", f"{today}T23"),
-            ).fetchall()
-            found = conn.execute(
-                "SELECT count(*) AS sources FROM sources WHERE active = 1 AND substr(id, 1, ?) = ?",
-                (len(scope) + 1, f"{scope}:"),
+            # Summed where they lie: a day of 300 sources is thousands of rows.
+            sums = conn.execute(
+                "SELECT coalesce(sum(requests), 0) AS day, "
+                "coalesce(sum(CASE WHEN hour = :hour THEN requests ELSE 0 END), 0) AS hour, "
+                "coalesce(sum(CASE WHEN source_id = :source THEN requests ELSE 0 END), 0) "
+                "AS source_day, "
+                "coalesce(sum(CASE WHEN source_id = :source AND hour = :hour "
+                "THEN requests ELSE 0 END), 0) AS source_hour, "
+                "coalesce(sum(CASE WHEN source_id = :source THEN reads ELSE 0 END), 0) "
+                "AS source_reads, "
+                "(SELECT count(*) FROM sources "
+                "WHERE active = 1 AND substr(id, 1, :length) = :prefix) AS sources "
+                "FROM request_counts "
+                "WHERE scope = :scope AND request_counts.hour BETWEEN :first AND :last",
+                {
+                    "scope": scope,
+                    "source": source_id,
+                    "hour": hour,
+                    "first": f"{today}T00",
+                    "last": f"{today}T23",
+                    "length": len(scope) + 1,
+                    "prefix": f"{scope}:",
+                },
             ).fetchone()
-        own = [row for row in rows if row["source_id"] == source_id]
         return Spent(
-            hour=sum(row["requests"] for row in rows if row["hour"] == hour),
-            day=sum(row["requests"] for row in rows),
-            source_hour=sum(row["requests"] for row in own if row["hour"] == hour),
-            source_day=sum(row["requests"] for row in own),
-            source_reads=sum(row["reads"] for row in own),
-            sources=found["sources"] if found else 0,
+            hour=int(sums["hour"]),
+            day=int(sums["day"]),
+            source_hour=int(sums["source_hour"]),
+            source_day=int(sums["source_day"]),
+            source_reads=int(sums["source_reads"]),
+            sources=int(sums["sources"]),
         )
-
-    def raise_alarm(self, code: str, detail: str, now: datetime) -> bool:
-        """Show an alarm until it is cleared; return whether it is new."""
-        with self._write() as conn:
-            known = conn.execute("SELECT 1 FROM alarms WHERE code = ?", (code,)).fetchone()
-            conn.execute(
-                "INSERT INTO alarms VALUES (?, ?, ?, ?) ON CONFLICT (code) DO UPDATE SET "
-                "detail = excluded.detail, last_at = excluded.last_at",
-                (code, clean(detail)[:500], to_text(now), to_text(now)),
-            )
-            return known is None
-
-    def clear_alarm(self, code: str) -> None:
-        """Take an alarm back; nothing happens when there is none."""
-        with self._read() as conn:
-            if conn.execute("SELECT 1 FROM alarms WHERE code = ?", (code,)).fetchone() is None:
-                return
-        with self._write() as conn:
-            conn.execute("DELETE FROM alarms WHERE code = ?", (code,))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tanggap.errors import StoreBusy, StoreError
 from tanggap.killpoints import reached
+from tanggap.store.sqlite_connections import missing, not_writable, refuses_writes
 
 
 @contextmanager
@@ -20,7 +21,11 @@ def file_lock(path: Path) -> Iterator[None]:
     lock = path.with_name(path.name + ".lock")
     try:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError as exc:
+        raise missing(path) from exc
     except OSError as exc:
+        if (closed := not_writable(path)) is not None:
+            raise refuses_writes(path, closed) from exc
         raise StoreError(
             f"berkas kunci {lock} tidak dapat dibuka ({exc.strerror}); perbaiki izin berkas dan "
             f"folder {lock.parent}"
@@ -31,8 +36,8 @@ def file_lock(path: Path) -> Iterator[None]:
         except BlockingIOError as exc:
             owner = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip()
             raise StoreBusy(
-                f"daemon lain sudah berjalan untuk {path} (proses {owner or 'tidak diketahui'}); "
-                "hentikan dulu yang itu"
+                f"Daemon sedang berjalan untuk {path} (proses {owner or 'tidak diketahui'}); "
+                "hentikan terlebih dahulu."
             ) from exc
         with suppress(OSError):  # a full disk; the number is for people only
             os.ftruncate(descriptor, 0)

@@ -67,6 +67,7 @@ class PostgresConnections(SqlDatabase):
         try:
             given = conninfo_to_dict(url)
             self.place = place_of(url)
+            self._user = str(given.get("user") or "")
         except psycopg.ProgrammingError as exc:
             raise StoreError(
                 "alamat basis data PostgreSQL salah; contoh: postgresql://tanggap@db.internal/tanggap"
@@ -144,7 +145,7 @@ class PostgresConnections(SqlDatabase):
 
     @contextmanager
     def _transaction(self, begin: bytes, at_17: bytes = b"") -> Iterator[PatientConnection]:
-        with translated(self.place), self._connection() as connection:
+        with translated(self.place, self._user), self._connection() as connection:
             connection.execute(begin + at_17 if connection.ends_transactions else begin)
             try:
                 yield connection

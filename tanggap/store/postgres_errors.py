@@ -10,7 +10,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import PoolTimeout
 
-from tanggap.errors import StoreBusy, StoreError, StoreFull
+from tanggap.errors import StoreBusy, StoreError, StoreFull, StoreUnreachable
 
 _WAITED = {"55P03", "57014", "40001", "40P01"}
 """Lock not available in time, statement cancelled (time is up), serialisation, deadlock."""
@@ -25,21 +25,26 @@ def place_of(url: str) -> str:
 
 
 @contextmanager
-def translated(place: str) -> Iterator[None]:
-    """Turn what psycopg raises into a StoreError; `place` names the database."""
+def translated(place: str, user: str = "") -> Iterator[None]:
+    """Turn what psycopg raises into a StoreError; `place` names the database, `user` who asks."""
     try:
         yield
     except psycopg.Error as exc:
-        raise store_error(exc, place) from exc
+        raise store_error(exc, place, user) from exc
 
 
-def store_error(exc: psycopg.Error, place: str) -> StoreError:
+def store_error(exc: psycopg.Error, place: str, user: str = "") -> StoreError:
     """Return the StoreError that says what an error of psycopg means and what to do."""
     code = exc.sqlstate or ""
     if isinstance(exc, PoolTimeout):
         return StoreBusy(f"semua sambungan ke basis data {place} sedang dipakai; coba lagi")
     if code in _WAITED:
         return StoreBusy(f"basis data {place} sedang dipakai proses lain; coba lagi")
+    if code == "25P04":
+        return StoreBusy(
+            f"basis data {place}: penulisan melewati batas waktu server (transaction_timeout) dan "
+            "dibatalkan seluruhnya; coba lagi, atau naikkan batas itu (docs/several-daemons.md)"
+        )
     if code == "53100":
         return StoreFull(
             f"disk penuh di server basis data {place}; kosongkan ruang disk di server itu"
@@ -52,6 +57,11 @@ def store_error(exc: psycopg.Error, place: str) -> StoreError:
         return StoreBusy(
             f"server basis data {place} sudah penuh sambungan; naikkan max_connections di server"
         )
+    if _says(exc, "no password supplied"):
+        return StoreError(
+            f"server basis data {place}: kata sandi basis data belum diisi "
+            "(TANGGAP_DATABASE_PASSWORD_FILE)"
+        )
     if code in _WRONG_PASSWORD or _says(exc, "password authentication failed", "no password"):
         return StoreError(
             f"server basis data {place} menolak pengguna atau kata sandi; periksa url di "
@@ -63,8 +73,8 @@ def store_error(exc: psycopg.Error, place: str) -> StoreError:
         )
     if code == "42501":
         return StoreError(
-            f"pengguna basis data {place} tidak berhak atas ini; jadikan ia pemilik basis datanya "
-            "(ALTER DATABASE ... OWNER TO <pengguna>)"
+            f"pengguna {user or '(tanpa nama)'} tidak berhak atas basis data {place}; jadikan ia "
+            f"pemiliknya: ALTER DATABASE ... OWNER TO {user or '<pengguna>'}"
         )
     if code in ("XX001", "XX002"):
         return StoreError(
@@ -72,9 +82,9 @@ def store_error(exc: psycopg.Error, place: str) -> StoreError:
             "cadangan terakhir"
         )
     if _is_cut(exc, code):
-        return StoreBusy(
+        return StoreUnreachable(
             f"basis data {place} tidak dapat dihubungi atau sambungannya terputus; periksa server "
-            "dan jaringan, Tanggap mencoba lagi sendiri"
+            "dan jaringannya"
         )
     return StoreError(f"basis data {place}: {type(exc).__name__} {code}".rstrip())
 
@@ -90,7 +100,7 @@ def _is_cut(exc: psycopg.Error, code: str) -> bool:
     """Whether server or connection is gone: class 08, shutdown, or no answer at all."""
     return (
         code.startswith(("08", "57P"))
-        or code in ("25P03", "25P04", "57P05")
+        or code in ("25P03", "57P05")
         or (not code and isinstance(exc, psycopg.OperationalError | psycopg.InterfaceError))
     )
 

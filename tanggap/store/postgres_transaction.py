@@ -53,7 +53,7 @@ class PostgresTransaction:
         self.connection = connection
 
     def take_your_time(self) -> None:
-        """Let the statements of this transaction take as long as they take (a large index)."""
+        """Let this transaction take as long as it takes (a large index, a whole copy)."""
         self.connection.patience = None
         self.connection.execute("SET LOCAL statement_timeout = 0")
         if self.connection.ends_transactions:

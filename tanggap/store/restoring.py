@@ -18,13 +18,14 @@ from pathlib import Path
 
 from tanggap.backup import Manifest, unpack
 from tanggap.clock import to_text
+from tanggap.disk_sync import sync_folder
 from tanggap.errors import InputError, StoreBusy, StoreError, StoreFull
 from tanggap.killpoints import reached
 from tanggap.store.base import Store
 from tanggap.store.copying import Progress, check_same, contents, copy_rows, first_filled, shapes
 from tanggap.store.database import Transaction
 from tanggap.store.snapshot import Held, check_snapshot, new_file, settle, take_snapshot
-from tanggap.store.sql_store import SqlStore
+from tanggap.store.sql_store import SqlStore, sql_store
 from tanggap.store.sqlite import SqliteStore, appear, apply_steps
 
 _FREE = 64 << 20
@@ -71,12 +72,13 @@ def restore_file(
         return Restored(manifest, steps, _put(draft, path, now))
 
 
-def restore_rows(backup: Path, target: Store, key: str, *, progress: Progress) -> Restored:
+def restore_rows(backup: Path, into: Store, key: str, *, progress: Progress) -> Restored:
     """Fill an empty database from a backup, in one transaction.
 
     The backup is unpacked in the system's folder for temporary files (TMPDIR). Raise InputError
     when backup or target cannot be used.
     """
+    target = sql_store(into)
     with (
         tempfile.TemporaryDirectory(prefix="tanggap-") as work,
         _unpacked(backup, key, Path(work) / "tanggap.db", progress) as (manifest, draft),
@@ -91,14 +93,14 @@ def restore_rows(backup: Path, target: Store, key: str, *, progress: Progress) -
     return Restored(manifest, steps, None)
 
 
-def copy_store(source: Store, target: Store, now: datetime, progress: Progress) -> int:
+def copy_store(given: Store, into: Store, now: datetime, progress: Progress) -> int:
     """Copy everything of one store into another, empty one; return the number of rows.
 
     The source is only read, at one moment; when it changed until the end nothing is kept and
     StoreError is raised. Rows and digests of both are compared. Raise InputError when the target
     is not empty.
     """
-    assert isinstance(source, SqlStore)  # noqa: S101 - both stores that there are
+    source, target = sql_store(given), sql_store(into)
     source.check_schema()
     source.verify_events()
     _check_empty(target)
@@ -193,9 +195,8 @@ def _check_way(path: Path, *, replace: bool) -> None:
         ) from exc
 
 
-def _check_empty(target: Store) -> None:
+def _check_empty(target: SqlStore) -> None:
     """Raise InputError when a store holds rows already; one that is not there yet is empty."""
-    assert isinstance(target, SqlStore)  # noqa: S101 - both stores that there are
     if isinstance(target, SqliteStore):
         if not target.path.exists():
             return
@@ -214,10 +215,10 @@ def _refuse_rows(conn: Transaction) -> None:
         )
 
 
-def _fill(source: SqlStore, target: Store, progress: Progress, *, unchanged: bool) -> Held:
+def _fill(source: SqlStore, target: SqlStore, progress: Progress, *, unchanged: bool) -> Held:
     """Copy all rows into an empty store, in one transaction that compares both at its end."""
-    assert isinstance(target, SqlStore)  # noqa: S101 - both stores that there are
     with target._write() as conn:
+        conn.take_your_time()
         _refuse_rows(conn)
         with source._read() as rows:
             held = Held((), copy_rows(rows, conn, progress))
@@ -250,7 +251,7 @@ def _put(draft: Path, path: Path, now: datetime) -> Path | None:
     reached("restore_half_done")
     if path.exists():
         draft.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     elif not appear(draft, path):
         raise StoreBusy(f"basis data {path} baru saja dibuat oleh proses lain; ulangi")
     return moved
@@ -271,7 +272,7 @@ def _move_aside(path: Path, now: datetime) -> Path | None:
     moved = _free_name(path.with_name(f"{path.name}.sebelum-pulih-{stamp}Z"))
     for end in ([""] if path.exists() else []) + beside:
         os.link(path.with_name(path.name + end), moved.with_name(moved.name + end))
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     for end in beside:
         path.with_name(path.name + end).unlink()
     return moved
@@ -304,11 +305,3 @@ def _draft(path: Path) -> Path:
 def _remove(draft: Path) -> None:
     for end in ("", *_BESIDE):
         draft.with_name(draft.name + end).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -104,8 +104,8 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedSource:
-    """What one source watched in a span of time; see `tanggap.watched` for what it means."""
+class SourceCoverage:
+    """What one source watched in a span of time; see `tanggap.coverage` for what it means."""
 
     source_id: str
     network: str
@@ -126,14 +126,12 @@ class WatchedSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrivals:
-    """How many mentions a silent source brought before."""
+class Quiet:
+    """A source that is well and brought nothing lately."""
 
     source_id: str
     until: datetime
     """Until when it has been watched."""
-    hours: Mapping[datetime, int]
-    """The beginning of each hour that brought any to how many were posted in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +187,8 @@ class Alarm:
     detail: str
     since: datetime
     last_at: datetime
+    owners: tuple[str, ...] = ()
+    """The daemons that say it of themselves; none: it is true of the whole install."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ for _step in STEPS:
 
 def pending(db: Database) -> list[str]:
     """Return the steps that the database lacks; raise when it is newer or not ours."""
-    known = [migration.name for migration in MIGRATIONS._migrations]
     applied = [migration.name for migration in MIGRATIONS.applied(db)]
     if not applied and db.table_names():
         raise StoreError("berkas ini basis data SQLite, tetapi bukan milik Tanggap")
-    return missing(known, applied)
+    missing([step.name for step in STEPS], applied)
+    return [migration.name for migration in MIGRATIONS.pending(db)]

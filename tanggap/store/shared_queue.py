@@ -23,7 +23,7 @@ from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import after_review
 from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, queue_writes
 from tanggap.store.lists import MAX_ID, Listing
-from tanggap.store.rows import Alarm, Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
+from tanggap.store.rows import Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
 
 _EXPORT_PAGE = 500
 _THREAD_SHOWN = 200
@@ -165,15 +165,6 @@ class SharedQueue(SqlDatabase):
             ).fetchall()
         seen = json.dumps([opds, [(row["opd"], row["count"]) for row in rows]])
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
-
-    def alarms(self) -> list[Alarm]:
-        """Return what is alarming now, oldest first."""
-        with self._read() as conn:
-            rows = conn.execute("SELECT * FROM alarms ORDER BY since, code").fetchall()
-        return [
-            Alarm(row["code"], row["detail"], from_text(row["since"]), from_text(row["last_at"]))
-            for row in rows
-        ]
 
 
 def _visible(conn: Transaction, scope: Scope, item_id: int) -> Row | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tanggap.backup import TableContent
+from tanggap.disk_sync import sync_file
 from tanggap.errors import StoreError
 from tanggap.killpoints import reached
 from tanggap.store import schema
@@ -24,9 +25,10 @@ from tanggap.store.copying import (
     shapes,
     shapes_of,
 )
-from tanggap.store.sql_store import SqlStore
+from tanggap.store.sql_store import SqlStore, sql_store
 from tanggap.store.sqlite import SqliteStore
 from tanggap.store.sqlite_connections import broken, check_file, translated
+from tanggap.store.steps import STEPS
 
 _PAGES = 2000
 """Pages copied between two looks at whether to carry on (8 MB)."""
@@ -54,7 +56,7 @@ def take_snapshot(store: Store, path: Path, progress: Progress) -> None:
         new_file(path)
         _copy_pages(store, path, tell)
     else:
-        _copy_tables(store, path, tell)
+        _copy_tables(sql_store(store), path, tell)
     settle(path)
 
 
@@ -69,7 +71,7 @@ def check_snapshot(path: Path, progress: Progress) -> Held:
     try:
         with translated(path):
             missing = schema.pending(store.database)
-        steps = [step.name for step in schema.MIGRATIONS._migrations if step.name not in missing]
+        steps = [step.name for step in STEPS if step.name not in missing]
         with store._read() as conn:
             if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
                 raise StoreError(broken(path))
@@ -87,8 +89,7 @@ def size_of(store: Store) -> int:
     if isinstance(store, SqliteStore):
         sizes = (store.path.with_name(store.path.name + end) for end in ("", "-wal"))
         return sum(path.stat().st_size for path in sizes if path.exists())
-    assert isinstance(store, SqlStore)  # noqa: S101 - both stores that there are
-    with store._read() as conn:
+    with sql_store(store)._read() as conn:
         row = conn.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
     return 0 if row is None else int(row["bytes"])
 
@@ -110,8 +111,7 @@ def settle(path: Path) -> None:
     """Bring all of a database that nobody else has open into its one file, and to the disk."""
     with translated(path), closing(sqlite3.connect(path, isolation_level=None)) as conn:
         conn.execute("PRAGMA journal_mode = DELETE")
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+    sync_file(path)
 
 
 def _copy_pages(store: SqliteStore, path: Path, progress: Progress) -> None:
@@ -121,8 +121,7 @@ def _copy_pages(store: SqliteStore, path: Path, progress: Progress) -> None:
         source.backup(copy, pages=_PAGES, progress=lambda _, left, all_: progress("", all_ - left))
 
 
-def _copy_tables(store: Store, path: Path, progress: Progress) -> None:
-    assert isinstance(store, SqlStore)  # noqa: S101 - both stores that there are
+def _copy_tables(store: SqlStore, path: Path, progress: Progress) -> None:
     store.check_schema()
     copy = SqliteStore(path)
     try:

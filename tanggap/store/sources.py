@@ -10,10 +10,10 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import SAID_BY_NETWORK, InputError, LeaseLost
 from tanggap.mention import Cursor, Gap, SourceSpec, Wait
 from tanggap.store.codec import Row, clean, list_of, text_list, text_mapping
+from tanggap.store.coverage import note_configured
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.ledger import note_reads, put_hold
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
-from tanggap.store.watched import note_configured
 
 _GAPS_SHOWN = 10
 _COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
@@ -72,6 +72,14 @@ class Sources(SqlDatabase):
                 ORDER BY s.next_poll_at, s.id LIMIT :limit
                 """,
                 {"now": to_text(now), "limit": limit},
+            ).fetchall()
+        return [row["id"] for row in rows]
+
+    def leased(self, now: datetime) -> list[str]:
+        """Return the ids of the sources under a lease, whoever has it."""
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT id FROM sources WHERE lease_until > ? ORDER BY id", (to_text(now),)
             ).fetchall()
         return [row["id"] for row in rows]
 
@@ -152,8 +160,13 @@ class Sources(SqlDatabase):
                 conn,
                 lease,
                 "state = ?, errors = errors + 1, code = ?, detail = ?, next_poll_at = ?, "
+                # A success of a clock that ran ahead and was put back meanwhile was before this.
+                "last_success_at = CASE WHEN last_success_at > ? THEN ? ELSE last_success_at END, "
                 "last_attempt_at = ?",
-                (state, code, clean(detail)[:500], to_text(next_poll_at), to_text(now)),
+                (
+                    *(state, code, clean(detail)[:500], to_text(next_poll_at)),
+                    *(to_text(now), to_text(now), to_text(now)),
+                ),
             )
 
     def release(self, lease: Lease) -> None:

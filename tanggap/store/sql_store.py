@@ -1,7 +1,10 @@
 """All parts of a store together, for whichever database they run on."""
 
+from tanggap.store.alarms import Alarms
 from tanggap.store.backups import Backups
+from tanggap.store.base import Store
 from tanggap.store.clock_repair import ClockRepair
+from tanggap.store.coverage import Coverage
 from tanggap.store.daemons import Daemons
 from tanggap.store.events import Events
 from tanggap.store.ingest import Ingest
@@ -10,7 +13,6 @@ from tanggap.store.search import Search
 from tanggap.store.shared_queue import SharedQueue
 from tanggap.store.sources import Sources
 from tanggap.store.users import Users
-from tanggap.store.watched import Watch
 
 
 class SqlStore(
@@ -22,8 +24,16 @@ class SqlStore(
     Events,
     Search,
     Users,
-    Watch,
+    Coverage,
+    Alarms,
     Backups,
     Daemons,
+    Store,
 ):
     """Implements `tanggap.store.base.Store` but for what only the database itself knows."""
+
+
+def sql_store(store: Store) -> SqlStore:
+    """Return a store as what it is, for what looks at its rows: there are no others."""
+    assert isinstance(store, SqlStore)  # noqa: S101 - both stores that there are
+    return store

@@ -8,11 +8,20 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from tanggap.errors import SchemaMismatch, StoreError, StoreFull
+from tanggap.disk_sync import sync_folder
+from tanggap.errors import StoreError
 from tanggap.killpoints import reached
 from tanggap.store import schema, steps
 from tanggap.store.sql_store import SqlStore
-from tanggap.store.sqlite_connections import SqliteConnections, broken, check_file, translated
+from tanggap.store.sqlite_connections import (
+    SqliteConnections,
+    broken,
+    check_file,
+    missing,
+    not_writable,
+    refuses_writes,
+    translated,
+)
 
 
 class SqliteStore(SqliteConnections, SqlStore):
@@ -27,6 +36,7 @@ class SqliteStore(SqliteConnections, SqlStore):
         """
         self._clear_drafts()
         if not self.path.exists():
+            self._check_no_log()
             return self._create()
         with translated(self.path):
             missing = schema.pending(self.database)
@@ -38,7 +48,7 @@ class SqliteStore(SqliteConnections, SqlStore):
     def check_schema(self) -> None:
         """Raise SchemaMismatch when the schema is not the one of this program."""
         if not self.path.exists():
-            raise SchemaMismatch(f"basis data {self.path} belum ada; buat dengan `tanggap migrate`")
+            raise missing(self.path)
         with translated(self.path):
             steps.check(schema.pending(self.database))
 
@@ -48,10 +58,14 @@ class SqliteStore(SqliteConnections, SqlStore):
         `thorough` reads every page, which takes seconds per gigabyte.
         """
         check_file(self.path)
+        if not self._read_only:
+            # Before it is opened: on a read-only disk SQLite would say no more than "cannot open".
+            self._check_writable("")
         with translated(self.path):
             schema.pending(self.database)
         if not self._read_only:
-            self._check_writable()
+            # What is beside it SQLite takes away at the end, if it is the last to leave.
+            self._check_writable("-wal", "-shm")
             with self._write():
                 # Taking the write lock is what a file system refuses that cannot lock.
                 pass
@@ -62,18 +76,26 @@ class SqliteStore(SqliteConnections, SqlStore):
             if found != ["ok"]:
                 raise StoreError(broken(self.path))
 
-    def _check_writable(self) -> None:
+    def _check_writable(self, *ends: str) -> None:
         """Raise StoreFull when modes or a read-only mount forbid writing.
 
         SQLite opens such a file for reading all the same, and says so at the first change only.
         """
-        beside = [self.path.with_name(f"{self.path.name}{end}") for end in ("-wal", "-shm")]
-        for path in (self.path, self.path.absolute().parent, *filter(Path.exists, beside)):
-            if not os.access(path, os.W_OK):
-                raise StoreFull(
-                    f"basis data {self.path} hanya-baca ({path.name} tidak dapat ditulisi); "
-                    "perbaiki izin berkas dan foldernya"
-                )
+        if (closed := not_writable(self.path, ends)) is not None:
+            raise refuses_writes(self.path, closed)
+
+    def _check_no_log(self) -> None:
+        """Raise StoreError when a log of writes waits for a database that was taken away.
+
+        SQLite would play it into the new file; and it holds what the old one lacks.
+        """
+        log = self.path.with_name(f"{self.path.name}-wal")
+        if log.exists() and log.stat().st_size > 0:
+            raise StoreError(
+                f"basis data {self.path} hilang, tetapi {log.name} masih ada; kembalikan berkasnya "
+                "atau pulihkan cadangan dengan `tanggap restore BERKAS`. Untuk mulai dari kosong, "
+                f"pindahkan dahulu {log.name}"
+            )
 
     def free_bytes(self) -> int:
         """Return the free space where the database lives."""
@@ -97,7 +119,11 @@ class SqliteStore(SqliteConnections, SqlStore):
         draft = self.path.with_name(f"{self.path.name}.baru-{os.getpid()}")
         try:
             draft.touch(mode=0o600, exist_ok=True)
+        except FileNotFoundError as exc:
+            raise missing(self.path) from exc
         except OSError as exc:
+            if (closed := not_writable(self.path)) is not None:
+                raise refuses_writes(self.path, closed) from exc
             raise StoreError(f"basis data {self.path} tidak dapat dibuat: {exc.strerror}") from exc
         try:
             store = SqliteStore(draft)
@@ -133,12 +159,7 @@ def appear(draft: Path, path: Path) -> bool:
     except FileExistsError:
         return False
     reached("database_named")
-    # Without this a power cut may take the name away, and with it all that is written later.
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
     return True
 
 

@@ -1,5 +1,6 @@
 """Connections to one SQLite file: one per thread, set up for durability, errors translated once."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import cast
 
 from sqlite_utils import Database
 
-from tanggap.errors import StoreBusy, StoreError, StoreFull
+from tanggap.errors import SchemaMismatch, StoreBusy, StoreError, StoreFull, StoreReplaced
 from tanggap.store.database import SqlDatabase
 from tanggap.store.sqlite_transaction import SqliteTransaction, match_expression
 
@@ -30,6 +31,8 @@ class SqliteConnections(SqlDatabase):
         self._mine = threading.local()
         self._opened: dict[threading.Thread, Database] = {}
         self._guard = threading.Lock()
+        self._file: tuple[int, int] | None = None
+        """Device and inode of the file that the first connection opened."""
 
     @property
     def database(self) -> Database:
@@ -40,10 +43,13 @@ class SqliteConnections(SqlDatabase):
         """
         database: Database | None = getattr(self._mine, "database", None)
         if database is None:
+            if self._file is not None:  # else it could play the old log into another file
+                self._check_same_file()
             with translated(self.path):
                 database = self._open()
             self._mine.database = database
             with self._guard:
+                self._file = self._file or _identity(self.path)
                 self._close_orphans()
                 self._opened[threading.current_thread()] = database
         return database
@@ -52,6 +58,7 @@ class SqliteConnections(SqlDatabase):
     def _read(self) -> Iterator[SqliteTransaction]:
         """Give a connection whose reads all see the same moment; never waits for a writer."""
         connection = self._connection
+        self._check_same_file()
         with translated(self.path):
             connection.execute("BEGIN")
             try:
@@ -67,11 +74,13 @@ class SqliteConnections(SqlDatabase):
         once, without waiting, when another process wrote in between.
         """
         connection = self._connection
+        self._check_same_file()
         try:
             with translated(self.path):
                 self._begin_write(connection, wait)
                 try:
                     yield connection
+                    self._check_same_file()
                     connection.execute("COMMIT")
                 except BaseException:
                     connection.rollback()
@@ -81,6 +90,19 @@ class SqliteConnections(SqlDatabase):
             # word: such a connection would refuse for ever, whatever the disk does by now.
             self._forget_mine()
             raise
+
+    def _check_same_file(self) -> None:
+        """Raise StoreReplaced when the path names another file than the one opened, or none.
+
+        SQLite goes on in a file that was removed or renamed, and all of it would be lost.
+        """
+        if (now := _identity(self.path)) != self._file:
+            happened = "hilang" if now is None else "diganti berkas lain"
+            raise StoreReplaced(
+                f"basis data {self.path} {happened} selagi program berjalan; hentikan daemon dan "
+                "web, kembalikan berkasnya (bersama -wal di sebelahnya) atau pulihkan cadangan "
+                "dengan `tanggap restore BERKAS`"
+            )
 
     def _forget_mine(self) -> None:
         """Close the calling thread's connection; the next use opens another."""
@@ -112,6 +134,7 @@ class SqliteConnections(SqlDatabase):
         with self._guard:
             opened = list(self._opened.values())
             self._opened.clear()
+            self._file = None
         self._mine = threading.local()
         for database in opened:
             database.conn.close()
@@ -148,6 +171,50 @@ class SqliteConnections(SqlDatabase):
         """Close what threads that have ended left open."""
         for thread in [thread for thread in self._opened if not thread.is_alive()]:
             self._opened.pop(thread).conn.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode of a file; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def missing(path: Path) -> StoreError:
+    """Return what to tell when there is no database.
+
+    What an install leaves beside it (lock, log of writes) says that there was one: a new and empty
+    one would hide that.
+    """
+    if not path.absolute().parent.is_dir():
+        return StoreError(f"basis data {path}: folder {path.absolute().parent} tidak ada")
+    if traces := [end for end in ("-wal", ".lock") if path.with_name(path.name + end).exists()]:
+        return SchemaMismatch(
+            f"basis data {path} tidak ada, padahal pernah ada ({path.name}{traces[0]} masih di "
+            "sana); pulihkan cadangan dengan `tanggap restore BERKAS`, atau buat yang baru dengan "
+            "`tanggap migrate`"
+        )
+    return SchemaMismatch(f"basis data {path} belum ada; buat dengan `tanggap migrate`")
+
+
+def refuses_writes(path: Path, which: Path) -> StoreFull:
+    """Return what to tell when `which`, the database or what is beside it, cannot be written."""
+    return StoreFull(
+        f"basis data {path} hanya-baca ({which} tidak dapat ditulisi); perbaiki izin berkas dan "
+        "foldernya, atau pasang disknya untuk ditulisi"
+    )
+
+
+def not_writable(path: Path, ends: Sequence[str] = ("", "-wal", "-shm")) -> Path | None:
+    """Return what modes or a read-only mount forbid to write of a database; None: nothing.
+
+    Looked at are its folder and what is there of the database and, by their `ends`, beside it.
+    """
+    beside = [path.with_name(f"{path.name}{end}") for end in ends]
+    needed = (path.absolute().parent, *filter(Path.exists, beside))
+    return next((one for one in needed if not os.access(one, os.W_OK)), None)
 
 
 def check_file(path: Path) -> None:
@@ -189,13 +256,16 @@ def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(f"disk penuh: basis data {path} tidak dapat ditulis; kosongkan ruang disk")
     if code == sqlite3.SQLITE_READONLY:
-        return StoreFull(f"basis data {path} hanya-baca; perbaiki izin berkas dan foldernya")
+        return refuses_writes(path, not_writable(path) or path)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return StoreError(broken(path))
     if code == sqlite3.SQLITE_CANTOPEN:
+        if not path.exists():
+            return missing(path)
+        if (closed := not_writable(path)) is not None:
+            return refuses_writes(path, closed)
         return StoreError(
-            f"basis data {path} tidak dapat dibuka; periksa letak dan izin berkas, "
-            "atau buat dengan `tanggap migrate`"
+            f"basis data {path} tidak dapat dibuka; periksa izin berkas dan foldernya"
         )
     if code == sqlite3.SQLITE_IOERR:
         return StoreFull(

@@ -14,7 +14,7 @@ _NOTE_USE_SECONDS = 60.0
 
 
 class Users(SqlDatabase):
-    """Implements `tanggap.store.base.UserStore`."""
+    """Implements `tanggap.store.base_users.UserStore`."""
 
     def add_user(
         self, name: str, role: Role, opds: Sequence[str], password_hash: str, now: datetime

@@ -50,7 +50,8 @@ def one_probe_each(
 ) -> list[str]:
     """Return the due sources that may go: where a wait has ended, one at a time until it succeeds.
 
-    The first to ask learns whether the refusal still stands, for all that it covers.
+    The first to ask learns whether the refusal still stands, for all that it covers. `running` are
+    the sources that somebody is at, in this daemon or in another.
     """
     resting = [hold for hold in holds if hold.until <= now]
     if not resting:

@@ -4,12 +4,12 @@ Two rules keep one source, or one old backlog, from spending what the others nee
 share of each limit that is always its own. Beyond it, and for a backlog from the first page on, a
 source may take only what the rest of the hour or day does not need: half of what the limit grants
 to that rest is kept for news.
+
+A page takes its part before it is asked for; `granted` says how large it is. No I/O and no state
+here: who keeps the parts is in `tanggap.turns.reservations`.
 """
 
 import math
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,11 @@ KEPT_FOR_NEWS = 0.5
 """Part of what a limit grants to the rest of its window that only news may take."""
 LEAST_SHARE = 0.25
 """Part of a limit that one source may take however little is left; twice its even share if more."""
+PAGE_READS = 40
+"""Reads that the smallest page of X may bring: 10 posts, each with its author and two others."""
+MOST_OF_A_PAGE = 500
+"""More reads than the largest page of X may bill: 100 posts, each with its author and others. Who
+takes no more than that leaves enough to the turns of all other workers and daemons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Window:
     """How many sources it is for."""
     begins: datetime
     ends: datetime
+    least: int = 0
+    """What is too little to begin with: the share of a source is never smaller."""
 
     @property
     def left(self) -> int:
@@ -45,14 +52,18 @@ class Window:
         if backlog:
             return spare
         even = 2 / max(1, self.sources)
-        share = math.ceil(self.limit * max(LEAST_SHARE, min(1.0, even)))
+        share = max(self.least, math.ceil(self.limit * max(LEAST_SHARE, min(1.0, even))))
         return max(spare, min(self.left, share - self.by_source))
 
     def opens_at(self, now: datetime) -> datetime:
-        """Return when there is room again for a source that has none: at the end at the latest."""
-        if self.left == 0:
+        """Return when there is room again for a source that has none: at the end at the latest.
+
+        Room is what is not less than `least`.
+        """
+        spare = self.left - self.least
+        if self.left == 0 or spare < 0:
             return self.ends
-        rest = (self.ends - self.begins) * min(1.0, self.left / (self.limit * KEPT_FOR_NEWS))
+        rest = (self.ends - self.begins) * min(1.0, spare / (self.limit * KEPT_FOR_NEWS))
         return min(self.ends, max(self.ends - rest, now) + timedelta(minutes=1))
 
     def _kept(self, now: datetime) -> int:
@@ -87,9 +98,10 @@ class Budget:
             month=max(0, monthly_limit - usage.month_reads),
         )
 
-    def share(self, workers: int, reserved: int) -> int:
-        """Return what one of `workers` may read beside what others have `reserved`."""
-        return max(0, min(self.day, self.month) - reserved) // workers
+    @property
+    def left(self) -> int:
+        """What may still be read now."""
+        return min(self.day, self.month)
 
     def renewed_at(self, now: datetime) -> datetime:
         """Return when the part that ran out begins anew: next UTC day, or next UTC month."""
@@ -101,57 +113,40 @@ class Budget:
         )
 
 
-class Reservations:
-    """Parts of budgets that workers may be reading just now, so that together they never overrun.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one page may take, or what is taken."""
 
-    May be used from several threads.
+    requests: int
+    reads: int | None
+    """Billed reads; None: they are not billed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What there is for a page, as long as nobody else takes of it."""
+
+    left: Part
+    """What nobody has used yet."""
+    most: Part
+    """What this page may have of it."""
+    workers: int
+    """How many may want a part at the same time."""
+
+
+def granted(room: Room, taken: Part) -> Part:
+    """Return the part of a page while others have `taken` theirs: never more than is left beside.
+
+    Of the requests at most half of what is free, so that all get some. Of the reads the even part
+    of a worker, but a whole page while there is one: less would be read by nobody.
     """
+    requests = math.ceil((room.left.requests - taken.requests) / 2)
+    return Part(max(0, min(room.most.requests, requests)), _reads_granted(room, taken.reads or 0))
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._reads: dict[str, int] = {}
 
-    def reserved(self, network: str) -> int:
-        """Return how many reads of a network are reserved."""
-        with self._lock:
-            return self._reads.get(network, 0)
-
-    @contextmanager
-    def share(
-        self, network: str, budget_of: Callable[[str], Budget | None], workers: int
-    ) -> Iterator[int | None]:
-        """Reserve one of `workers` shares while the block runs; yield how many reads it holds.
-
-        Yields None where `budget_of` says that reads are not billed.
-        """
-        with self._lock:
-            budget = budget_of(network)
-            taken = self._reads.get(network, 0)
-            reads = budget.share(workers, taken) if budget else 0
-            self._reads[network] = taken + reads
-        try:
-            yield reads if budget else None
-        finally:
-            with self._lock:
-                self._reads[network] -= reads
-
-    @contextmanager
-    def part(self, scope: str, room: Callable[[], tuple[int, int]]) -> Iterator[int]:
-        """Reserve requests of a scope while the block runs; yield how many.
-
-        `room` says how many are left of the scope and how many of them this worker may have. It is
-        asked when no other worker can reserve or give back: what was written down meanwhile must
-        not be given twice. A worker gets at most half of what the others have not reserved, so
-        that all get some.
-        """
-        key = f"requests {scope}"
-        with self._lock:
-            left, most = room()
-            taken = self._reads.get(key, 0)
-            part = max(0, min(most, math.ceil((left - taken) / 2)))
-            self._reads[key] = taken + part
-        try:
-            yield part
-        finally:
-            with self._lock:
-                self._reads[key] -= part
+def _reads_granted(room: Room, taken: int) -> int | None:
+    if room.left.reads is None or room.most.reads is None:
+        return None
+    free = max(0, room.left.reads - taken)
+    share = max(free // room.workers, min(free, PAGE_READS))
+    return max(0, min(share, room.most.reads, MOST_OF_A_PAGE))

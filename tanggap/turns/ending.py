@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tanggap.config import Config
-from tanggap.coverage import NOT_HURRIED, settings_of
 from tanggap.errors import CollectorError, Unavailable
 from tanggap.killpoints import reached
 from tanggap.mention import Cursor, Page, SourceSpec
+from tanggap.reach import NOT_HURRIED, settings_of
 from tanggap.store import Store
 from tanggap.store.rows import Accepted, Hold, Lease
 from tanggap.turns import breaker, polling
@@ -48,6 +48,11 @@ class Reading:
         """What is shown beside the good state of the source; empty when there is nothing."""
         return "rejected_items" if self.total.rejected else next(iter(self.notices), "")
 
+    @property
+    def reads_on(self) -> bool:
+        """Whether a backlog goes on with the next turn, whatever else there is to show."""
+        return READS_ON in self.notices
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -62,16 +67,16 @@ class Ending:
     def succeeded(self, reading: Reading) -> None:
         """Keep a good turn; set the next poll by how busy the source is."""
         lease, now = self.lease, self.now
-        notice, stretch = reading.notice, reading.stretch
+        stretch = reading.stretch
         pace = pauses_of(self.config, lease.source)
         since = now - lease.last_success_at if lease.last_success_at else None
         active = polling.activity(lease.activity, reading.total.new, since, pace)
         # A little off the beat, so that sources spread.
         jitter = self.dice.uniform(0.95, 1.05)
         pause = polling.pause(active, pace, stretch, jitter)
-        if notice == READS_ON:
+        if reading.reads_on:
             pause = min(pause, timedelta(seconds=pace.fastest * max(1.0, stretch) * jitter))
-        self.store.finish(lease, now, now + pause, notice, active)
+        self.store.finish(lease, now, now + pause, reading.notice, active)
         reached("turn_finished")
         for hold in self.store.holds(now):
             # One still in force was set while this turn was under way: its success proves nothing.

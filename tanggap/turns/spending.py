@@ -2,7 +2,8 @@
 
 Every request is counted on behalf of its source, refused ones too: with the page that it brought,
 in the page's transaction, or before the failure is noted. So restarts and failures spend the budget
-as well. A worker that is killed takes at most the requests of one page with it uncounted.
+as well. What the store refuses to count is counted before the next page of any source leaves. A
+worker that is killed takes at most the requests of one page with it uncounted.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,21 +13,20 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from tanggap.config import Config
-from tanggap.errors import CollectorError, RateLimited
+from tanggap.errors import CollectorError, RateLimited, StoreError
 from tanggap.mention import SourceSpec
 from tanggap.networks import Line
 from tanggap.outgoing import Outgoing, counted
 from tanggap.store import Store
 from tanggap.store.rows import Lease, SourceStatus, Spent
-from tanggap.turns.budget import Budget, Reservations, Window, day_of, hour_of
-from tanggap.turns.shared_budget import SharedReservations, parts_kept
+from tanggap.turns.budget import PAGE_READS, Budget, Part, Room, Window, day_of, hour_of
+from tanggap.turns.reservations import Keeper, Reservations, keeper_of
+from tanggap.turns.uncounted import Uncounted
 
 NEWS_PAGES = 2
 """Pages of a turn that count as news; what lies behind them is a backlog."""
 PAGE_REQUESTS = 60
 """More than one page takes in the worst case (all Pages of the token, each look-up)."""
-PAGE_READS = 40
-"""Reads that the smallest page of X may bring: 10 posts, each with its author and two others."""
 A_MOMENT = timedelta(minutes=1)
 
 
@@ -70,20 +70,13 @@ def request_budgets(
     return found
 
 
-def budget_of(store: Store, config: Config, network: str, now: datetime) -> Budget | None:
-    """Return what may still be read of a network that bills reads; None for one that does not."""
-    if network != "x":
-        return None
-    usage = store.usage(network, now, config.x.prices)
-    return Budget.left_of(usage, config.x.daily_read_limit, config.x.monthly_read_limit)
-
-
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one page may take."""
+class Billed:
+    """What may be read of a network that bills reads."""
 
-    reads: int | None
-    """Billed reads; None: they are not billed."""
+    budget: Budget
+    window: Window
+    """This day's, of which the source has its share."""
 
 
 @dataclass(slots=True)
@@ -93,13 +86,13 @@ class Spending:
     store: Store
     config: Config
     source: SourceSpec
-    reservations: Reservations | SharedReservations
+    keeper: Keeper
+    uncounted: Uncounted
     outgoing: Outgoing
     pages: int = 0
-    shares_end: datetime | None = None
-    """Set while the source's own share of the reads, not the network's budget, bounds a page."""
-    crowded: bool = False
-    """Whether other turns hold so much of the reads just now that no page is left for this one."""
+    room: Room | None = None
+    """What there was for the page under way, or the last one."""
+    billed: Billed | None = None
 
     @property
     def sent(self) -> int:
@@ -119,29 +112,17 @@ class Spending:
         """
         backlog = self.pages >= NEWS_PAGES
         self.pages += 1
-        network, scope = self.source.network, scope_of(self.source.id)
-        spent = self.store.spent(scope, self.source.id, now)
-        windows = request_windows(line_of(self.config, scope), spent, now)
-        room = min(window.room(now, backlog=backlog) for window in windows)
-        reads = self._reads(spent, now)
-        reads_room = reads.room(now, backlog=backlog) if reads else None
-        if backlog and (room == 0 or (reads_room is not None and reads_room < PAGE_READS)):
-            yield None
-            return
-        with (
-            self.reservations.part(scope, partial(self._left, backlog=backlog)) as requests,
-            self.reservations.share(network, self._budget, self.config.daemon.workers) as share,
-        ):
-            if requests == 0:
+        self.uncounted.count(self.store, now)
+        look = partial(self._look, backlog=backlog)
+        with self.keeper.part(scope_of(self.source.id), look) as part:
+            if backlog and self._is_short():
+                yield None
+                return
+            if part.requests == 0:
                 raise self.refusal(now)
-            self.shares_end = None
-            self.crowded = self._is_crowded(share)
-            if reads and share is not None and reads_room is not None and reads_room < share:
-                self.shares_end = reads.opens_at(now)
-                share = reads_room
-            self.outgoing.allowed = requests
+            self.outgoing.allowed = part.requests
             try:
-                yield Part(share)
+                yield part
             finally:
                 self.outgoing.allowed = None
                 # While the part is still reserved: others must see either it or the count.
@@ -151,14 +132,21 @@ class Spending:
         """Return the error with the end of the budget that it met, or as it is."""
         if error.code == "request_budget":
             return error if isinstance(error, RateLimited) else self.refusal(now)
-        if isinstance(error, RateLimited) and error.code == "budget":
-            if self.shares_end:
-                return RateLimited("fair_share", self.source.id, error.detail, self.shares_end)
-            if self.crowded:
-                return RateLimited("fair_share", self.source.id, error.detail, now + A_MOMENT)
-            budget = self._budget(self.source.network)
-            error.retry_at = budget.renewed_at(now) if budget else None
+        if isinstance(error, RateLimited) and error.code == "budget" and self.billed:
+            return self._too_few_reads(error, self.billed, now)
         return error
+
+    def _too_few_reads(self, error: RateLimited, billed: Billed, now: datetime) -> RateLimited:
+        """Return who waits, and until when: the network only when no page is left for anybody."""
+        if billed.budget.left < PAGE_READS:
+            error.retry_at = billed.budget.renewed_at(now)
+            return error
+        if billed.window.room(now, backlog=False) < PAGE_READS:
+            opens = billed.window.opens_at(now)
+        else:
+            # Other turns hold the rest just now, and give back what they do not read.
+            opens = now + A_MOMENT
+        return RateLimited("fair_share", self.source.id, error.detail, opens)
 
     def refusal(self, now: datetime) -> RateLimited:
         """Return why no request may leave: the scope's budget, or this source's share of it."""
@@ -180,44 +168,64 @@ class Spending:
         """Count what no page tells of: requests that were refused, or cut off."""
         if sent := self.outgoing.sent:
             self.outgoing.sent = 0
-            self.store.note_requests(self.source.id, sent, self.config.clock.now())
+            try:
+                self.store.note_requests(self.source.id, sent, self.config.clock.now())
+            except StoreError:
+                self.uncounted.add(self.source.id, sent)
+                raise
 
-    def _left(self, *, backlog: bool) -> tuple[int, int]:
-        """Return how many requests are left of the scope, and how many the next page may take."""
+    def _look(self, *, backlog: bool) -> Room:
+        """Look at what there is for the next page: once, and while nobody else can take of it."""
         scope, now = scope_of(self.source.id), self.config.clock.now()
         spent = self.store.spent(scope, self.source.id, now)
         windows = request_windows(line_of(self.config, scope), spent, now)
-        room = min(window.room(now, backlog=backlog) for window in windows)
-        return min(window.left for window in windows), min(room, PAGE_REQUESTS)
+        left = min(window.left for window in windows) - self.uncounted.of(scope)
+        most = min(window.room(now, backlog=backlog) for window in windows)
+        self.billed = self._billed(spent, now)
+        reads_left = reads_most = None
+        if self.billed:
+            reads_left = self.billed.budget.left
+            reads_most = self.billed.window.room(now, backlog=backlog)
+        self.room = Room(
+            left=Part(left, reads_left),
+            most=Part(min(most, PAGE_REQUESTS), reads_most),
+            workers=self.config.daemon.workers,
+        )
+        return self.room
 
-    def _is_crowded(self, share: int | None) -> bool:
-        budget = self._budget(self.source.network)
-        if budget is None or share is None:
+    def _is_short(self) -> bool:
+        """Return whether what the others need leaves no page to a backlog."""
+        if self.room is None:
             return False
-        return share < PAGE_READS <= budget.share(self.config.daemon.workers, 0)
+        most = self.room.most
+        return most.requests == 0 or (most.reads is not None and most.reads < PAGE_READS)
 
-    def _budget(self, network: str) -> Budget | None:
-        return budget_of(self.store, self.config, network, self.config.clock.now())
-
-    def _reads(self, spent: Spent, now: datetime) -> Window | None:
-        """Return the window of billed reads: this day's; None where reads are not billed."""
+    def _billed(self, spent: Spent, now: datetime) -> Billed | None:
+        """Return what may be read of the network; None where reads are not billed."""
         if self.source.network != "x":
             return None
         limits = self.config.x
-        used = self.store.usage("x", now, limits.prices).day_reads
-        return Window(
-            limits.daily_read_limit, used, spent.source_reads, spent.sources, *day_of(now)
+        usage = self.store.usage("x", now, limits.prices)
+        daily, own, n = limits.daily_read_limit, spent.source_reads, spent.sources
+        return Billed(
+            Budget.left_of(usage, daily, limits.monthly_read_limit),
+            Window(daily, usage.day_reads, own, n, *day_of(now), least=PAGE_READS),
         )
 
 
 @contextmanager
 def spending(
-    store: Store, config: Config, lease: Lease, reservations: Reservations
+    store: Store,
+    config: Config,
+    lease: Lease,
+    reservations: Reservations,
+    uncounted: Uncounted,
 ) -> Iterator[Spending]:
     """Give the purse of a turn.
 
-    `reservations` are those of this process; where several daemons spend, the store keeps them.
+    `reservations` and `uncounted` are those of this process; where several daemons spend, the
+    store keeps the reservations.
     """
-    kept = parts_kept(store, config, lease, reservations)
+    keeper = keeper_of(store, config, lease, reservations)
     with counted() as outgoing:
-        yield Spending(store, config, lease.source, kept, outgoing)
+        yield Spending(store, config, lease.source, keeper, uncounted, outgoing)

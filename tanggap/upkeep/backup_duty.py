@@ -6,13 +6,15 @@ own; the daemon's beat goes on. Of several daemons the one that claims it makes 
 
 import logging
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 
 from tanggap.config import Config, read_secret
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError
 from tanggap.store import Store, open_store
 from tanggap.store.rows import LastBackup
-from tanggap.upkeep.safekeeping import Made, check_key, make_backup
+from tanggap.upkeep.safekeeping import Made, check_key, make_backup, thin_out
 
 logger = logging.getLogger("tanggap.backup")
 
@@ -20,8 +22,12 @@ CLAIM = timedelta(hours=1)
 """Real time after which a backup is due again whose daemon died over it."""
 AGAIN = timedelta(minutes=15)
 """Real time from a failed one to the next try."""
+UNJUDGED = timedelta(hours=2)
+"""Real time after which an alarm that no daemon repeats is nobody's any more."""
 TOO_OLD = 2
 """So many times `backup.every_hours` may pass since the last good one."""
+AHEAD = timedelta(minutes=10)
+"""So far another machine's clock may be ahead of ours when it made one."""
 
 
 class _ToldToStop(Exception):
@@ -40,12 +46,13 @@ class BackupDuty:
     ) -> None:
         """Begin a backup when one is due, and alarm while the last good one is too old."""
         if config.backup_folder is None:
+            # Of several daemons another may make them, and these alarms are of the install.
+            ours = config.on_sqlite or self._watched_since is not None
             self._watched_since = None
-            store.clear_alarm("backup_failed")
-            store.clear_alarm("backup_old")
+            _take_back(store, None if ours else now - UNJUDGED * config.clock.speed)
             return
-        self._watched_since = self._watched_since or now
-        last = store.last_backup()
+        self._watched_since = min(self._watched_since or now, now)
+        last = believed(store.last_backup(), now)
         since = last.made_at if last else self._watched_since
         if now - since > TOO_OLD * every(config):
             store.raise_alarm("backup_old", last.file if last else "", now)
@@ -72,6 +79,15 @@ def every(config: Config) -> timedelta:
     return timedelta(hours=config.backup.every_hours)
 
 
+def _take_back(store: Store, judged_before: datetime | None) -> None:
+    """Take the alarms back; only those that nobody has repeated since, where a moment is given."""
+    for alarm in store.alarms():
+        if alarm.code in ("backup_failed", "backup_old") and (
+            judged_before is None or alarm.last_at < judged_before
+        ):
+            store.clear_alarm(alarm.code)
+
+
 def back_up(config: Config, stop: threading.Event, now: datetime) -> None:
     """Make the backup that is due and note it; a failure is an alarm, and is tried again."""
 
@@ -79,17 +95,21 @@ def back_up(config: Config, stop: threading.Event, now: datetime) -> None:
         if stop.is_set():
             raise _ToldToStop
 
+    password = config.database_password.get_secret_value()
     try:
-        store = open_store(
-            config.database_where, password=config.database_password.get_secret_value()
-        )
+        with closing(open_store(config.database_where, password=password)) as store:
+            _back_up(store, config, carry_on, now)
     except StoreError as exc:
+        # The database itself: it takes no alarm either. Due again when the claim ends.
         logger.error("event=backup_failed error=%s", type(exc).__name__)  # noqa: TRY400 - named
+
+
+def _back_up(store: Store, config: Config, carry_on: Callable[..., None], now: datetime) -> None:
+    folder = config.backup_folder
+    if folder is None:
         return
+    soon = now + min(every(config), AGAIN * config.clock.speed)
     try:
-        folder = config.backup_folder
-        if folder is None:
-            return
         if not folder.is_dir():
             raise InputError(f"folder cadangan {folder} tidak ada; buat, atau pasang disknya")
         made = make_backup(
@@ -98,22 +118,29 @@ def back_up(config: Config, stop: threading.Event, now: datetime) -> None:
             config.city.name,
             check_key(read_secret("backup_key", config.path.parent)),
             now,
-            keep=config.backup.keep,
             reserve=config.daemon.disk_low_mb * 1024**2,
             progress=carry_on,
         )
-        note(store, config, made)
+        note(store, config, made)  # before anything else can go wrong: it is a good one
+        thin_out(folder, config.backup.keep, made.path)
     except _ToldToStop:
         store.backup_again_at(now)
     except StoreBusy as exc:  # somebody makes one by hand, or the database is just busy
         logger.warning("event=backup_put_off error=%s", type(exc).__name__)
-        store.backup_again_at(now + min(every(config), AGAIN * config.clock.speed))
-    except (StoreError, InputError, ConfigError) as exc:
+        store.backup_again_at(soon)
+    except (StoreError, InputError, ConfigError, OSError) as exc:
         logger.error("event=backup_failed error=%s", type(exc).__name__)  # noqa: TRY400 - named
-        store.raise_alarm("backup_failed", str(exc).splitlines()[0], now)
-        store.backup_again_at(now + min(every(config), AGAIN * config.clock.speed))
-    finally:
-        store.close()
+        said = str(exc) or type(exc).__name__
+        store.raise_alarm("backup_failed", said.splitlines()[0], now)
+        store.backup_again_at(soon)
+
+
+def believed(last: LastBackup | None, now: datetime) -> LastBackup | None:
+    """Return the last good backup; None also for one that a clock far ahead of ours has dated.
+
+    How old that one is nobody knows, so that it cannot keep the alarm away.
+    """
+    return None if last is None or last.made_at > now + AHEAD else last
 
 
 def note(store: Store, config: Config, made: Made) -> None:
@@ -126,9 +153,8 @@ def note(store: Store, config: Config, made: Made) -> None:
     store.clear_alarm("backup_failed")
     store.clear_alarm("backup_old")
     logger.info(
-        "event=backup_made bytes=%d rows=%d ms=%d removed=%d",
+        "event=backup_made bytes=%d rows=%d ms=%d",
         made.bytes,
         made.manifest.rows,
         made.seconds * 1000,
-        len(made.removed),
     )

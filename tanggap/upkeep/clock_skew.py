@@ -1,7 +1,9 @@
 """Whether this machine's clock agrees with that of the database server.
 
 Leases, waits and deadlines are moments that several machines read: a clock that is ahead takes
-sources over too early, one that is behind leaves them lying.
+sources over too early, and one that is behind takes what the others have set for a clock's error.
+So a daemon whose clock is wrong stands aside until it is right: it neither leases nor repairs, and
+what else it writes down it dates by the server's clock.
 """
 
 from datetime import datetime, timedelta
@@ -10,14 +12,13 @@ from tanggap.config import Config
 from tanggap.store import Store
 
 LIMIT_SECONDS = 5.0
-_FORGOTTEN = timedelta(minutes=10)
-"""After so long without a word an alarm of another machine is nobody's any more."""
 
 
 def seconds_ahead(store: Store, config: Config) -> float | None:
     """Return by how much our clock is ahead of the server's; None where there is none to ask.
 
-    A compressed clock (demo, drills) is never that of a server.
+    By how much at least: an answer that took its time proves less. A compressed clock (demo,
+    drills) is never that of a server.
     """
     if config.clock.real_start is not None:
         return None
@@ -25,19 +26,32 @@ def seconds_ahead(store: Store, config: Config) -> float | None:
     server = store.server_time()
     if server is None:
         return None
-    middle = before + (config.clock.now() - before) / 2
-    return (middle - server).total_seconds()
+    after = config.clock.now()
+    nearest = min(max(server, before), after)
+    return (nearest - server).total_seconds()
 
 
-def compare_clocks(store: Store, config: Config, host: str, now: datetime) -> None:
-    """Alarm while the clocks of `host` and server differ; take back this host's alarm after it."""
+def clock_error(store: Store, config: Config) -> timedelta:
+    """Return by how much our clock is wrong; zero up to the limit, or where no server tells."""
     ahead = seconds_ahead(store, config)
-    if ahead is None:
-        return
-    if abs(ahead) > LIMIT_SECONDS:
-        store.raise_alarm("clock_skew", f"{host}: {ahead:+.0f} detik", now)
-        return
-    for alarm in store.alarms():
-        ours = alarm.detail.startswith(f"{host}: ") or now - alarm.last_at > _FORGOTTEN
-        if alarm.code == "clock_skew" and ours:
-            store.clear_alarm("clock_skew")
+    if ahead is None or abs(ahead) <= LIMIT_SECONDS:
+        return timedelta(0)
+    return timedelta(seconds=ahead)
+
+
+def right_now(store: Store, config: Config) -> datetime:
+    """Return the present moment: the server's where our clock is wrong, else our own."""
+    error = clock_error(store, config)
+    return config.clock.now() - error
+
+
+def must_stand_aside(store: Store, config: Config, owner: str) -> bool:
+    """Alarm and say True while the clock of `owner` is wrong; take its alarm back after it."""
+    error = clock_error(store, config)
+    if error:
+        host = owner.partition(":")[0]
+        detail = f"{host}: {error.total_seconds():+.0f} detik"
+        store.raise_alarm("clock_skew", detail, config.clock.now() - error, owner)
+    else:
+        store.clear_alarm("clock_skew", owner)
+    return bool(error)

@@ -1,6 +1,7 @@
 """What the daemon looks after beside its sources: disk, silences, the full-text index."""
 
 import logging
+import os
 import socket
 import threading
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
 from tanggap.upkeep import quiet
 from tanggap.upkeep.backup_duty import BackupDuty
-from tanggap.upkeep.clock_skew import compare_clocks
+from tanggap.upkeep.clock_skew import clock_error, right_now
 from tanggap.upkeep.forecast import warning
+from tanggap.upkeep.silent_daemons import listen_for_daemons
 
 logger = logging.getLogger("tanggap.housekeeping")
 
@@ -23,24 +25,62 @@ INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 
 
-def disk_is_low(store: Store, config: Config, now: datetime) -> bool:
+def forget_predecessors(store: Store, config: Config, owner: str) -> None:
+    """Forget the daemons that are no more, and what they left standing, however they ended.
+
+    On a file those are all but this one; else those of this machine whose process has ended. One
+    of another machine that died is forgotten after a day.
+    """
+    others = [other for other, _ in store.daemons() if other != owner]
+    gone = [other for other in others if config.on_sqlite or _has_ended(other)]
+    if gone:
+        store.forget_daemons(gone)
+
+
+def _has_ended(owner: str) -> bool:
+    host, _, rest = owner.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdecimal():
+        return False
+    if int(rest) == os.getpid():  # the number lives again, in us
+        return True
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # somebody else's
+        return False
+    return False
+
+
+def report_model(store: Store, problem: str | None, now: datetime, owner: str) -> None:
+    """Alarm while the model that `owner` was told to use cannot be used; else take it back."""
+    if problem is None:
+        store.clear_alarm("model", owner)
+        return
+    logger.error("event=model_unusable mode=rules")
+    store.raise_alarm("model", problem, now, owner)
+
+
+def disk_is_low(store: Store, config: Config, now: datetime, owner: str) -> bool:
     """Alarm and say True below the configured free space; take the alarm back above it."""
     free = store.free_bytes()
     low = free is not None and free < config.daemon.disk_low_mb * 1024 * 1024
     if low:
-        store.raise_alarm("disk_low", "", now)
+        store.raise_alarm("disk_low", "", now, owner)
     else:
-        store.clear_alarm("disk_low")
+        store.clear_alarm("disk_low", owner)
     return low
 
 
-def tell_of_lost_lines(store: Store, log: UnhurriedStream | None, now: datetime) -> None:
+def tell_of_lost_lines(
+    store: Store, log: UnhurriedStream | None, now: datetime, owner: str
+) -> None:
     """Alarm while lines are lost that the log does not know of; take the alarm back after it."""
     lost = log.lost if log is not None else 0
     if lost:
-        store.raise_alarm("log_lost", f"{lost} baris", now)
+        store.raise_alarm("log_lost", f"{lost} baris", now, owner)
     else:
-        store.clear_alarm("log_lost")
+        store.clear_alarm("log_lost", owner)
 
 
 @dataclass(slots=True)
@@ -52,16 +92,20 @@ class Rounds:
     backups: BackupDuty = field(default_factory=BackupDuty)
 
 
-def listen_for_silence(store: Store, rounds: Rounds, now: datetime) -> None:
-    """Alarm, every `QUIET_EVERY`, while an account is silent beyond what is usual for it."""
+def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now: datetime) -> None:
+    """Alarm, every `QUIET_EVERY`, while an account is silent beyond what is usual for it.
+
+    One source after the other, so that neither memory nor `stop` waits for all of them.
+    """
     if rounds.quiet_at is not None and timedelta(0) <= now - rounds.quiet_at < QUIET_EVERY:
         return
     rounds.quiet_at = now
-    silent = [
-        one.source_id
-        for one in store.silent(now - quiet.SHORTEST, now - quiet.LOOK_BACK)
-        if quiet.silence_of(one.hours, one.until)
-    ]
+    silent: list[str] = []
+    for one in store.quiet_sources(now - quiet.SHORTEST, now - quiet.LOOK_BACK):
+        if stop.is_set():
+            return
+        if quiet.silence_of(store.arrivals(one.source_id, now - quiet.LOOK_BACK), one.until):
+            silent.append(one.source_id)
     if silent:
         store.raise_alarm("quiet", ", ".join(silent), now)
     else:
@@ -81,9 +125,14 @@ def look_ahead(store: Store, config: Config, rounds: Rounds, now: datetime) -> N
         store.clear_alarm("forecast")
 
 
-def undo_future(store: Store, now: datetime) -> None:
-    """Let no source wait for a moment that only a wrong clock has set."""
-    for source_id in store.renew_waits(now):
+def undo_future(store: Store, config: Config) -> None:
+    """Let no source wait for a moment that only a wrong clock has set.
+
+    Where the wrong clock is our own, what the others have set is right, and stays.
+    """
+    if clock_error(store, config):
+        return
+    for source_id in store.renew_waits(config.clock.now()):
         logger.warning("event=wait_renewed source=%s", source_id)
 
 
@@ -99,13 +148,14 @@ def look_after(
     rounds: Rounds,
     log: UnhurriedStream | None,
     stop: threading.Event,
-    now: datetime,
+    owner: str,
 ) -> None:
     """Do one round of all of it; called every few seconds."""
-    undo_future(store, now)
-    tell_of_lost_lines(store, log, now)
-    listen_for_silence(store, rounds, now)
+    now = right_now(store, config)
+    undo_future(store, config)
+    tell_of_lost_lines(store, log, now, owner)
+    listen_for_silence(store, rounds, stop, now)
     look_ahead(store, config, rounds, now)
-    compare_clocks(store, config, socket.gethostname(), now)
+    listen_for_daemons(store, config, now)
     rounds.backups.look_after(store, config, stop, now)
     index_all(store, stop)

@@ -5,7 +5,9 @@ whole one. One process at a time works in a folder; what a killed one left is cl
 next.
 """
 
+import errno
 import fcntl
+import logging
 import os
 import re
 import shutil
@@ -19,12 +21,14 @@ from pathlib import Path
 from tanggap import __version__
 from tanggap.backup import Bytes, Manifest, pack, unpack
 from tanggap.clock import to_text
+from tanggap.disk_sync import sync_file, sync_folder
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError, StoreFull
 from tanggap.killpoints import reached
 from tanggap.store import Held, Store, check_snapshot, kind_of, size_of, take_snapshot
 
+logger = logging.getLogger("tanggap.backup")
+
 NAMES = re.compile(r"tanggap-\d{8}T\d{6}Z\.backup")
-_LOCK = ".tanggap-backup.lock"
 _SHORTEST_KEY = 16
 
 
@@ -36,8 +40,6 @@ class Made:
     manifest: Manifest
     bytes: int
     seconds: float
-    removed: tuple[Path, ...]
-    """Older ones that had to go."""
 
 
 def carry_on(*_: object) -> None:
@@ -61,49 +63,89 @@ def make_backup(
     key: str,
     now: datetime,
     *,
-    keep: int = 0,
     reserve: int = 0,
     progress: Callable[..., None] = carry_on,
 ) -> Made:
     """Make a backup and return it: `target` is a folder, or the file's own name.
 
-    In a folder the name says the moment; with `keep` only so many of these names stay. `reserve`
-    bytes stay free on the disk. `progress` is called now and then and may raise to give up. Raise
-    InputError when the target cannot be used, StoreFull without room, StoreBusy while another
-    backup is made there, StoreError when the database cannot be read or is damaged.
+    In a folder the name says the moment. `reserve` bytes stay free on the disk. `progress` is
+    called now and then and may raise to give up. Raise InputError when the target cannot be used,
+    StoreFull without room, StoreBusy while another backup is made there, StoreError when the
+    database cannot be read or is damaged, or the disk refuses.
     """
     started = time.monotonic()
-    folder, path = _place(target, now)
-    with _alone_in(folder):
-        _check_room(folder, size_of(store), reserve)
-        draft = folder / f".tanggap-{os.getpid()}.db.partial"
-        packed = folder / f".tanggap-{os.getpid()}.backup.partial"
-        try:
-            take_snapshot(store, draft, progress)
-            held = _checked(draft, progress)
+    try:
+        folder, path = _place(target, now)
+        with _alone_in(folder):
+            _check_room(folder, size_of(store), reserve)
+            manifest, size = _made_in(folder, path, store, city, key, now, progress)
+    except OSError as exc:
+        full = exc.errno in (errno.ENOSPC, errno.EDQUOT)
+        raise (StoreFull if full else StoreError)(
+            f"cadangan di {target} tidak dapat ditulis: {exc.strerror}"
+        ) from exc
+    return Made(path, manifest, size, time.monotonic() - started)
 
-            def describe(unpacked: Bytes, squeezed: Bytes) -> Manifest:
-                origin = kind_of(store)
-                return Manifest(
-                    now, __version__, city, origin, held.steps, held.tables, unpacked, squeezed
-                )
 
-            os.close(os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-            manifest = pack(draft, packed, describe, key, progress)
-            _sync(packed)
-            unpack(packed, None, key)
-            reached("backup_packed")
-            _name(packed, path)
-        except OSError as exc:
-            full = exc.errno in (28, 122)  # ENOSPC, EDQUOT
-            raise (StoreFull if full else StoreError)(
-                f"cadangan di {folder} tidak dapat ditulis: {exc.strerror}"
-            ) from exc
-        finally:
-            for leftover in _leftovers(folder):
-                leftover.unlink(missing_ok=True)
-        removed = _thin_out(folder, keep, path) if keep else ()
-    return Made(path, manifest, path.stat().st_size, time.monotonic() - started, removed)
+def _made_in(
+    folder: Path,
+    path: Path,
+    store: Store,
+    city: str,
+    key: str,
+    now: datetime,
+    progress: Callable[..., None],
+) -> tuple[Manifest, int]:
+    """Make the backup `path` beside its drafts, which go; return manifest and size."""
+    draft = folder / f".tanggap-{os.getpid()}.db.partial"
+    packed = folder / f".tanggap-{os.getpid()}.backup.partial"
+    try:
+        take_snapshot(store, draft, progress)
+        held = _checked(draft, progress)
+
+        def describe(unpacked: Bytes, squeezed: Bytes) -> Manifest:
+            origin = kind_of(store)
+            return Manifest(
+                now, __version__, city, origin, held.steps, held.tables, unpacked, squeezed
+            )
+
+        os.close(os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        manifest = pack(draft, packed, describe, key, progress)
+        sync_file(packed)
+        unpack(packed, None, key)
+        size = packed.stat().st_size
+        reached("backup_packed")
+        _name(packed, path)
+    finally:
+        _clear_leftovers(folder)
+    return manifest, size
+
+
+def thin_out(folder: Path, keep: int, newest: Path) -> tuple[Path, ...]:
+    """Remove the oldest backups until `keep` stay; `newest`, just made, always does.
+
+    Names later than the one just made are from a clock that ran ahead: nobody knows how old they
+    are, and they count as the oldest. What cannot be removed is a warning. Return what is gone.
+    """
+    gone = []
+    try:
+        ours = [path for path in backups_in(folder) if path != newest]
+        ours.sort(key=lambda path: (path.name <= newest.name, path.name))
+        for path in ours[: max(0, len(ours) - (keep - 1))]:
+            if _removed(path):
+                gone.append(path)
+    except OSError as exc:
+        logger.warning("event=backup_not_removed errno=%s", exc.errno)
+    return tuple(gone)
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as exc:
+        logger.warning("event=backup_not_removed file=%s errno=%s", path.name, exc.errno)
+        return False
+    return True
 
 
 def _checked(draft: Path, progress: Callable[..., None]) -> Held:
@@ -137,29 +179,31 @@ def _place(target: Path, now: datetime) -> tuple[Path, Path]:
 
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
-    """Keep other backups out of the folder; the system lifts it with the process."""
+    """Keep other backups out of the folder; the system lifts it with the process.
+
+    The folder itself is locked: a file for it would belong to whoever came first, and one of
+    root's would shut out the daemon.
+    """
     try:
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as exc:
-        raise InputError(f"folder cadangan {folder} tidak dapat ditulisi: {exc.strerror}") from exc
+        raise InputError(f"folder cadangan {folder} tidak dapat dibuka: {exc.strerror}") from exc
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise StoreBusy(f"cadangan lain sedang dibuat di {folder}; tunggu selesai") from exc
-        for leftover in _leftovers(folder):
-            leftover.unlink(missing_ok=True)
+        _clear_leftovers(folder)
         yield
     finally:
         os.close(descriptor)
 
 
-def _leftovers(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in folder.glob(".tanggap-*.partial*")
-        if re.fullmatch(r"\.tanggap-\d+\.(db|backup)\.partial.*", path.name)
-    ]
+def _clear_leftovers(folder: Path) -> None:
+    """Remove the drafts in a folder; one that the disk keeps is a warning."""
+    for path in folder.glob(".tanggap-*.partial*"):
+        if re.fullmatch(r"\.tanggap-\d+\.(db|backup)\.partial.*", path.name):
+            _removed(path)
 
 
 def _check_room(folder: Path, size: int, reserve: int) -> None:
@@ -177,21 +221,4 @@ def _name(packed: Path, path: Path) -> None:
         os.link(packed, path)
     except FileExistsError as exc:
         raise InputError(f"{path} sudah ada; cadangan tidak pernah ditimpa") from exc
-    _sync(path.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _thin_out(folder: Path, keep: int, newest: Path) -> tuple[Path, ...]:
-    """Remove the oldest backups until `keep` stay; the one just made always does."""
-    ours = [path for path in backups_in(folder) if path != newest]
-    gone = ours[: max(0, len(ours) - (keep - 1))]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return tuple(gone)
+    sync_folder(path.parent)

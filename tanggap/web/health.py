@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, get_args
 
 from fastapi import APIRouter
@@ -123,6 +124,11 @@ class StoreMetrics(Collector):
         yield cost
 
 
+def _seconds_since(desk: Desk, moment: datetime) -> float:
+    """Return the real seconds since a moment on the install's clock."""
+    return round(desk.config.clock.real_seconds(desk.now() - moment), 1)
+
+
 class Scrape:
     """The last answer of /metrics, shared for a few seconds."""
 
@@ -153,6 +159,7 @@ def routes(desk: Desk) -> APIRouter:
         try:
             pulse = desk.pulse()
             codes = [alarm.code for alarm in desk.store.alarms()]
+            seen = desk.store.daemons()
         except StoreError as exc:
             return JSONResponse({"status": "error", "database": type(exc).__name__}, 503)
         age = None if pulse.age is None else round(pulse.age.total_seconds(), 1)
@@ -162,6 +169,7 @@ def routes(desk: Desk) -> APIRouter:
             "daemon_progress_age_seconds": age,
             "model": pulse.model,
             "alarms": codes,
+            "daemons": {owner: _seconds_since(desk, seen_at) for owner, seen_at in seen},
         }
         return JSONResponse(body, 503 if pulse.stale else 200)
 

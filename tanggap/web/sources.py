@@ -10,12 +10,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from tanggap.coverage import NOT_HURRIED, Coverage, TokenEnd, coverage, reads, token_end, unseen
+from tanggap.coverage import Share, SourceReport, last_days, statement
 from tanggap.errors import SAID_BY_NETWORK
 from tanggap.mention import UMBRELLA
+from tanggap.reach import NOT_HURRIED, Reach, TokenEnd, reach, reads, token_end, unseen
 from tanggap.remedies import Remedy, remedy
 from tanggap.store.rows import Hold, SourceState, SourceStatus, Usage, User
-from tanggap.watched import Share, SourceReport, last_days, statement
 from tanggap.web import words
 from tanggap.web.auth import Staff, Supervisor
 from tanggap.web.desk import Desk
@@ -50,7 +50,7 @@ class XBudget:
 class Section:
     """One network as a person sees it."""
 
-    coverage: Coverage
+    reach: Reach
     rests: tuple[Rest, ...]
     shared: tuple[Shared, ...]
     """Troubles that many accounts have alike, the worst first."""
@@ -88,7 +88,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class Watched:
     """How much of the last days was watched."""
 
     sources: dict[str, SourceReport]
@@ -118,7 +118,7 @@ def visible(sources: list[SourceStatus], user: User) -> list[SourceStatus]:
 
 def section(
     desk: Desk,
-    found: Coverage,
+    found: Reach,
     sources: list[SourceStatus],
     holds: Sequence[Hold],
     user: User,
@@ -137,7 +137,7 @@ def section(
         troubled,
         tuple(account for account in accounts if is_calm(account, rests)),
         tuple(opd for opd in found.unconnected if opd in own),
-        tuple((kind, reads(desk.config, network, kind)) for kind in found.reach.reads),
+        tuple((kind, reads(desk.config, network, kind)) for kind in found.way.reads),
         tuple(unseen(desk.config, network)),
         session_end(sources, now),
     )
@@ -149,7 +149,7 @@ def session_end(sources: Sequence[SourceStatus], now: datetime) -> TokenEnd | No
     return token_end(min(ends), now) if ends else None
 
 
-def watched_of(desk: Desk, user: User) -> Watching:
+def coverage_of(desk: Desk, user: User) -> Watched:
     """Return how much of the last 30 days was watched, of the sources that concern a person."""
     found = statement(desk.store, desk.config, last_days(desk.now()))
     own = {*user.opds, UMBRELLA}
@@ -162,7 +162,7 @@ def watched_of(desk: Desk, user: User) -> Watching:
     for one in mine:
         network = one.source.network
         networks[network] = networks.get(network, Share()) + one.share
-    return Watching({one.source.source_id: one for one in mine}, networks)
+    return Watched({one.source.source_id: one for one in mine}, networks)
 
 
 def token_of(sources: Sequence[SourceStatus], now: datetime) -> Token | None:
@@ -196,15 +196,15 @@ def routes(desk: Desk) -> APIRouter:
                 holds,
                 user,
             )
-            for found in coverage(desk.config).values()
+            for found in reach(desk.config).values()
         ]
         supervisor = user.role == "supervisor"
-        on = [one for one in sections if one.coverage.on or one.accounts]
+        on = [one for one in sections if one.reach.on or one.accounts]
         # Instagram is read without a token, too: who is read so is not told that nobody watches.
         seen = {
-            one.coverage.network.removesuffix("_web")
+            one.reach.network.removesuffix("_web")
             for one in on
-            if one.coverage.accounts.keys() & {*user.opds}
+            if one.reach.accounts.keys() & {*user.opds}
         }
         return desk.page(
             request,
@@ -212,10 +212,10 @@ def routes(desk: Desk) -> APIRouter:
             now=now,
             sections=[one for one in on if supervisor or one.concerns_somebody],
             off=[
-                one.coverage.reach
+                one.reach.way
                 for one in sections
                 if one not in on
-                and (supervisor or one.coverage.network in words.NETWORK.keys() - seen)
+                and (supervisor or one.reach.network in words.NETWORK.keys() - seen)
             ],
             order=ORDER,
             hurried=any(one.spec.network not in NOT_HURRIED for one in sources),
@@ -227,7 +227,7 @@ def routes(desk: Desk) -> APIRouter:
             pulse=desk.pulse(),
             alarms=[(alarm, remedy(alarm.code)) for alarm in desk.store.alarms()],
             token=token_of(sources, now) if supervisor else None,
-            watched=watched_of(desk, user),
+            coverage=coverage_of(desk, user),
             budget=_budget(desk) if supervisor else None,
         )
 

@@ -1,4 +1,13 @@
-"""Which daemons are there, and what each may be reading just now."""
+"""Which daemons are there, what each may be reading just now, and what each has to tell."""
+
+_OF_THE_INSTALL = (
+    "code IN ('quiet', 'forecast', 'backup_failed', 'backup_old')"  # true whoever says it
+)
+_KEEP_ALARMS = f"""
+    INSERT INTO alarms_by_owner (code, owner, detail, since, last_at)
+    SELECT code, CASE WHEN {_OF_THE_INSTALL} THEN '' ELSE 'daemon' END, detail, since, last_at
+    FROM alarms
+    """  # noqa: S608 - put together from the names above
 
 SQLITE = (
     """
@@ -24,6 +33,19 @@ SQLITE = (
         PRIMARY KEY (source_id, key)
     ) STRICT, WITHOUT ROWID
     """,
+    """
+    CREATE TABLE alarms_by_owner (
+        code TEXT NOT NULL,
+        owner TEXT NOT NULL,                   -- the daemon that says so; '': it is of the install
+        detail TEXT NOT NULL,
+        since TEXT NOT NULL,
+        last_at TEXT NOT NULL,
+        PRIMARY KEY (code, owner)
+    ) STRICT, WITHOUT ROWID
+    """,
+    _KEEP_ALARMS,
+    "DROP TABLE alarms",
+    "ALTER TABLE alarms_by_owner RENAME TO alarms",
 )
 
 POSTGRES = (
@@ -50,4 +72,18 @@ POSTGRES = (
         PRIMARY KEY (source_id, key)
     )
     """,
+    """
+    CREATE TABLE alarms_by_owner (
+        code TEXT COLLATE "C" NOT NULL,
+        owner TEXT COLLATE "C" NOT NULL,
+        detail TEXT COLLATE "C" NOT NULL,
+        since TEXT COLLATE "C" NOT NULL,
+        last_at TEXT COLLATE "C" NOT NULL,
+        CONSTRAINT alarms_by_owner_key PRIMARY KEY (code, owner)
+    )
+    """,
+    _KEEP_ALARMS,
+    "DROP TABLE alarms",
+    "ALTER TABLE alarms_by_owner RENAME TO alarms",
+    "ALTER TABLE alarms RENAME CONSTRAINT alarms_by_owner_key TO alarms_pkey",
 )

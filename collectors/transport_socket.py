@@ -42,7 +42,7 @@ class Gunzip:
         return out
 
 
-class Line:
+class GuardedSocket:
     """The socket of one exchange, cut at the deadline or from another thread.
 
     A time-out on the socket starts anew with every byte, so a slow drip would never end; shutting

@@ -11,7 +11,7 @@ STUCK_SECONDS = 600.0
 logger = logging.getLogger("tanggap.daemon")
 
 
-class Progress:
+class Heartbeat:
     """When something was last got done, by all turns together and by each one under way."""
 
     def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:

@@ -1,6 +1,6 @@
 """The coverage ledger: what each source has watched, and how many mentions each hour brought.
 
-`keep_watch` and `count_arrivals` are called inside the transaction that stores a page, so the
+`keep_coverage` and `count_arrivals` are called inside the transaction that stores a page, so the
 ledger never says more, or less, than what is stored.
 """
 
@@ -16,18 +16,32 @@ from tanggap.intervals import Interval, Watched, after_page, patience
 from tanggap.mention import Gap, Mention, Page, SourceSpec
 from tanggap.store.codec import Row, list_of
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.rows import Arrivals, WatchedSource
+from tanggap.store.rows import Quiet, SourceCoverage
 
 One = TypeVar("One")
 
 REMOVED = "removed"
 """Reason of the gap of a source that the config did not ask for."""
 
+# Both run while the daemon waits: each step of them is one step along a key (tests hold that).
+QUIET_SOURCES = """
+    SELECT id, last_at FROM (
+        SELECT s.id,
+            (SELECT max(a.hour) FROM arrivals AS a WHERE a.source_id = s.id) AS last_hour,
+            (SELECT w."end" FROM watched AS w WHERE w.source_id = s.id
+             ORDER BY w.start DESC LIMIT 1) AS last_at
+        FROM sources AS s
+        WHERE s.active = 1 AND s.state = 'ok' AND s.kind NOT IN ('token', 'timeline')
+    ) AS heard
+    WHERE last_hour >= :known AND last_hour < :quiet AND last_at IS NOT NULL
+    """
+ARRIVALS = "SELECT hour, count FROM arrivals WHERE source_id = ? AND hour >= ?"
 
-class Watch(SqlDatabase):
+
+class Coverage(SqlDatabase):
     """Implements the coverage part of `tanggap.store.base.SourceStore`."""
 
-    def watched(self, start: datetime, end: datetime) -> list[WatchedSource]:
+    def coverage(self, start: datetime, end: datetime) -> list[SourceCoverage]:
         """Return what each source watched between two moments, by source id."""
         with self._read() as conn:
             sources = conn.execute(
@@ -54,37 +68,24 @@ class Watch(SqlDatabase):
             )
         return [_source(row, intervals, gaps) for row in sources]
 
-    def silent(self, quiet_since: datetime, known_since: datetime) -> list[Arrivals]:
-        """Return the sources that are well and brought nothing posted since `quiet_since`.
-
-        With the mentions per hour that each brought since `known_since`; those that never
-        brought any are left out.
-        """
+    def quiet_sources(self, quiet_since: datetime, known_since: datetime) -> list[Quiet]:
+        """Return the sources that are well and brought nothing since `quiet_since`, by id."""
+        since = {"known": _hour(known_since), "quiet": _hour(quiet_since)}
         with self._read() as conn:
-            rows = conn.execute(
-                """
-                SELECT a.source_id, a.hour, a.count,
-                    (SELECT max(w."end") FROM watched AS w WHERE w.source_id = s.id) AS last_at
-                FROM sources AS s JOIN arrivals AS a ON a.source_id = s.id
-                WHERE s.active = 1 AND s.state = 'ok' AND s.kind NOT IN ('token', 'timeline')
-                    AND a.hour >= :known AND NOT EXISTS (
-                        SELECT 1 FROM arrivals AS r WHERE r.source_id = s.id AND r.hour >= :quiet
-                    )
-                ORDER BY a.source_id, a.hour
-                """,
-                {"known": _hour(known_since), "quiet": _hour(quiet_since)},
-            ).fetchall()
-        found: dict[str, dict[datetime, int]] = {}
-        until: dict[str, datetime] = {}
-        for row in rows:
-            if row["last_at"] is not None:
-                hours = found.setdefault(row["source_id"], {})
-                hours[from_text(f"{row['hour']}:00:00Z")] = row["count"]
-                until[row["source_id"]] = from_text(row["last_at"])
-        return [Arrivals(name, until[name], hours) for name, hours in found.items()]
+            rows = conn.execute(QUIET_SOURCES, since).fetchall()
+        found = [Quiet(row["id"], from_text(row["last_at"])) for row in rows]
+        return sorted(found, key=lambda one: one.source_id)
+
+    def arrivals(self, source_id: str, since: datetime) -> dict[datetime, int]:
+        """Return how many mentions of a source were posted in each hour from that of `since` on."""
+        with self._read() as conn:
+            return {
+                _beginning(row["hour"]): row["count"]
+                for row in conn.execute(ARRIVALS, (source_id, _hour(since)))
+            }
 
 
-def keep_watch(conn: Transaction, source: SourceSpec, page: Page, now: datetime) -> None:
+def keep_coverage(conn: Transaction, source: SourceSpec, page: Page, now: datetime) -> None:
     """Note a page's gap, and until when its source has been watched now."""
     if page.gap is not None:
         note_gaps(conn, source.id, [page.gap])
@@ -207,6 +208,11 @@ def _hour(moment: datetime) -> str:
     return to_text(moment)[:13]
 
 
+def _beginning(hour: str) -> datetime:
+    """Return when an hour of the table `arrivals` begins."""
+    return datetime.fromisoformat(f"{hour}:00:00Z")
+
+
 def _interval(row: Row) -> Interval:
     late = timedelta(seconds=row["late_seconds"])
     return Interval(from_text(row["start"]), from_text(row["end"]), late)
@@ -227,9 +233,9 @@ def _source(
     row: Row,
     intervals: Mapping[str, tuple[Interval, ...]],
     gaps: Mapping[str, tuple[Gap, ...]],
-) -> WatchedSource:
+) -> SourceCoverage:
     asked, first = from_text_or_none(row["asked_at"]), from_text_or_none(row["first_at"])
-    return WatchedSource(
+    return SourceCoverage(
         source_id=row["id"],
         network=row["network"],
         kind=row["kind"],

@@ -1,0 +1,239 @@
+"""Backups when the disk refuses, the clock was wrong, or root made one: noted, told, put right."""
+
+import errno
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from backup_support import CITY, fill
+from daemon_support import HandClock
+from store_support import at
+from test_commands import tanggap
+
+from tanggap.config import BackupSettings, Config, load_config
+from tanggap.errors import StoreBusy, StoreFull
+from tanggap.store import Store, open_store
+from tanggap.store.rows import LastBackup
+from tanggap.store.sqlite import SqliteStore
+from tanggap.upkeep import safekeeping
+from tanggap.upkeep.backup_duty import BackupDuty
+from tanggap.upkeep.safekeeping import backups_in, make_backup, thin_out
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "cadangan"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = open_store(tmp_path / "tanggap.db")
+    store.migrate()
+    fill(store)
+    yield store
+    store.close()
+
+
+class Town:
+    """A daemon's duty on a clock by hand, which keeps two backups."""
+
+    def __init__(self, path: Path, store: Store, folder: Path) -> None:
+        self.clock = HandClock()
+        settings = BackupSettings(folder=str(folder), every_hours=6.0, keep=2)
+        self.config: Config = replace(
+            load_config(path, secrets=False), clock=self.clock, backup=settings
+        )  # type: ignore[arg-type]  # a clock that the test moves
+        self.store, self.folder, self.duty = store, folder, BackupDuty()
+
+    def round(self, hours: float = 0.0) -> list[str]:
+        """Let time pass, do one round, wait for what it began; return the alarms."""
+        self.clock.advance(timedelta(hours=hours))
+        self.duty.look_after(self.store, self.config, threading.Event(), self.clock.now())
+        self.duty.wait(30)
+        return sorted(alarm.code for alarm in self.store.alarms() if alarm.code != "model")
+
+
+@pytest.fixture
+def town(store: Store, folder: Path, tmp_path: Path) -> Town:
+    assert tanggap("init", str(tmp_path), "--city", CITY).returncode == 0
+    path = tmp_path / "tanggap.toml"
+    text = path.read_text(encoding="utf-8").replace("disk_low_mb = 500", "disk_low_mb = 0")
+    path.write_text(text, encoding="utf-8")
+    return Town(path, store, folder)
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def refuse_for(ending: str) -> Callable[..., None]:
+    """Return an unlink that the disk refuses for files of that ending."""
+    real = Path.unlink
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        if path.name.endswith(ending):
+            refuse()
+        real(path, missing_ok=missing_ok)
+
+    return unlink
+
+
+# --- what the disk refuses ----------------------------------------------------------------------
+
+
+def test_a_good_backup_is_noted_though_an_old_one_cannot_be_removed(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for day in (1, 2):
+        (town.folder / f"tanggap-2026010{day}T000000Z.backup").touch()
+    monkeypatch.setattr(Path, "unlink", refuse_for(".backup"))
+    assert town.round() == []
+    last = town.store.last_backup()
+    assert last is not None
+    assert last.made_at == town.clock.now()
+    assert "event=backup_not_removed" in caplog.text
+    assert town.round(1) == []
+    assert len(backups_in(town.folder)) == 3  # not made again before its time
+
+
+def test_a_draft_that_cannot_be_removed_does_not_spoil_the_backup(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "unlink", refuse_for(".partial"))
+    assert town.round() == []
+    assert town.store.last_backup() is not None
+
+
+@pytest.mark.parametrize("place", ["room", "folder", "names"])
+def test_whatever_the_disk_refuses_is_an_alarm(
+    place: str, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        if place == "room":
+            patch.setattr(safekeeping.shutil, "disk_usage", refuse)
+        elif place == "folder":
+            patch.setattr(Path, "is_dir", refuse)
+        else:
+            patch.setattr(os, "link", refuse)
+        assert town.round() == ["backup_failed"]
+        [alarm] = [one for one in town.store.alarms() if one.code == "backup_failed"]
+        assert os.strerror(errno.EIO) in alarm.detail
+    assert town.round(0.3) == []  # tried again after a quarter of an hour
+
+
+def test_a_database_that_refuses_the_alarm_ends_the_thread_in_order(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", refuse)
+
+        def full(*_: object) -> None:
+            raise StoreFull("penuh")
+
+        patch.setattr(SqliteStore, "raise_alarm", full)
+        town.round()  # a thread that ends in an error fails the test
+    assert "event=backup_failed error=StoreFull" in caplog.text
+    assert town.round(1.1) == []
+    assert len(backups_in(town.folder)) == 1
+
+
+# --- one at a time, whoever made the last one ---------------------------------------------------
+
+
+def test_the_lock_is_the_folder_itself_and_leaves_no_file_of_its_maker(
+    store: Store, folder: Path
+) -> None:
+    made = make_backup(store, folder, CITY, "", at(0))
+    assert list(folder.iterdir()) == [made.path]
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with pytest.raises(StoreBusy, match="sedang dibuat"):
+            make_backup(store, folder, CITY, "", at(60))
+    finally:
+        os.close(descriptor)
+    make_backup(store, folder, CITY, "", at(60))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of root")
+def test_a_backup_made_by_root_keeps_nobody_from_making_the_next(
+    store: Store, folder: Path, tmp_path: Path
+) -> None:
+    make_backup(store, folder, CITY, "", at(0))
+    for path in (folder, tmp_path, *tmp_path.glob("tanggap.db*")):
+        os.chown(path, 65534, 65534)
+    parents = [one for one in tmp_path.parents if not one.stat().st_mode & 0o001]
+    modes = [one.stat().st_mode & 0o777 for one in parents]
+    for one in parents:
+        one.chmod(0o711)
+    try:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                os.setgid(65534)
+                os.setuid(65534)
+                mine = open_store(tmp_path / "tanggap.db")
+                make_backup(mine, folder, CITY, "", at(3600))
+                thin_out(folder, 1, backups_in(folder)[-1])
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        for one, mode in zip(parents, modes, strict=True):
+            one.chmod(mode)
+    assert [path.stat().st_uid for path in backups_in(folder)] == [65534]
+
+
+# --- a clock that ran ahead ---------------------------------------------------------------------
+
+
+def test_backups_from_a_clock_that_ran_ahead_go_first(store: Store, folder: Path) -> None:
+    for day in (1, 2, 3):
+        (folder / f"tanggap-2038010{day}T000000Z.backup").touch()
+    made = []
+    for hour in range(3):
+        made.append(make_backup(store, folder, CITY, "", at(hour * 3600)).path)
+        thin_out(folder, 3, made[-1])
+        assert set(made) <= set(backups_in(folder))
+    assert backups_in(folder) == made
+
+
+def test_a_backup_from_the_future_is_no_backup(town: Town) -> None:
+    assert town.round() == []
+    now = town.clock.now()
+    ahead = LastBackup(now + timedelta(days=365), "tanggap-x.backup", 1, 1, 1.0)
+    town.store.note_backup(ahead, now + timedelta(hours=2))
+    town.folder.rename(town.folder.with_name("dicabut"))
+    assert "backup_old" not in town.round(11.9)
+    assert "backup_old" in town.round(0.2)
+
+
+def test_a_clock_a_little_ahead_of_ours_is_no_reason_to_alarm(town: Town) -> None:
+    town.duty.look_after(town.store, town.config, threading.Event(), town.clock.now())
+    town.duty.wait(30)
+    now = town.clock.now()
+    near = LastBackup(now + timedelta(minutes=9), "tanggap-x.backup", 1, 1, 1.0)
+    town.clock.advance(timedelta(hours=13))
+    town.store.note_backup(
+        replace(near, made_at=town.clock.now() + timedelta(minutes=9)),
+        town.clock.now() + timedelta(hours=6),
+    )
+    assert town.round() == []
+
+
+def test_a_daemon_that_began_on_a_clock_that_ran_ahead_alarms_in_time(town: Town) -> None:
+    town.folder.rmdir()
+    town.clock.advance(timedelta(days=365))
+    town.round()
+    town.clock.advance(-timedelta(days=365))
+    town.round()
+    assert "backup_old" in town.round(12.1)
