@@ -150,6 +150,7 @@ def test_healthz_tells_age_alarms_and_stops_at_two_minutes(made: Town) -> None:
         "status": "ok",
         "database": "ok",
         "daemon_progress_age_seconds": 0.0,
+        "daemons": [0.0],
         "model": "baseline-0123456789ab",
         "alarms": [],
     }

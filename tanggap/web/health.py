@@ -169,7 +169,8 @@ def routes(desk: Desk) -> APIRouter:
             "daemon_progress_age_seconds": age,
             "model": pulse.model,
             "alarms": codes,
-            "daemons": {owner: _seconds_since(desk, seen_at) for owner, seen_at in seen},
+            # Ages alone: whoever may ask here need not know names of machines.
+            "daemons": [_seconds_since(desk, seen_at) for _, seen_at in seen],
         }
         return JSONResponse(body, 503 if pulse.stale else 200)
 
