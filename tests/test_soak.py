@@ -101,11 +101,8 @@ def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
             "standard_error": round(doubt, 2),
             "rss_mb_per_simulated_hour": round(slope / SPEED, 4),
             "rss_mb": [round(mb, 1) for _, mb in medians(samples, 20)],
-            "threads": [
-                min(s.usage.threads for s in samples),
-                max(s.usage.threads for s in samples),
-            ],
-            "files": [min(s.usage.files for s in samples), max(s.usage.files for s in samples)],
+            "threads": fewest_and_most(s.usage.threads for s in samples),
+            "files": fewest_and_most(s.usage.files for s in samples),
         }
         failures += [f"{name}: {what}" for what in grown(samples)]
         if LONG and slope >= GROWTH_LIMIT:

@@ -8,7 +8,7 @@ import click
 from tanggap import logs
 from tanggap.config import Config, load_config
 from tanggap.killpoints import reached
-from tanggap.store import Store, open_store
+from tanggap.store import Store, closed_if_refused, open_store
 
 DEFAULT_CONFIG = Path("tanggap.toml")
 
@@ -47,9 +47,6 @@ def open_database(config: Config, *, thorough: bool = False) -> Store:
 def store_of(config: Config) -> Store:
     """Return the install's database, which must exist and have this program's schema."""
     store = open_database(config)
-    try:
+    with closed_if_refused(store):
         store.check_schema()
-    except BaseException:
-        store.close()
-        raise
     return store

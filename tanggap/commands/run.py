@@ -14,7 +14,7 @@ from tanggap.errors import ConfigError, StoreUnreachable
 from tanggap.sd_notify import notify
 from tanggap.signals import told_by_signals
 from tanggap.stderr_stream import UnhurriedStream, unhurried_stderr
-from tanggap.store import Store, daemon_lock
+from tanggap.store import Store, closed_if_refused, daemon_lock
 
 logger = logging.getLogger("tanggap.daemon")
 
@@ -93,11 +93,8 @@ def _opened(config: Config) -> Store | None:
 
 def _migrated(config: Config) -> Store:
     store = open_database(config, thorough=_is_small(config))
-    try:
+    with closed_if_refused(store):
         store.migrate()
-    except BaseException:
-        store.close()
-        raise
     return store
 
 

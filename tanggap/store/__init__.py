@@ -1,6 +1,7 @@
 """The shared queue and all that the daemon must not forget."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from tanggap.database_url import wrong_with
@@ -16,6 +17,7 @@ __all__ = [
     "Restored",
     "Store",
     "check_snapshot",
+    "closed_if_refused",
     "copy_store",
     "daemon_lock",
     "kind_of",
@@ -47,12 +49,18 @@ def open_store(
         return _postgres(str(where), password, thorough=thorough, read_only=read_only)
     store = SqliteStore(path, read_only=read_only)
     if path.exists():
-        try:
+        with closed_if_refused(store):
             store.check_usable(thorough=thorough)
-        except BaseException:
-            store.close()
-            raise
     return store
+
+
+@contextmanager
+def closed_if_refused(store: Store) -> Iterator[None]:
+    """Close a store of which the block finds that it cannot be used: nobody else would."""
+    with ExitStack() as undo:
+        undo.callback(store.close)
+        yield
+        undo.pop_all()
 
 
 def daemon_lock(where: str | Path) -> AbstractContextManager[None]:
@@ -89,9 +97,6 @@ def _postgres(url: str, password: str, *, thorough: bool, read_only: bool) -> St
             "dukungan PostgreSQL belum terpasang; pasang dengan `pip install 'tanggap[postgres]'`"
         ) from exc
     store = PostgresStore(url, password, read_only=read_only)
-    try:
+    with closed_if_refused(store):
         store.check_usable(thorough=thorough)
-    except BaseException:
-        store.close()
-        raise
     return store

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
 from tanggap.store.clock_repair import TOLERANCE
-from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.database import SqlDatabase
+from tanggap.store.meta import meta, set_meta
 from tanggap.store.rows import LastBackup
 
 _NEXT, _LAST = "backup_next", "backup_last"
-_SET = "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
 
 class Backups(SqlDatabase):
@@ -24,8 +24,8 @@ class Backups(SqlDatabase):
         """
         longest = now + every + TOLERANCE
         with self._read() as conn:  # asked every few seconds: spare the write lock
-            row = conn.execute("SELECT value FROM meta WHERE key = ?", (_NEXT,)).fetchone()
-        if row is not None and now < from_text(row["value"]) <= longest:
+            due_at = meta(conn, _NEXT)
+        if due_at is not None and now < from_text(due_at) <= longest:
             return False
         with self._write() as conn:
             taken = conn.execute(
@@ -45,21 +45,21 @@ class Backups(SqlDatabase):
                 "rows": made.rows,
                 "seconds": round(made.seconds, 3),
             }
-            conn.execute(_SET, (_LAST, json.dumps(values)))
-            _next(conn, next_at)
+            set_meta(conn, _LAST, json.dumps(values))
+            set_meta(conn, _NEXT, to_text(next_at))
 
     def backup_again_at(self, moment: datetime) -> None:
         """Have the next backup due at a moment."""
         with self._write() as conn:
-            _next(conn, moment)
+            set_meta(conn, _NEXT, to_text(moment))
 
     def last_backup(self) -> LastBackup | None:
         """Return the last good backup; None when none was ever noted."""
         with self._read() as conn:
-            row = conn.execute("SELECT value FROM meta WHERE key = ?", (_LAST,)).fetchone()
-        if row is None:
+            kept = meta(conn, _LAST)
+        if kept is None:
             return None
-        values = json.loads(row["value"])
+        values = json.loads(kept)
         return LastBackup(
             made_at=from_text(values["made_at"]),
             file=values["file"],
@@ -67,7 +67,3 @@ class Backups(SqlDatabase):
             rows=values["rows"],
             seconds=values["seconds"],
         )
-
-
-def _next(conn: Transaction, moment: datetime) -> None:
-    conn.execute(_SET, (_NEXT, to_text(moment)))

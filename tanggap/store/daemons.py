@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
-from tanggap.errors import LeaseLost
 from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import clean
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.rows import Lease
+from tanggap.store.sources import check_fence
 
 _FORGOTTEN = timedelta(days=1)
 
@@ -71,11 +71,7 @@ class Daemons(SqlDatabase):
         when `lease.fence` is no longer the newest.
         """
         with self._write() as conn:
-            holder = conn.execute(
-                "SELECT fence FROM sources WHERE id = ?", (lease.source.id,)
-            ).fetchone()
-            if holder is None or holder["fence"] != lease.fence:
-                raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
+            check_fence(conn, lease)
             rows = conn.execute(
                 "SELECT r.key AS key, sum(r.amount) AS taken FROM reservations AS r "
                 "JOIN sources AS s ON s.id = r.source_id AND s.fence = r.fence "

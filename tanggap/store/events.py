@@ -6,6 +6,7 @@ from tanggap.errors import StoreError
 from tanggap.store.chain import START, Chain, ChainedEvent, digest, new_key
 from tanggap.store.codec import Row
 from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.meta import meta, set_meta
 
 _KEY = "event_key"
 _HEAD = "event_head"
@@ -16,10 +17,10 @@ _LOWEST = -(1 << 63)
 
 def open_chain(conn: Transaction) -> Chain:
     """Return the chain as it stands; call it inside a write transaction."""
-    key = _meta(conn, _KEY)
+    key = meta(conn, _KEY)
     if key is None:
         key = new_key()
-        _set_meta(conn, _KEY, key)
+        set_meta(conn, _KEY, key)
     last = conn.execute("SELECT id, digest FROM events ORDER BY id DESC LIMIT 1").fetchone()
     return Chain(key, last["id"], last["digest"]) if last else Chain(key, 0, START)
 
@@ -27,7 +28,7 @@ def open_chain(conn: Transaction) -> Chain:
 def append(conn: Transaction, chain: Chain, events: Iterable[ChainedEvent]) -> None:
     """Write events that `chain` has made, and where the chain now ends."""
     conn.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", events)
-    _set_meta(conn, _HEAD, f"{chain.last_id} {chain.last_digest}")
+    set_meta(conn, _HEAD, f"{chain.last_id} {chain.last_digest}")
 
 
 class Events(SqlDatabase):
@@ -36,8 +37,8 @@ class Events(SqlDatabase):
     def verify_events(self) -> int:
         """Return the number of events when the hash chain is whole; raise StoreError if not."""
         with self._read() as conn:
-            key = _meta(conn, _KEY)
-            head = _meta(conn, _HEAD)
+            key = meta(conn, _KEY)
+            head = meta(conn, _HEAD)
             if key is None or head is None:
                 if conn.execute("SELECT 1 FROM events LIMIT 1").fetchone() is not None:
                     raise StoreError("rantai riwayat rusak: kuncinya hilang")
@@ -64,15 +65,3 @@ def _all_events(conn: Transaction) -> Iterator[Row]:
     while rows := conn.execute(select, (first, _CHUNK)).fetchall():
         yield from rows
         first = rows[-1]["id"] + 1
-
-
-def _meta(conn: Transaction, key: str) -> str | None:
-    row = conn.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row["value"])
-
-
-def _set_meta(conn: Transaction, key: str, value: str) -> None:
-    conn.execute(
-        "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tanggap.clock import to_text
-from tanggap.errors import LeaseLost
 from tanggap.killpoints import reached
 from tanggap.mention import Decision, Mention, Page, Rejected, Route
 from tanggap.store.answers import NewAnswer, NewItem, Threads
@@ -29,6 +28,7 @@ from tanggap.store.item_state import first_state, redecided
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
 from tanggap.store.ledger import note_reads, note_requests, put_hold
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
+from tanggap.store.sources import check_fence
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
@@ -72,7 +72,7 @@ class Ingest(SqlDatabase):
         """
         source = lease.source
         with self._write() as conn:
-            _check_fence(conn, lease)
+            check_fence(conn, lease)
             reached("transaction_begun")
             with queue_writes(conn, now) as writes:
                 taken = _store(writes, page.mentions, decided, source.id)
@@ -342,12 +342,6 @@ def _keep_older(conn: Transaction, known: _Known, mention: Mention) -> None:
             clean(mention.raw),
         ),
     )
-
-
-def _check_fence(conn: Transaction, lease: Lease) -> None:
-    row = conn.execute("SELECT fence FROM sources WHERE id = ?", (lease.source.id,)).fetchone()
-    if row is None or row["fence"] != lease.fence:
-        raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
 
 
 def _move_cursor(conn: Transaction, lease: Lease, page: Page, new: int, now: datetime) -> None:

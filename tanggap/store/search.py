@@ -9,6 +9,7 @@ import unicodedata
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import Indexed, SqlDatabase, Transaction
 from tanggap.store.items import ALL, note_changes
+from tanggap.store.meta import meta, set_meta
 
 _MARK = "indexed_to"
 _MAX_WORDS = 24
@@ -75,11 +76,7 @@ class Search(SqlDatabase):
                 # Searches find them from now on.
                 note_changes(conn, {ALL, *(opd for row in rows for opd in _owners(row))})
             if new:
-                conn.execute(
-                    "INSERT INTO meta VALUES (?, ?) "
-                    "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    (_MARK, str(new[-1])),
-                )
+                set_meta(conn, _MARK, str(new[-1]))
             return len(stale) + len(new)
 
 
@@ -94,8 +91,7 @@ def _outdated(conn: Transaction, limit: int) -> tuple[list[int], list[int]]:
 
 
 def _mark(conn: Transaction) -> int:
-    row = conn.execute("SELECT value FROM meta WHERE key = ?", (_MARK,)).fetchone()
-    return 0 if row is None else int(row["value"])
+    return int(meta(conn, _MARK) or 0)
 
 
 def _owners(row: Row) -> tuple[str, ...]:

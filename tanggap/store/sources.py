@@ -278,6 +278,13 @@ class Sources(SqlDatabase):
             note_reads(conn, network, [f"user:{account}" for account in ids.values()], now)
 
 
+def check_fence(conn: Transaction, lease: Lease) -> None:
+    """Raise LeaseLost when the source was leased again since; ask in the transaction it guards."""
+    row = conn.execute("SELECT fence FROM sources WHERE id = ?", (lease.source.id,)).fetchone()
+    if row is None or row["fence"] != lease.fence:
+        raise LeaseLost(f"sumber {lease.source.id} sudah diambil alih")
+
+
 def _end(conn: Transaction, lease: Lease, changes: str, values: tuple[str | float, ...]) -> None:
     ended = conn.execute(
         f"UPDATE sources SET {changes}, lease_owner = NULL, lease_until = NULL "
