@@ -17,7 +17,9 @@ import psycopg
 import daemon
 from collectors.instagram_session import Session, save_session
 from collectors.wire import clean
+from tanggap.clock import Clock
 from tanggap.config import Config, load_config
+from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import WORLD_OF, Simulator
 from tanggap.store import Store, open_store
 from tanggap.store.rows import SourceStatus
@@ -130,6 +132,35 @@ def open_install(path: Path, clock: HandClock) -> Iterator[daemon.House]:
             house.close()
     finally:
         store.close()
+
+
+@contextmanager
+def four_hours_of_x() -> Iterator[Simulator]:
+    """Run an X on the real clock on which four hours of a city are just over."""
+    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
+    with Simulator(world, token=TOKEN) as running:
+        yield running
+
+
+def write_every_network(
+    folder: Path,
+    simulator: Simulator,
+    opds: Sequence[str],
+    web: Sequence[str],
+    *changes: tuple[str, str],
+) -> Path:
+    """Write an install that reads `opds` on all networks, and `web` on Instagram by instaloader."""
+    networks = ("x", "facebook", "instagram")
+    path = write_config(
+        folder,
+        simulator.address,
+        *(change for network in networks for change in only_accounts(*opds, network=network)),
+        *only_accounts(*web, network="instagram_web"),
+        *changes,
+        networks=(*networks, "instagram_web"),
+    )
+    write_session(folder, simulator)
+    return path
 
 
 def statuses(store: Store, clock: HandClock) -> dict[str, SourceStatus]:

@@ -20,6 +20,7 @@ from daemon_support import (
     TOKEN,
     HandClock,
     config_on,
+    four_hours_of_x,
     judge,
     only_accounts,
     open_install,
@@ -33,7 +34,6 @@ import daemon
 from tanggap.clock import Clock
 from tanggap.errors import StoreBusy
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import daemon_lock, open_store
 from tanggap.store.rows import Accepted
@@ -45,8 +45,7 @@ OPDS = ("pemkot", "dpupr", "dishub")
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """A city whose last four hours are over, on the real clock."""
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+    with four_hours_of_x() as running:
         yield running
 
 

@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from daemon_support import (
     TOKEN,
     HandClock,
+    four_hours_of_x,
     judge,
     only_accounts,
     open_install,
@@ -31,7 +32,6 @@ import daemon
 from tanggap.cli import cli, main
 from tanggap.clock import Clock
 from tanggap.errors import StoreError
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.rows import EVERYTHING
@@ -44,8 +44,7 @@ PAGES = 4096
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+    with four_hours_of_x() as running:
         yield running
 
 

@@ -17,6 +17,7 @@ import pytest
 from daemon_support import (
     TOKEN,
     HandClock,
+    four_hours_of_x,
     judge,
     only_accounts,
     open_install,
@@ -29,7 +30,6 @@ from store_support import NOW
 import daemon
 from tanggap import logs
 from tanggap.clock import Clock
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.stderr_stream import FLUSH_SECONDS, UnhurriedStream, unhurried_stderr
 from tanggap.store import open_store
@@ -41,8 +41,7 @@ OPDS = ("pemkot", "dpupr", "dishub")
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+    with four_hours_of_x() as running:
         yield running
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from click.testing import CliRunner
 from daemon_support import (
     TOKEN,
     HandClock,
+    four_hours_of_x,
     judge,
     kept_mentions,
     only_accounts,
@@ -28,7 +28,6 @@ from tanggap.cli import cli
 from tanggap.clock import Clock
 from tanggap.mention import Decision, Mention
 from tanggap.remedies import REMEDIES
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 
 OPDS = ("pemkot", "dpupr", "dishub")
@@ -37,8 +36,7 @@ OPDS = ("pemkot", "dpupr", "dishub")
 @pytest.fixture
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+    with four_hours_of_x() as running:
         yield running
 
 

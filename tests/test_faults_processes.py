@@ -20,6 +20,7 @@ import requests
 from daemon_support import (
     TOKEN,
     HandClock,
+    four_hours_of_x,
     judge,
     only_accounts,
     open_install,
@@ -35,7 +36,6 @@ import daemon
 from tanggap.clock import Clock
 from tanggap.config import load_config
 from tanggap.simulator.faults import Fault
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.rows import Accepted
@@ -51,8 +51,7 @@ ONE_LINE = "Daemon sedang berjalan"
 def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """A city whose last four hours are over, on the real clock."""
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+    with four_hours_of_x() as running:
         yield running
 
 

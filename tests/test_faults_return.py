@@ -26,7 +26,7 @@ from daemon_support import (
     open_install,
     statuses,
     write_config,
-    write_session,
+    write_every_network,
 )
 from faults_support import told_once
 from test_daemon import ended, eventually, running_daemon
@@ -73,17 +73,9 @@ def simulator(clock: HandClock, worlds: tuple[World, ...]) -> Iterator[Simulator
 
 
 def install(folder: Path, simulator: Simulator, *changes: tuple[str, str]) -> Path:
-    path = write_config(
-        folder,
-        simulator.address,
-        *(change for n in NETWORKS[:3] for change in only_accounts(*OPDS, network=n)),
-        *only_accounts(*WEB, network="instagram_web"),
-        ("watch_days = 14", "watch_days = 30"),  # as old as the posts of this city
-        *changes,
-        networks=NETWORKS,
-    )
-    write_session(folder, simulator)
-    return path
+    # Posts are watched for as long as this city has any.
+    as_old_as_the_posts = ("watch_days = 14", "watch_days = 30")
+    return write_every_network(folder, simulator, OPDS, WEB, as_old_as_the_posts, *changes)
 
 
 def until_well(house: daemon.House, clock: HandClock) -> None:

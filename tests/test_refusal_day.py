@@ -30,6 +30,7 @@ from daemon_support import (
     statuses,
     unmeasured,
     write_config,
+    write_every_network,
     write_session,
 )
 from drill_sizes import record_rounds, seeds, size
@@ -166,17 +167,9 @@ def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sim
 
 
 def install(folder: Path, simulator: Simulator, *changes: tuple[str, str]) -> Path:
-    path = write_config(
-        folder,
-        simulator.address,
-        *(change for n in EVERY_NETWORK[:3] for change in only_accounts(*OPDS, network=n)),
-        *only_accounts(*WEB, network="instagram_web"),
-        ("watch_days = 14", "watch_days = 30"),  # as old as the posts of this city
-        *changes,
-        networks=EVERY_NETWORK,
-    )
-    write_session(folder, simulator)
-    return path
+    # Posts are watched for as long as this city has any.
+    as_old_as_the_posts = ("watch_days = 14", "watch_days = 30")
+    return write_every_network(folder, simulator, OPDS, WEB, as_old_as_the_posts, *changes)
 
 
 def beat_until(house: daemon.House, clock: HandClock, end: datetime) -> None:

@@ -13,11 +13,9 @@ from daemon_support import (
     TOKEN,
     HandClock,
     in_table,
-    only_accounts,
     open_install,
     statuses,
-    write_config,
-    write_session,
+    write_every_network,
 )
 
 import daemon
@@ -46,16 +44,7 @@ def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sim
 
 
 def install(folder: Path, simulator: Simulator, *changes: tuple[str, str]) -> Path:
-    path = write_config(
-        folder,
-        simulator.address,
-        *(change for n in EVERY_NETWORK[:3] for change in only_accounts(*OPDS, network=n)),
-        *only_accounts(*WEB, network="instagram_web"),
-        *changes,
-        networks=EVERY_NETWORK,
-    )
-    write_session(folder, simulator)
-    return path
+    return write_every_network(folder, simulator, OPDS, WEB, *changes)
 
 
 def lags(simulator: Simulator, database: Path) -> dict[str, list[timedelta]]:
