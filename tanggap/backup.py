@@ -35,6 +35,15 @@ _SMALL = 1 << 20
 _PURPOSE = b"tanggap backup manifest\0"
 
 
+Progress = Callable[[str, int], None]
+"""Told what is worked on (a table; empty: the whole file) and how much of it is done; may raise to
+give up."""
+
+
+def carry_on(what: str, done: int) -> None:
+    """Go on: the `Progress` of a caller that never gives up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bytes:
     """Length and SHA-256 (hexadecimal) of a run of bytes."""
@@ -88,19 +97,19 @@ def pack(
     target: Path,
     describe: Callable[[Bytes, Bytes], Manifest],
     key: str,
-    carry_on: Callable[[], None],
+    progress: Progress,
 ) -> Manifest:
     """Write a backup into the empty file `target`; return its manifest.
 
-    `describe` gets what was read of the database and what was packed. `carry_on` is called at
-    every megabyte and raises to give up. An empty `key` leaves the HMAC out. Raise OSError.
+    `describe` gets what was read of the database and what was packed. `progress` is
+    told of every megabyte. An empty `key` leaves the HMAC out. Raise OSError.
     """
     unpacked, packed = _Counted(), _Counted()
     squeeze = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
     with database.open("rb") as source, target.open("r+b") as file:
         file.write(bytes(_BLOCK))
         while chunk := source.read(_CHUNK):
-            carry_on()
+            progress("", unpacked.length)
             unpacked.add(chunk)
             file.write(packed.add(squeeze.compress(chunk)))
         file.write(packed.add(squeeze.flush()))

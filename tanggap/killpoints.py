@@ -33,6 +33,8 @@ KILL_POINTS = {
     "export_written": "an export is written beside its name, not renamed",
     "backup_half_copied": "a part of the database is copied for a backup, which has no name yet",
     "backup_packed": "a backup is written and read again, and has not got its name",
+    "backup_named": "a backup got its name, which is not yet safe from a power cut",
+    "backup_unpacked": "a backup's database is unpacked for a restore, nothing is made of it yet",
     "restore_half_done": "a restored database is complete and has not got its name",
     "rows_half_restored": "all rows of a restore are written, not committed",
 }

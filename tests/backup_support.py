@@ -5,18 +5,25 @@
 writes pages into a store until it is ended, and prints each number once it is committed.
 """
 
+import gzip
+import hashlib
 import itertools
 import json
 import os
 import random
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
-from sqlite3 import connect
+from sqlite3 import Row, connect
 from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
 
 # ruff: noqa: S608 - the tests put their own statements together.
 
@@ -25,11 +32,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from daemon_support import unmeasured
 from store_support import ANSWER, CONTEXT, QUEUE, TRIAGE, act, answer, at, mention, put, the_item
 
-from tanggap.backup import Bytes, Manifest, TableContent, pack
+from tanggap.backup import Bytes, Manifest, TableContent, carry_on, pack
+from tanggap.clock import to_text
 from tanggap.store import Store, check_snapshot, copying, open_store
 from tanggap.store.events import append, open_chain
 from tanggap.store.sql_store import SqlStore
-from tanggap.upkeep.safekeeping import carry_on
 
 KEY = "kunci-cadangan-0123456789abcdef"
 CITY = "Kota Contoh"
@@ -53,15 +60,97 @@ def fill(store: Store, count: int = 12, first: int = 0) -> None:
         pass
 
 
-def held(where: str | Path) -> dict[str, TableContent]:
-    """Return rows and digest of every table of a database."""
-    store = open_store(where)
-    try:
-        assert isinstance(store, SqlStore)
-        with store._read() as conn:
-            return copying.contents(conn, carry_on, copying.shapes())
-    finally:
-        store.close()
+# --- what stands in a database, past the program ------------------------------------------------
+
+NOT_COPIED = ("reindex", "search", "migrations")
+"""Tables of the full-text index (`search` and all that begin so) and of the schema's steps."""
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_in(where: str | Path) -> Rows:
+    """Return every row of every table, by plain SQL: no line of the program takes part.
+
+    Not the full-text index, which is built anew, and how far it has come.
+    """
+    tables = {name: asked(where, f'SELECT * FROM "{name}"') for name in _tables(where)}
+    tables["meta"] = [row for row in tables["meta"] if row["key"] != "indexed_to"]
+    return {name: sorted(rows, key=_in_order) for name, rows in tables.items()}
+
+
+def asked(where: str | Path, sql: str) -> list[dict[str, Any]]:
+    """Return what a query finds, each row by its columns' names."""
+    if str(where).startswith("postgresql:"):
+        with psycopg.connect(str(where), row_factory=dict_row) as server:
+            return server.execute(sql.encode()).fetchall()
+    path = str(where).removeprefix("sqlite:")
+    with closing(connect(f"file:{path}?mode=ro", uri=True)) as db:
+        db.row_factory = Row
+        return [dict(row) for row in db.execute(sql)]
+
+
+def _tables(where: str | Path) -> list[str]:
+    if str(where).startswith("postgresql:"):
+        listed = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = "
+        found = asked(where, f"{listed} 'public' AND table_type = 'BASE TABLE'")
+    else:
+        found = asked(where, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    names = [row["name"] for row in found]
+    return sorted(
+        name for name in names if not name.startswith(("sqlite_", "_sqlite_", *NOT_COPIED))
+    )
+
+
+def _in_order(row: dict[str, Any]) -> str:
+    return json.dumps(row, sort_keys=True)
+
+
+def digests(path: Path) -> dict[str, TableContent]:
+    """Return rows and digest of each table of an SQLite file, as the format says: a line of JSON
+    for each row, in the order of the key.
+    """
+    found = {}
+    for name in _tables(path):
+        columns = asked(path, f"PRAGMA table_info({name})")
+        key = sorted((column["pk"], column["name"]) for column in columns if column["pk"])
+        kept = "WHERE key <> 'indexed_to'" if name == "meta" else ""
+        order = ", ".join(f'"{column}"' for _, column in key)
+        rows = asked(path, f'SELECT * FROM "{name}" {kept} ORDER BY {order}')
+        lines = [json.dumps(list(row.values()), ensure_ascii=False) + "\n" for row in rows]
+        digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+        found[name] = TableContent(len(rows), digest)
+    return found
+
+
+def without_the_moment(before: Rows, due_at: datetime) -> Rows:
+    """Return what a restore makes of rows: what held only for the moment of the backup is gone."""
+    free = {"lease_owner": None, "lease_until": None, "next_poll_at": to_text(due_at)}
+    after = {**before, "sessions": [], "daemons": [], "reservations": []}
+    after["sources"] = sorted(({**row, **free} for row in before["sources"]), key=_in_order)
+    return after
+
+
+def assert_restored(where: str | Path, before: Rows, due_at: datetime) -> None:
+    """Fail unless a database is what a restore makes of a backup with those rows.
+
+    The counters of changes, by which pages see that something moved, may have gone on.
+    """
+    found, expected = rows_in(where), without_the_moment(before, due_at)
+    counted = {row["opd"]: row["count"] for row in found.pop("changes")}
+    for row in expected.pop("changes"):
+        assert counted[row["opd"]] >= row["count"]
+    assert found == expected
+
+
+def database_in(backup: Path, to: Path) -> Path:
+    """Unpack the database of a backup as any system's own tools would; return where it lies."""
+    with tarfile.open(backup) as tar:
+        member = tar.extractfile("tanggap.db.gz")
+        assert member is not None
+        to.write_bytes(gzip.decompress(member.read()))
+    return to
+
+
+# --- made up content ----------------------------------------------------------------------------
 
 
 def fill_every_table(store: Store, rows: int = 3) -> None:
@@ -138,6 +227,23 @@ def pack_database(database: Path, target: Path, key: str = "", **changes: Any) -
 
     target.touch()
     return pack(database, target, describe, key, carry_on)
+
+
+def forged(backup: Path, target: Path, change: str, key: str = "") -> Path:
+    """Change the database in a backup by SQL and make every digest of the file anew; return it.
+
+    What somebody can do who writes into the folder of backups, and sees no key.
+    """
+    database = database_in(backup, target.with_suffix(".db"))
+    with closing(connect(database, isolation_level=None)) as db:
+        db.executescript(change)
+    with tarfile.open(backup) as tar:
+        described = tar.extractfile("manifest.json")
+        assert described is not None
+        steps = tuple(json.load(described)["steps"])
+    pack_database(database, target, key, steps=steps, tables=digests(database))
+    database.unlink()
+    return target
 
 
 @contextmanager

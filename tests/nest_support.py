@@ -66,6 +66,20 @@ class Nest:
         self.living.add(pid)
         return Child(pid, log, self)
 
+    def killed(self, arm: str, *arguments: str) -> None:
+        """Run `tanggap arguments`, which must end by SIGKILL at a point armed as for
+        `kill_runner.py`.
+        """
+        self.started += 1
+        log = self.folder / f"stderr-{self.started}"
+        pid = self.ask(
+            {"start": list(arguments), "arms": [arm], "stderr": str(log), "environment": {}}
+        )
+        assert isinstance(pid, int)
+        self.living.add(pid)
+        child = Child(pid, log, self)
+        assert child.ended() == -signal.SIGKILL, child.said()
+
     def ask(self, wish: dict[str, object]) -> object:
         assert self.process.stdin is not None
         assert self.process.stdout is not None

@@ -21,7 +21,7 @@ CYCLE = Path(__file__).parent / "sweep_cycle.py"
 SECTOR = 512
 SHARED_MEMORY = 32768
 CALLS = (
-    *("openat", "pwrite64", "write", "fdatasync", "fsync", "ftruncate"),
+    *("openat", "pwrite64", "write", "lseek", "fdatasync", "fsync", "ftruncate"),
     *("unlink", "unlinkat", "link", "linkat", "rename"),
 )
 
@@ -110,6 +110,8 @@ class Disk:
             self.names.pop(step.name)
         elif step.call == "link":
             self.names[step.second] = self.names[step.name]
+        elif step.call == "rename":
+            self.names[step.second] = self.names.pop(step.name)
         else:
             raise AssertionError(step.call)
 
@@ -134,12 +136,15 @@ def record(database: Path, *arguments: str) -> list[Step]:
 
     An acknowledgement is a Step `said`.
     """
-    folder = database.parent
+    return record_command([sys.executable, str(CYCLE), str(database), *arguments], database.parent)
+
+
+def record_command(command: Sequence[str], folder: Path) -> list[Step]:
+    """Run a command; return what it did to the files of a folder, and what it said on stdout."""
     log = folder.parent / f"{folder.name}.strace"
     done = subprocess.run(
-        ["strace", "-f", "-y", "-xx", "-s", "100000", "-o", str(log),
-         "-e", f"trace={','.join(CALLS)}",
-         sys.executable, str(CYCLE), str(database), *arguments],
+        ["strace", "-f", "-y", "-xx", "-s", "2000000", "-o", str(log),
+         "-e", f"trace={','.join(CALLS)}", *command],
         env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
         capture_output=True,
         text=True,
@@ -157,6 +162,7 @@ def record(database: Path, *arguments: str) -> list[Step]:
 
 
 def _steps(lines: Sequence[str], folder: Path) -> Iterator[Step]:
+    places: dict[str, int] = {}  # of what is written without one
     for line in lines:
         # As in: 7121 pwrite64(4<\x2f\x74>, "\x37\x7f", 2, 0) = 2
         found = re.match(r"\d+\s+(\w+)\((.*)\)\s+= (-?\d+)", line)
@@ -168,16 +174,27 @@ def _steps(lines: Sequence[str], folder: Path) -> Iterator[Step]:
         at = _bytes(descriptor[1]).decode() if descriptor else ""
         numbers = re.findall(r", (\d+)(?=,|$)", rest)
         if call == "write" and rest.startswith("1<"):
-            yield Step("said", "", texts[0])
+            if texts[0]:
+                yield Step("said", "", texts[0])
+        elif call == "lseek":
+            places[rest.partition(",")[0]] = int(found[3])
         elif call in ("pwrite64", "ftruncate", "fdatasync", "fsync", "write"):
             if at == str(folder):
                 yield Step(call, "")
             elif Path(at).parent == folder:
-                assert call != "write", "a write without a place"
                 data = texts[0] if texts else b""
-                yield Step(call, Path(at).name, data, int(numbers[-1]) if numbers else 0)
+                if call == "write":  # goes where the last one ended
+                    file = rest.partition(",")[0]
+                    number = places.get(file, 0)
+                    places[file] = number + int(found[3])
+                    yield Step("pwrite64", Path(at).name, data[: int(found[3])], number)
+                else:
+                    yield Step(call, Path(at).name, data, int(numbers[-1]) if numbers else 0)
         else:
             paths = [Path(text.decode()) for text in texts]
+            opened = re.search(r"= (\d+<[^>]*>)", line)
+            if call == "openat" and opened:
+                places[opened[1]] = 0
             if paths and paths[0].parent == folder and (call != "openat" or "O_CREAT" in rest):
                 second = paths[1].name if len(paths) > 1 else ""
                 yield Step(call.removesuffix("at") if call != "openat" else call, paths[0].name,

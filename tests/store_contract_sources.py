@@ -10,7 +10,7 @@ from store_support import DECISION, NOW, OTHER, QUEUE, SPEC, at, mention, page, 
 from tanggap.errors import InputError, LeaseLost
 from tanggap.mention import Gap, Rejected, SourceSpec, Wait
 from tanggap.store.base import Store
-from tanggap.store.rows import Lease
+from tanggap.store.rows import DaemonStatus, Lease
 
 
 class SourcesContract:
@@ -434,6 +434,22 @@ class LedgerContract:
         assert store.progress() == (at(86_408), "lama")
         store.note_progress(at(86_411), "lama", "kota:2")
         assert store.daemons() == [("kota:2", at(86_411))]
+
+    def test_each_daemon_is_listed_with_the_sources_that_it_holds_now(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        store.note_progress(NOW, "lama", "kota:1:aa")
+        store.note_progress(at(5), "baru", "kota:2:bb")
+        lease = store.lease(SPEC.id, "kota:1:aa", NOW, at(60))
+        assert lease is not None
+        store.note_progress(at(6), "lama", "kota:1:aa")
+        assert store.daemon_statuses(at(10)) == [
+            DaemonStatus("kota:1:aa", NOW, at(6), "lama", 1),
+            DaemonStatus("kota:2:bb", at(5), at(5), "baru", 0),
+        ]
+        # What nobody gave back is nobody's when its time is over.
+        assert [one.reading for one in store.daemon_statuses(at(60))] == [0, 0]
+        store.release(lease)
+        assert [one.reading for one in store.daemon_statuses(at(10))] == [0, 0]
 
     def test_parts_of_a_budget_are_kept_as_long_as_their_lease(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)

@@ -2,9 +2,11 @@
 
 import errno
 import fcntl
+import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -191,6 +193,82 @@ def test_a_backup_made_by_root_keeps_nobody_from_making_the_next(
         for one, mode in zip(parents, modes, strict=True):
             one.chmod(mode)
     assert [path.stat().st_uid for path in backups_in(folder)] == [65534]
+
+
+# --- the database is gone, its backups are not --------------------------------------------------
+
+
+@pytest.fixture
+def lost(tmp_path: Path, folder: Path, postgres_url: str, request: pytest.FixtureRequest) -> Path:
+    """Return the config of an install whose database somebody took away, lock, log and all."""
+    where = f"sqlite:{tmp_path}/kota.db" if request.param == "sqlite" else postgres_url
+    assert tanggap("init", str(tmp_path), "--city", CITY).returncode == 0
+    config = tmp_path / "tanggap.toml"
+    text = config.read_text(encoding="utf-8").replace("disk_low_mb = 500", "disk_low_mb = 0")
+    text = text.replace("sqlite:tanggap.db", where).replace('folder = ""', 'folder = "cadangan"')
+    config.write_text(text, encoding="utf-8")
+    with closing(open_store(tmp_path / "asal.db")) as store:
+        store.migrate()
+        fill(store)
+        for hour in (0, 6):
+            make_backup(store, folder, CITY, "", at(hour * 3600))
+    (folder / "lain.txt").touch()
+    return config
+
+
+ON_BOTH = pytest.mark.parametrize("lost", ["sqlite", "postgresql"], indirect=True)
+NEWEST = "tanggap-20261110T090000Z.backup"
+
+
+@ON_BOTH
+@pytest.mark.parametrize("command", ["run", "once", "sources", "web", "backup"])
+def test_no_empty_database_is_made_where_backups_tell_of_one(
+    command: str, lost: Path, folder: Path
+) -> None:
+    done = tanggap("--config", str(lost), command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"cadangan terbaru {folder / NEWEST} (dibuat 10 Nov 2026 16.00 WIB)" in done.stderr
+    assert f"`tanggap restore {folder / NEWEST}`" in done.stderr
+    assert "mulai dari kosong jalankan `tanggap migrate`" in done.stderr
+    assert not lost.with_name("kota.db").exists()
+
+
+@ON_BOTH
+def test_both_remedies_for_a_lost_database_help(lost: Path, folder: Path) -> None:
+    config = ("--config", str(lost))
+    assert tanggap(*config, "restore", str(folder / NEWEST)).returncode == 0
+    assert tanggap(*config, "sources").returncode == 0
+    again = lost.read_text(encoding="utf-8").replace("kota.db", "baru.db")
+    lost.write_text(again, encoding="utf-8")
+    if "sqlite:" in again:
+        assert tanggap(*config, "once").returncode == 1
+        assert tanggap(*config, "migrate").returncode == 0
+        assert tanggap(*config, "sources").returncode == 0
+
+
+@ON_BOTH
+@pytest.mark.parametrize("trace", ["no folder", "no backup", "no such disk"])
+def test_where_no_backup_is_a_new_install_begins_by_itself(
+    trace: str, lost: Path, folder: Path
+) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    if trace == "no folder":
+        text = lost.read_text(encoding="utf-8")
+        lost.write_text(text.replace('folder = "cadangan"', 'folder = ""'), encoding="utf-8")
+    elif trace == "no such disk":
+        folder.rmdir()
+    assert '"fetched": 0' in tanggap("--config", str(lost), "once").stdout
+
+
+@pytest.mark.parametrize("lost", ["sqlite"], indirect=True)
+def test_check_names_the_backup_of_a_database_that_is_gone(lost: Path, folder: Path) -> None:
+    done = tanggap("--config", str(lost), "check", "--offline", "--json")
+    found = {one["part"]: one for one in json.loads(done.stdout)}
+    assert found["basis data"]["level"] == "fail"
+    assert str(folder / NEWEST) in found["basis data"]["text"]
+    assert NEWEST in found["cadangan"]["text"]
+    assert "belum ada cadangan" not in done.stdout
 
 
 # --- a clock that ran ahead ---------------------------------------------------------------------

@@ -8,14 +8,15 @@ from pathlib import Path
 from sqlite3 import connect
 
 import pytest
-from backup_support import fill, fill_every_table, held
+from backup_support import fill, fill_every_table, rows_in
 from store_support import NOW, QUEUE, at, mention, put, the_item
 from test_commands import tanggap
 
+from tanggap.backup import carry_on
 from tanggap.errors import StoreError
 from tanggap.store import copy_store, copying, daemon_lock, open_store, postgres_connections
 from tanggap.store.rows import EVERYTHING, ItemFilter
-from tanggap.upkeep.safekeeping import carry_on
+from tanggap.upkeep.safekeeping import make_backup
 
 
 @pytest.fixture(params=["sqlite to postgresql", "postgresql to sqlite", "sqlite to sqlite"])
@@ -66,11 +67,12 @@ def test_every_row_of_every_table_arrives_whatever_stands_in_it(ways: tuple[str,
     store = open_store(source)
     fill_every_table(store)
     store.close()
-    before = held(source)
-    assert {name for name, table in before.items() if table.rows == 0} == set()
+    before = rows_in(source)
+    assert {name for name, rows in before.items() if not rows} == set()
+    assert before.keys() == {shape.name for shape in copying.shapes()}
     copied(source, target)
-    assert held(source) == before
-    assert held(target) == before
+    assert rows_in(source) == before
+    assert rows_in(target) == before
 
 
 def test_a_moved_queue_is_searched_and_goes_on_with_the_next_numbers(
@@ -121,11 +123,15 @@ def test_a_target_that_holds_rows_is_refused_and_stays_as_it_is(ways: tuple[str,
         store.migrate()
         fill(store, 3)
         store.close()
-    before = held(ways[1])
+    before = rows_in(ways[1])
     done = tanggap("migrate", "--from", ways[0], "--to", ways[1])
     assert (done.returncode, done.stdout) == (2, "")
-    assert "harus kosong" in done.stderr
-    assert held(ways[1]) == before
+    assert "harus kosong, tetapi sudah berisi" in done.stderr
+    assert "2 aduan, 4 sebutan, 1 pengguna" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert ("CREATE DATABASE" in done.stderr) is ways[1].startswith("postgresql:")
+    assert ("nama berkas baru dengan --to" in done.stderr) is ways[1].startswith("sqlite:")
+    assert rows_in(ways[1]) == before
 
 
 def test_a_target_is_empty_with_and_without_tables(tmp_path: Path, postgres_url: str) -> None:
@@ -139,7 +145,7 @@ def test_a_target_is_empty_with_and_without_tables(tmp_path: Path, postgres_url:
     store.close()
     for where in (target, postgres_url):
         copied(source, where)
-        assert held(where) == held(source)
+        assert rows_in(where) == rows_in(source)
 
 
 def test_nothing_is_kept_when_the_source_changes_meanwhile(ways: tuple[str, str]) -> None:
@@ -161,13 +167,13 @@ def test_nothing_is_kept_when_the_source_changes_meanwhile(ways: tuple[str, str]
         if ways[1].startswith("sqlite:"):
             assert not Path(ways[1].removeprefix("sqlite:")).exists()
         else:
-            assert held(ways[1])["mentions"].rows == 0
+            assert len(rows_in(ways[1])["mentions"]) == 0
         # And the next try, in quiet, does it.
         assert copy_store(source, target, NOW, carry_on) > 0
     finally:
         for store in (source, target, desk):
             store.close()
-    assert held(ways[1])["mentions"].rows == 5
+    assert len(rows_in(ways[1])["mentions"]) == 5
 
 
 def test_it_is_refused_while_a_daemon_has_the_file(tmp_path: Path) -> None:
@@ -211,7 +217,7 @@ def test_a_large_copy_may_take_longer_than_any_other_write(
         store.close()
         goal.close()
     assert len(waited) == 6
-    assert held(target) == held(source)
+    assert rows_in(target) == rows_in(source)
 
 
 def test_an_address_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
@@ -224,6 +230,23 @@ def test_an_address_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -
         assert done.returncode == 2
         assert len(done.stderr.strip().splitlines()) == 1
         assert "rahasia123" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["migrate", "restore"])
+def test_an_unknown_parameter_of_a_server_is_named_and_refused(
+    command: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "asal.db"
+    store = open_store(path)
+    store.migrate()
+    file = make_backup(store, tmp_path / "b.backup", "Kota", "", NOW).path
+    store.close()
+    first = ["--from", f"sqlite:{path}"] if command == "migrate" else [str(file)]
+    wrong = "postgresql://tanggap@127.0.0.1:1/x?foo=rahasia123"
+    done = tanggap(command, *first, "--to", wrong)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "parameter `foo` pada alamat basis data tidak dikenal" in done.stderr
+    assert "rahasia123" not in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,28 @@
 
 import json
 import random
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from sqlite3 import connect
+from sqlite3 import IntegrityError, connect
 
+import psycopg
 import pytest
-from backup_support import CITY, KEY, fill, held, pack_database
+from backup_support import (
+    CITY,
+    KEY,
+    asked,
+    assert_restored,
+    digests,
+    fill,
+    forged,
+    pack_database,
+    rows_in,
+)
 from daemon_support import (
     START,
     TOKEN,
@@ -22,7 +34,7 @@ from daemon_support import (
     open_install,
     write_config,
 )
-from drill_sizes import record_rounds, size
+from drill_sizes import one_round, size
 from sqlite_utils import Database
 from store_support import NOW, QUEUE, act, at, mention, put, the_item
 from test_commands import Done, tanggap
@@ -32,11 +44,9 @@ from tanggap.clock import to_text
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import Store, daemon_lock, open_store, schema
+from tanggap.store.chain import digest
 from tanggap.store.rows import EVERYTHING, ItemFilter
 from tanggap.upkeep.safekeeping import make_backup
-
-RESET = {"sources", "sessions", "meta", "changes", "daemons", "reservations"}
-"""Tables that a restore changes: leases, sessions, how far the index is."""
 
 
 @pytest.fixture
@@ -92,10 +102,7 @@ def test_everything_is_there_again(
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["city"], told["seal_checked"], told["moved"]) == (CITY, bool(key), None)
-    before, after = held(tmp_path / "asal.db"), held(target)
-    assert {n: t for n, t in after.items() if n not in RESET} == {
-        n: t for n, t in before.items() if n not in RESET
-    }
+    assert_restored(target, rows_in(tmp_path / "asal.db"), at(0))
     again = open_store(target)
     try:
         assert again.verify_events() == store.verify_events()
@@ -204,6 +211,7 @@ def test_a_copy_that_was_cut_off_anywhere_is_refused(backup: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("key", ["", KEY])
+@one_round("tampered_backups", 20261122, size("tampered_backups"))
 def test_a_copy_with_one_changed_byte_is_refused(
     store: Store, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +229,6 @@ def test_a_copy_with_one_changed_byte_is_refused(
         changed.write_bytes(body)
         told = refused(changed, tmp_path)
         assert "rusak" in told or "terpotong" in told or "lebih baru" in told, (place, told)
-    record_rounds("tampered_backups", len(places), 0, [20261122])
 
 
 def test_what_is_no_backup_is_refused(store: Store, backup: Path, tmp_path: Path) -> None:
@@ -286,11 +293,113 @@ def test_a_copy_whose_database_is_not_ours_or_not_whole_is_refused(
         assert "tidak dapat dipakai" in refused(tmp_path / f"{name}.backup", tmp_path)
 
 
+DROPPED = "DROP TRIGGER events_refuse_update; DROP TRIGGER events_refuse_delete"
+ADDED = """
+    CREATE TRIGGER terbuka AFTER INSERT ON sessions BEGIN
+        UPDATE users SET role = 'supervisor';
+    END
+"""
+
+
+@pytest.mark.parametrize("change", [DROPPED, ADDED, "DROP INDEX events_item"])
+def test_tables_and_triggers_come_from_the_steps_and_never_from_the_file(
+    backup: Path, target: str, change: str, tmp_path: Path
+) -> None:
+    """Every digest of the forged file is right: only what is restored tells."""
+    file = forged(backup, tmp_path / "palsu.backup", change)
+    done = restore(file, target)
+    assert done.returncode == 0, done.stderr
+    assert_restored(target, rows_in(tmp_path / "asal.db"), at(0))
+    if target.startswith("sqlite:"):
+        assert made_of(target) == made_of(tmp_path / "asal.db")
+    for tampering in ("UPDATE events SET actor = 'x'", "DELETE FROM events WHERE id = 1"):
+        with pytest.raises((IntegrityError, psycopg.Error), match="append-only"):
+            change_by_hand(target, tampering)
+
+
+def made_of(where: str | Path) -> list[dict[str, object]]:
+    """Return all that the schema of an SQLite file is made of, in its own words."""
+    return asked(where, "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
+
+
+def change_by_hand(where: str, sql: str) -> None:
+    if where.startswith("postgresql:"):
+        with psycopg.connect(where) as server:
+            server.execute(sql.encode())
+    else:
+        with closing(connect(where.removeprefix("sqlite:"))) as db:
+            db.execute(sql)
+
+
+FORGERIES = {
+    "tabel lain": ("ALTER TABLE users ADD COLUMN lagi TEXT", "tabelnya lain"),
+    "pandangan": (
+        "ALTER TABLE users RENAME TO u; CREATE VIEW users AS SELECT * FROM u",
+        "tabelnya",
+    ),
+    "tanpa aturan": (
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'STRICT', '') "
+        "WHERE name = 'users'; PRAGMA writable_schema = RESET; "
+        "UPDATE users SET active = 'mungkin'",
+        "melanggar aturan tabelnya",
+    ),
+    "satu langkah": (
+        "DELETE FROM _sqlite_migrations WHERE name = 'm0002_queue'",
+        "langkah skemanya tidak lengkap",
+    ),
+    "riwayat": (
+        "DROP TRIGGER events_refuse_update; UPDATE events SET actor = 'orang lain' WHERE id = 3",
+        "rantai riwayat rusak pada kejadian 3",
+    ),
+    "ujung": (
+        "DROP TRIGGER events_refuse_delete; DELETE FROM events WHERE id = "
+        "(SELECT max(id) FROM events)",
+        "terpotong",
+    ),
+    "kunci": ("UPDATE meta SET value = 'bukan' WHERE key = 'event_key'", "kuncinya tidak terbaca"),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_copy_whose_digests_are_right_is_refused(
+    backup: Path, forgery: str, tmp_path: Path
+) -> None:
+    change, told = FORGERIES[forgery]
+    said = refused(forged(backup, tmp_path / "palsu.backup", change), tmp_path)
+    assert "tidak dapat dipakai" in said
+    assert told in said
+
+
+def test_a_history_rewritten_as_a_whole_is_found_by_the_seal_alone(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key is in the database, so that whoever has the file makes another chain with it."""
+    [key] = asked(tmp_path / "asal.db", "SELECT value FROM meta WHERE key = 'event_key'")
+    rows = asked(tmp_path / "asal.db", "SELECT * FROM events ORDER BY id")
+    before, changes = "", ["DROP TRIGGER events_refuse_update"]
+    for row in rows:
+        values = {**row, "actor": "orang lain"}
+        before = values["digest"] = digest(
+            key["value"], before, row["id"], row["item_id"], row["at"], values["actor"],
+            row["kind"], row["detail"],
+        )  # fmt: skip
+        changes.append(
+            f"UPDATE events SET actor = 'orang lain', digest = '{before}' "  # noqa: S608 - ours
+            f"WHERE id = {row['id']}"
+        )
+    head = f"{len(rows)} {before}"
+    changes.append(f"UPDATE meta SET value = '{head}' WHERE key = 'event_head'")  # noqa: S608
+    file = forged(backup, tmp_path / "palsu.backup", ";\n".join(changes))
+    assert restore(file, tmp_path / "tanpa.db").returncode == 0  # docs/backup.md says so
+    monkeypatch.setenv("TANGGAP_BACKUP_KEY", KEY)
+    assert "tidak disegel" in refused(file, tmp_path)
+
+
 def test_counts_that_do_not_agree_are_refused(store: Store, tmp_path: Path) -> None:
     store.close()
     with closing(connect(tmp_path / "asal.db", isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
-    tables = dict(held(tmp_path / "asal.db"))
+    tables = digests(tmp_path / "asal.db")
     tables["mentions"] = tables["items"]
     pack_database(tmp_path / "asal.db", tmp_path / "b.backup", tables=tables)
     assert "mentions" in refused(tmp_path / "b.backup", tmp_path)
@@ -308,11 +417,11 @@ def test_with_a_key_only_its_own_seal_is_believed(
     with closing(connect(tmp_path / "asal.db", isolation_level=None)) as db:
         db.execute("UPDATE users SET role = 'opd'")
         db.execute("PRAGMA journal_mode = DELETE")
-    forged = tmp_path / "forged.backup"
-    pack_database(tmp_path / "asal.db", forged, "kunci-lain-0123456789abcdef")
-    assert "tidak cocok" in refused(forged, tmp_path)
+    other = tmp_path / "forged.backup"
+    pack_database(tmp_path / "asal.db", other, "kunci-lain-0123456789abcdef")
+    assert "tidak cocok" in refused(other, tmp_path)
     monkeypatch.delenv("TANGGAP_BACKUP_KEY")
-    done = restore(forged, tmp_path / "dua.db")
+    done = restore(other, tmp_path / "dua.db")
     assert done.returncode == 0
     assert "segelnya tidak dicek" in done.stderr
 
@@ -328,28 +437,29 @@ def test_a_database_with_rows_is_refused_and_moved_when_asked(
     other.migrate()
     fill(other, 3)
     other.close()
-    before = held(path)
+    before = rows_in(path)
     done = restore(backup, path)
     assert done.returncode == 2
+    assert "sudah berisi 2 aduan, 4 sebutan, 1 pengguna; sebut berkas lain dengan" in done.stderr
     assert "--replace" in done.stderr
-    assert held(path) == before
+    assert rows_in(path) == before
     done = restore(backup, path, "--replace", "--json")
     assert done.returncode == 0, done.stderr
     moved = Path(json.loads(done.stdout)["moved"])
     assert moved.name.startswith("baru.db.sebelum-pulih-2")
-    assert held(moved) == before
-    assert held(path)["mentions"] == held(tmp_path / "asal.db")["mentions"]
+    assert rows_in(moved) == before
+    assert rows_in(path)["mentions"] == rows_in(tmp_path / "asal.db")["mentions"]
 
 
 def test_a_database_of_postgresql_with_rows_stays(backup: Path, migrated_postgres_url: str) -> None:
     other = open_store(migrated_postgres_url)
     fill(other, 3)
     other.close()
-    before = held(migrated_postgres_url)
+    before = rows_in(migrated_postgres_url)
     assert "harus kosong" in restore(backup, migrated_postgres_url).stderr
     done = restore(backup, migrated_postgres_url, "--replace")
     assert (done.returncode, "hanya untuk berkas SQLite" in done.stderr) == (2, True)
-    assert held(migrated_postgres_url) == before
+    assert rows_in(migrated_postgres_url) == before
 
 
 def test_an_empty_database_needs_no_asking_and_is_kept_too(backup: Path, tmp_path: Path) -> None:
@@ -368,7 +478,7 @@ def test_a_damaged_database_is_moved_as_it_is(backup: Path, tmp_path: Path) -> N
     assert restore(backup, path, "--replace").returncode == 0
     [moved] = tmp_path.glob("baru.db.sebelum-pulih-*")
     assert moved.read_bytes() == b"rusak" * 1000
-    assert held(path)["users"].rows == 1
+    assert len(rows_in(path)["users"]) == 1
 
 
 def test_a_log_that_was_left_behind_is_not_played_into_the_new_database(
@@ -386,7 +496,7 @@ def test_a_log_that_was_left_behind_is_not_played_into_the_new_database(
     path.with_name("baru.db-wal").write_bytes(log)
     assert restore(backup, path).returncode == 0
     assert not path.with_name("baru.db-wal").exists()
-    assert held(path)["mentions"] == held(tmp_path / "asal.db")["mentions"]
+    assert rows_in(path)["mentions"] == rows_in(tmp_path / "asal.db")["mentions"]
     [moved] = tmp_path.glob("baru.db.sebelum-pulih-*-wal")
     assert moved.read_bytes() == log
 
@@ -418,9 +528,15 @@ def test_it_is_refused_while_the_desk_has_the_database_open(backup: Path, tmp_pa
 
 
 def test_a_target_without_a_folder_is_refused(backup: Path, tmp_path: Path) -> None:
-    done = restore(backup, tmp_path / "tiada" / "baru.db")
-    assert done.returncode == 1 or done.returncode == 2
-    assert done.stderr.count("\n") == 1
+    folder = tmp_path / "di sini tiada"
+    done = restore(backup, folder / "baru.db")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"folder {folder} tidak ada; pasang disknya, atau buat dengan `" in done.stderr
+    assert not folder.exists()
+    remedy = done.stderr.split("`")[1]
+    assert remedy.startswith("install -d -m 0700 ")
+    subprocess.run(shlex.split(remedy), check=True)  # and what it says helps
+    assert restore(backup, folder / "baru.db").returncode == 0
 
 
 # --- the time since the backup ------------------------------------------------------------------

@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from backup_support import fill, held, writer
+from backup_support import assert_restored, database_in, fill, rows_in, writer
 from daemon_support import fetched, unmeasured
-from drill_sizes import record_rounds, seeds
+from drill_sizes import one_round, seeds
 from store_support import at
 from test_commands import tanggap
 
+from tanggap.clock import from_text
 from tanggap.store import open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
 from tanggap.upkeep.safekeeping import make_backup
@@ -72,24 +73,21 @@ def config(tmp_path: Path, where: str) -> Path:
 def test_what_was_acknowledged_before_the_backup_is_in_it(
     seed: int, kind: str, where: str, config: Path, tmp_path: Path
 ) -> None:
-    dice = random.Random(seed)
-    file, target = tmp_path / "b.backup", tmp_path / "baru.db"
-    command = ("--config", str(config), "backup", str(file))
-    acknowledged: set[int] = set()
-    with writer(where, seed) as process:
-        assert process.stdout is not None
-
-        def listen(lines: int) -> None:
+    with one_round("restore_drills", seed) as report:
+        dice = random.Random(seed)
+        file, target = tmp_path / "b.backup", tmp_path / "baru.db"
+        command = ("--config", str(config), "backup", str(file))
+        acknowledged: set[int] = set()
+        with writer(where, seed) as process:
             assert process.stdout is not None
-            for _ in range(lines):
-                acknowledged.add(int(process.stdout.readline()))
 
-        listen(dice.randint(100, 400))
-        # One backup is killed: at a named point, or at any moment of its life.
-        arm = dice.choice(["backup_half_copied=KILL", "backup_packed=KILL", ""])
-        if arm:
-            assert run(*command, arms=(arm,)).returncode == -signal.SIGKILL
-        else:
+            def listen(lines: int) -> None:
+                assert process.stdout is not None
+                for _ in range(lines):
+                    acknowledged.add(int(process.stdout.readline()))
+
+            listen(dice.randint(100, 400))
+            # One backup is killed at any moment of its life (test_restore_kill_points: named ones).
             killed = subprocess.Popen(
                 [sys.executable, "-m", "tanggap", *command],
                 env=unmeasured(),
@@ -102,43 +100,41 @@ def test_what_was_acknowledged_before_the_backup_is_in_it(
                 file.rename(tmp_path / "half.backup")  # named just before: then it is whole
                 assert tanggap("restore", str(tmp_path / "half.backup"), "--check").returncode == 0
             file.unlink(missing_ok=True)
-        assert not file.exists()
-        listen(dice.randint(1, 100))
-        before = set(acknowledged)
-        done = tanggap(*command, "--json")
-        assert done.returncode == 0, done.stderr
-        assert process.poll() is None  # the writer went on
-        listen(dice.randint(0, 50))
-        in_file = json.loads(done.stdout)["rows"]
-    assert list(tmp_path.glob(".tanggap-*.partial*")) == []
+            listen(dice.randint(1, 100))
+            before = set(acknowledged)
+            done = tanggap(*command, "--json")
+            assert done.returncode == 0, done.stderr
+            assert process.poll() is None  # the writer went on
+            listen(dice.randint(0, 50))
+            in_file = json.loads(done.stdout)["rows"]
+        assert list(tmp_path.glob(".tanggap-*.partial*")) == []
 
-    # The machine is gone; a restore on another one is killed at its last moment, and repeated.
-    to = ("restore", str(file), "--to", f"sqlite:{target}")
-    assert run(*to, arms=("restore_half_done=KILL",)).returncode == -signal.SIGKILL
-    assert not target.exists()
-    restored = tanggap(*to)
-    assert restored.returncode == 0, restored.stderr
-    store = open_store(target, thorough=True)
-    try:
-        assert store.verify_events() > 0
-        items = list(store.export(EVERYTHING, ItemFilter()))
-        assert store.count(EVERYTHING, ItemFilter(), cap=10**6) == len(items)
-        counters = fetched(target, "SELECT sum(count) FROM counters WHERE opd = ''")
-        assert counters == [(len(items),)]
-    finally:
-        store.close()
-    rows = fetched(target, "SELECT network_id FROM mentions")
-    present = {int(row[0]) for row in rows}
-    assert len(present) == len(rows)
-    assert ask(where) >= present  # nothing that was never written
-    # Pages are whole: what was acknowledged before the backup began, and no part of a page.
-    sizes = page_sizes(where)
-    assert all(len([n for n in present if n // 100 == page]) == sizes[page] for page in
-               {n // 100 for n in present})  # fmt: skip
-    routed = fetched(target, "SELECT count(DISTINCT mention_id) FROM decisions")
-    assert routed == [(len(present),)]
-    assert before <= present
-    record_rounds("restore_drills", 1, 0, [seed], rows=in_file, database=kind)
+        # The machine is gone.
+        restored = tanggap("restore", str(file), "--to", f"sqlite:{target}", "--json")
+        assert restored.returncode == 0, restored.stderr
+        copy = rows_in(database_in(file, tmp_path / "isi.db"))
+        assert_restored(target, copy, from_text(json.loads(restored.stdout)["made_at"]))
+        store = open_store(target, thorough=True)
+        try:
+            assert store.verify_events() > 0
+            items = list(store.export(EVERYTHING, ItemFilter()))
+            assert store.count(EVERYTHING, ItemFilter(), cap=10**6) == len(items)
+            counters = fetched(target, "SELECT sum(count) FROM counters WHERE opd = ''")
+            assert counters == [(len(items),)]
+        finally:
+            store.close()
+        rows = fetched(target, "SELECT network_id FROM mentions")
+        present = {int(row[0]) for row in rows}
+        assert len(present) == len(rows)
+        assert ask(where) >= present  # nothing that was never written
+        # Pages are whole: what was acknowledged before the backup began, and no part of a page.
+        sizes = page_sizes(where)
+        assert all(len([n for n in present if n // 100 == page]) == sizes[page] for page in
+                   {n // 100 for n in present})  # fmt: skip
+        routed = fetched(target, "SELECT count(DISTINCT mention_id) FROM decisions")
+        assert routed == [(len(present),)]
+        assert before <= present
+        report.figures |= {"rows": in_file, "database": kind}
 
 
 def ask(where: str) -> set[int]:
@@ -153,26 +149,6 @@ def page_sizes(where: str) -> dict[int, int]:
     return sizes
 
 
-def test_a_restore_killed_between_rows_and_commit_leaves_an_empty_database(
-    tmp_path: Path, migrated_postgres_url: str
-) -> None:
-    store = open_store(tmp_path / "asal.db")
-    store.migrate()
-    fill(store)
-    file = make_backup(store, tmp_path / "b.backup", "Kota", "", at(0)).path
-    store.close()
-    to = ("restore", str(file), "--to", migrated_postgres_url)
-    assert run(*to, arms=("rows_half_restored=KILL",)).returncode == -signal.SIGKILL
-    # The server may need a moment to see that the line is cut.
-    deadline = time.monotonic() + 20
-    while sum(table.rows for table in held(migrated_postgres_url).values()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    done = tanggap(*to)
-    assert done.returncode == 0, done.stderr
-    assert held(migrated_postgres_url)["mentions"] == held(tmp_path / "asal.db")["mentions"]
-
-
 def test_a_replacing_restore_that_is_killed_leaves_the_old_database_in_use(tmp_path: Path) -> None:
     path = tmp_path / "tanggap.db"
     store = open_store(path)
@@ -181,13 +157,13 @@ def test_a_replacing_restore_that_is_killed_leaves_the_old_database_in_use(tmp_p
     file = make_backup(store, tmp_path / "b.backup", "Kota", "", at(0)).path
     fill(store, 12, 100)
     store.close()
-    before = held(path)
+    before = rows_in(path)
     to = ("restore", str(file), "--to", f"sqlite:{path}", "--replace")
     assert run(*to, arms=("restore_half_done=KILL",)).returncode == -signal.SIGKILL
-    assert held(path) == before
+    assert rows_in(path) == before
     done = tanggap(*to)
     assert done.returncode == 0, done.stderr
-    assert held(path)["mentions"].rows == 13
-    assert any(held(moved) == before for moved in tmp_path.glob("tanggap.db.sebelum-pulih-*"))
+    assert len(rows_in(path)["mentions"]) == 13
+    assert any(rows_in(moved) == before for moved in tmp_path.glob("tanggap.db.sebelum-pulih-*"))
     # What the killed one left has gone with the second one.
     assert list(tmp_path.glob("*.draft*")) + list(tmp_path.glob(".*.draft*")) == []

@@ -21,6 +21,7 @@ from store_support import DECISION, NOW, QUEUE, act, at, mention, page, put, tak
 
 from tanggap.clock import to_text
 from tanggap.errors import (
+    InputError,
     LeaseLost,
     SchemaMismatch,
     StoreBusy,
@@ -89,8 +90,9 @@ class TestRefusals:
         self.refused(postgres_server.url("tidakada"), StoreError, "belum ada; buat di server")
 
     def test_an_address_that_makes_no_sense(self) -> None:
-        with pytest.raises(StoreError, match="alamat basis data PostgreSQL salah"):
-            PostgresStore("postgresql://a@b/x?salah=1")
+        for address, told in (("x?salah=1", "parameter salah tidak dikenal"), ("x?a", "salah")):
+            with pytest.raises(InputError, match=f"alamat basis data PostgreSQL: {told}"):
+                PostgresStore(f"postgresql://a@b/{address}")
 
     def test_a_wrong_password_and_the_right_one(
         self, postgres_server: Server, migrated_postgres_url: str, caplog: pytest.LogCaptureFixture

@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from tanggap.clock import to_text
-from tanggap.commands.install import config_of, open_database
+from tanggap.commands.install import config_of, store_of
 from tanggap.config import read_secret
 from tanggap.errors import InputError
 from tanggap.upkeep.backup_duty import note
 from tanggap.upkeep.safekeeping import check_key, make_backup, thin_out
+from tanggap.wording import moment, number
 
 
 @click.command()
@@ -33,7 +35,7 @@ def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:
     where = target if target is not None else folder
     assert where is not None  # noqa: S101 - refused above
     key = check_key(read_secret("backup_key", config.path.parent))
-    store = open_database(config)
+    store = store_of(config)
     try:
         made = make_backup(
             store,
@@ -63,8 +65,9 @@ def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:
         click.echo(json.dumps(report, ensure_ascii=False))
         return
     click.echo(
-        f"{made.path}: {made.bytes / 1024**2:.1f} MB, {made.manifest.rows} baris, "
-        f"{made.seconds:.1f} detik"
+        f"{made.path}: {number(made.bytes / 1024**2, 1)} MB, {number(made.manifest.rows)} baris, "
+        f"dibuat {moment(made.manifest.made_at, ZoneInfo(config.city.timezone))} dalam "
+        f"{number(made.seconds, 1)} detik"
     )
     if not key:
         click.echo(

@@ -12,6 +12,7 @@ from tanggap.database_url import shown
 from tanggap.errors import InputError
 from tanggap.store import copy_store, daemon_lock, open_store, sqlite_path
 from tanggap.upkeep.housekeeping import index_all
+from tanggap.wording import number
 
 
 @click.command()
@@ -62,7 +63,7 @@ def move(ctx: click.Context, source: str, target: str) -> None:
         finally:
             origin.close()
     click.echo(
-        f"{rows} baris disalin dari {shown(source)} ke {shown(target)}; "
+        f"{number(rows)} baris disalin dari {shown(source)} ke {shown(target)}; "
         "jumlah dan sidik tiap tabel sama."
     )
     click.echo(
@@ -75,4 +76,4 @@ def move(ctx: click.Context, source: str, target: str) -> None:
 def _progress(table: str, rows: int) -> None:
     """Show on a terminal how far it has come."""
     if sys.stderr.isatty() and table:
-        click.echo(f"\r\x1b[K{table}: {rows}", nl=False, err=True)
+        click.echo(f"\r\x1b[K{table}: {number(rows)}", nl=False, err=True)

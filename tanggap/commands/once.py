@@ -5,7 +5,7 @@ import json
 import click
 
 import daemon
-from tanggap.commands.install import config_of, open_database
+from tanggap.commands.install import config_of, migrated_store_of
 from tanggap.store import daemon_lock
 
 
@@ -18,9 +18,8 @@ def once(ctx: click.Context) -> int:
     """
     config = config_of(ctx, secrets=True)
     with daemon_lock(config.database_where):
-        store = open_database(config)
+        store = migrated_store_of(config)
         try:
-            store.migrate()
             house = daemon.open_house(config, store)
             total = daemon.once(house)
             house.close()

@@ -1,19 +1,21 @@
 """`tanggap restore`: the database again, from one file, on an empty machine."""
 
 import json
+import shlex
 import tempfile
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
-from tanggap.backup import is_sealed
+from tanggap.backup import carry_on, is_sealed
 from tanggap.clock import Clock, to_text
 from tanggap.commands.install import DEFAULT_CONFIG
-from tanggap.config import load_config, read_secret
+from tanggap.config import City, load_config, read_secret
 from tanggap.database_url import shown
-from tanggap.errors import InputError
+from tanggap.errors import ConfigError, InputError
 from tanggap.store import (
     Restored,
     daemon_lock,
@@ -24,7 +26,8 @@ from tanggap.store import (
     sqlite_path,
 )
 from tanggap.upkeep.housekeeping import index_all
-from tanggap.upkeep.safekeeping import carry_on, check_key
+from tanggap.upkeep.safekeeping import check_key
+from tanggap.wording import length, moment, number
 
 
 @click.command()
@@ -75,8 +78,8 @@ def restore(
         return
     age = clock.now() - done.manifest.made_at
     click.echo(
-        f"{file}: utuh; {done.manifest.city}, {done.manifest.rows} baris, dibuat "
-        f"{to_text(done.manifest.made_at)} ({in_words(age)} lalu)"
+        f"{file}: utuh; {done.manifest.city}, {number(done.manifest.rows)} baris, dibuat "
+        f"{moment(done.manifest.made_at, zone_of(ctx))} ({length(age)} lalu)"
     )
     if not key:
         click.echo(unsealed(file), err=True)
@@ -103,10 +106,14 @@ def restored(
 ) -> Restored:
     """Restore a backup into a database file or a PostgreSQL database, and make it searchable."""
     path = sqlite_path(target)
+    if path is not None and not (folder := path.absolute().parent).is_dir():
+        # It is not made: where a disk should be mounted, a folder would hide that it is not.
+        raise InputError(
+            f"folder {folder} tidak ada; pasang disknya, atau buat dengan "
+            f"`install -d -m 0700 {shlex.quote(str(folder))}`, lalu ulangi"
+        )
     with daemon_lock(target):
         if path is not None:
-            if not path.parent.is_dir():
-                raise InputError(f"folder {path.parent} tidak ada; buat dulu")
             done = restore_file(file, path, key, now, replace=replace, progress=carry_on)
         elif replace:
             raise InputError(
@@ -123,6 +130,14 @@ def restored(
     return done
 
 
+def zone_of(ctx: click.Context) -> ZoneInfo:
+    """Return the city's zone; where there is no config to read, that of most cities (WIB)."""
+    try:
+        return ZoneInfo(load_config(ctx.obj or DEFAULT_CONFIG, secrets=False).city.timezone)
+    except ConfigError:
+        return ZoneInfo(City.model_fields["timezone"].default)
+
+
 def unsealed(file: Path) -> str:
     """Return what to say when no key was there to check the seal with."""
     if is_sealed(file):
@@ -131,11 +146,3 @@ def unsealed(file: Path) -> str:
         "Cadangan ini tanpa segel: kerusakan akan ketahuan, perubahan yang disengaja tidak. "
         "Isi TANGGAP_BACKUP_KEY agar cadangan berikutnya bersegel."
     )
-
-
-def in_words(age: timedelta) -> str:
-    """Return an age in the unit that fits."""
-    minutes = max(0, round(age.total_seconds() / 60))
-    if minutes < 120:
-        return f"{minutes} menit"
-    return f"{minutes // 60} jam" if minutes < 48 * 60 else f"{minutes // 1440} hari"

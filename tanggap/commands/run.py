@@ -8,13 +8,13 @@ import threading
 import click
 
 import daemon
-from tanggap.commands.install import config_of, open_database
+from tanggap.commands.install import config_of, migrated_store_of
 from tanggap.config import Config
 from tanggap.errors import ConfigError, StoreUnreachable
 from tanggap.sd_notify import notify
 from tanggap.signals import told_by_signals
 from tanggap.stderr_stream import UnhurriedStream, unhurried_stderr
-from tanggap.store import Store, closed_if_refused, daemon_lock
+from tanggap.store import Store, daemon_lock
 
 logger = logging.getLogger("tanggap.daemon")
 
@@ -74,7 +74,7 @@ def _opened(config: Config) -> Store | None:
     with told_by_signals({signal.SIGTERM: stop.set, signal.SIGINT: stop.set}):
         while not stop.is_set():
             try:
-                store = _migrated(config)
+                store = migrated_store_of(config, thorough=_is_small(config))
             except StoreUnreachable as error:
                 if not waited:
                     logger.warning("event=store_awaited reason=%s", error)
@@ -89,13 +89,6 @@ def _opened(config: Config) -> Store | None:
                     return store
                 store.close()
     return None
-
-
-def _migrated(config: Config) -> Store:
-    store = open_database(config, thorough=_is_small(config))
-    with closed_if_refused(store):
-        store.migrate()
-    return store
 
 
 def _is_small(config: Config) -> bool:

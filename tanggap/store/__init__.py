@@ -9,17 +9,25 @@ from tanggap.errors import InputError, StoreError
 from tanggap.store.base import Store
 from tanggap.store.lock import file_lock
 from tanggap.store.restoring import Restored, copy_store, look_at, restore_file, restore_rows
-from tanggap.store.snapshot import Held, check_snapshot, kind_of, size_of, take_snapshot
+from tanggap.store.snapshot import (
+    Contents,
+    check_snapshot,
+    is_new,
+    kind_of,
+    size_of,
+    take_snapshot,
+)
 from tanggap.store.sqlite import SqliteStore
 
 __all__ = [
-    "Held",
+    "Contents",
     "Restored",
     "Store",
     "check_snapshot",
     "closed_if_refused",
     "copy_store",
     "daemon_lock",
+    "is_new",
     "kind_of",
     "look_at",
     "open_store",

@@ -14,6 +14,7 @@ from tanggap.store.base_users import UserStore as UserStore  # part of the face 
 from tanggap.store.rows import (
     Accepted,
     Alarm,
+    DaemonStatus,
     Hold,
     Item,
     ItemDetail,
@@ -251,6 +252,10 @@ class SourceStore(Protocol):
 
     def forget_daemons(self, owners: Sequence[str]) -> None:
         """Take back the signs of life and the alarms of daemons that are no more."""
+        ...
+
+    def daemon_statuses(self, now: datetime) -> list[DaemonStatus]:
+        """Return the daemons of the last day with what each holds, newest sign of life first."""
         ...
 
     def leased(self, now: datetime) -> list[str]:

@@ -7,6 +7,7 @@ changes by hand and damage; against somebody who rewrites all of it, keep copies
 
 import hmac
 import json
+import re
 import secrets
 from datetime import datetime
 from typing import NamedTuple
@@ -32,6 +33,11 @@ class ChainedEvent(NamedTuple):
 def new_key() -> str:
     """Return a key for an installation, hexadecimal."""
     return secrets.token_hex(32)
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be a key that `new_key` made."""
+    return re.fullmatch(r"[0-9a-f]{64}", text) is not None
 
 
 def digest(

@@ -10,14 +10,14 @@ indexes, and each database keeps its own.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 
 from sqlite_utils import Database
 
-from tanggap.backup import TableContent
+from tanggap.backup import Progress, TableContent
 from tanggap.errors import StoreError
 from tanggap.store import schema
 from tanggap.store.codec import Row
@@ -28,9 +28,6 @@ CHUNK = 500
 _OF_THE_INDEX = ("reindex",)
 _ROWS_LEFT_OUT = {"meta": "key <> 'indexed_to'"}
 """How far the full-text index has come; of another database that says nothing."""
-
-Progress = Callable[[str, int], None]
-"""Told the table and the rows of it that are done; may raise to give up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,9 @@ def shapes_of(connection: sqlite3.Connection) -> tuple[Shape, ...]:
     """Return the tables that are copied as a SQLite database has them: it may be an older one."""
     found = {
         name: _shape(connection, name)
-        for name, kind in connection.execute("SELECT name, type FROM pragma_table_list").fetchall()
+        for name, kind in connection.execute(
+            "SELECT name, type FROM pragma_table_list ORDER BY name"
+        ).fetchall()
         if kind == "table" and not name.startswith(("sqlite_", "_sqlite_"))
     }
     for name in _OF_THE_INDEX:
@@ -97,25 +96,25 @@ def contents(
     return {shape.name: _content(_chunks(conn, shape), shape, progress) for shape in tables}
 
 
-def first_filled(conn: Transaction, tables: Sequence[Shape]) -> str:
-    """Return the name of a table that holds rows; empty when all are empty."""
+def filled(conn: Transaction, tables: Sequence[Shape]) -> dict[str, int]:
+    """Return how many rows there are in each table that has any."""
+    found = {}
     for shape in tables:
         kept = _ROWS_LEFT_OUT.get(shape.name, "1 = 1")
-        found = conn.execute(f'SELECT 1 AS one FROM "{shape.name}" WHERE {kept} LIMIT 1')
-        if found.fetchone() is not None:
-            return shape.name
-    return ""
+        rows = conn.execute(f'SELECT count(*) AS rows FROM "{shape.name}" WHERE {kept}').fetchone()
+        found[shape.name] = int(rows["rows"])
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def copy_rows(
-    source: Transaction, target: Transaction, progress: Progress
+    source: Transaction, target: Transaction, progress: Progress, tables: Sequence[Shape]
 ) -> dict[str, TableContent]:
-    """Copy all tables into those of `target`, which must be empty; return what was read.
+    """Copy all `tables` into those of `target`, which must be empty; return what was read.
 
     Ids are kept, and `target` gives out none that `source` ever gave out.
     """
     read = {}
-    for shape in shapes():
+    for shape in tables:
         read[shape.name] = _content(_written(source, target, shape), shape, progress)
         if shape.numbered:
             target.keep_ids_above(shape.name, source.last_id(shape.name))

@@ -7,7 +7,7 @@ from tanggap.clock import from_text, to_text
 from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import clean
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.rows import Lease
+from tanggap.store.rows import DaemonStatus, Lease
 from tanggap.store.sources import check_fence
 
 _FORGOTTEN = timedelta(days=1)
@@ -56,6 +56,27 @@ class Daemons(SqlDatabase):
                 "SELECT owner, seen_at FROM daemons ORDER BY seen_at DESC, owner"
             ).fetchall()
         return [(row["owner"], from_text(row["seen_at"])) for row in rows]
+
+    def daemon_statuses(self, now: datetime) -> list[DaemonStatus]:
+        """Return the daemons of the last day with what each holds, newest sign of life first."""
+        with self._read() as conn:
+            rows = conn.execute(
+                "SELECT d.owner AS owner, d.started_at AS started_at, d.seen_at AS seen_at, "
+                "d.model AS model, (SELECT count(*) FROM sources AS s "
+                "WHERE s.lease_owner = d.owner AND s.lease_until > ?) AS reading "
+                "FROM daemons AS d ORDER BY d.seen_at DESC, d.owner",
+                (to_text(now),),
+            ).fetchall()
+        return [
+            DaemonStatus(
+                row["owner"],
+                from_text(row["started_at"]),
+                from_text(row["seen_at"]),
+                row["model"],
+                row["reading"],
+            )
+            for row in rows
+        ]
 
     def reserve(
         self,

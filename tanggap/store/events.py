@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from tanggap.errors import StoreError
-from tanggap.store.chain import START, Chain, ChainedEvent, digest, new_key
+from tanggap.store.chain import START, Chain, ChainedEvent, digest, is_key, new_key
 from tanggap.store.codec import Row
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.meta import meta, set_meta
@@ -43,6 +43,8 @@ class Events(SqlDatabase):
                 if conn.execute("SELECT 1 FROM events LIMIT 1").fetchone() is not None:
                     raise StoreError("rantai riwayat rusak: kuncinya hilang")
                 return 0
+            if not is_key(key):
+                raise StoreError("rantai riwayat rusak: kuncinya tidak terbaca")
             before, count = START, 0
             for row in _all_events(conn):
                 count += 1

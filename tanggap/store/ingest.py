@@ -103,7 +103,12 @@ class _Known:
 
     id: int
     revision: str
-    addressed: tuple[str, ...]
+    addressed_list: str
+    """As the column holds it: who only asks what is new needs none of it read."""
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        return list_of(self.addressed_list)
 
 
 @dataclass(slots=True)
@@ -135,9 +140,7 @@ def _known(conn: Transaction, mentions: Sequence[Mention]) -> dict[tuple[str, st
         (json.dumps([key(mention) for mention in mentions]),),
     )
     return {
-        (row["network"], row["network_id"]): _Known(
-            row["id"], row["revision"], tuple(list_of(row["addressed"]))
-        )
+        (row["network"], row["network_id"]): _Known(row["id"], row["revision"], row["addressed"])
         for row in rows
     }
 
@@ -323,8 +326,9 @@ def _address_too(conn: Transaction, before: _Known, mention: Mention) -> None:
     A post that tags two accounts is shown to each as if it were the only one. Whose job it is was
     decided by what it says, and stays.
     """
-    both = tuple(dict.fromkeys((*before.addressed, *mention.addressed)))
-    if both != before.addressed:
+    already = before.addressed
+    both = tuple(dict.fromkeys((*already, *mention.addressed)))
+    if both != already:
         conn.execute("UPDATE mentions SET addressed = ? WHERE id = ?", (text_list(both), before.id))
 
 

@@ -13,9 +13,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from tanggap.errors import StoreBusy, StoreError
+from tanggap.errors import InputError, StoreBusy, StoreError
 from tanggap.store.database import SqlDatabase
-from tanggap.store.postgres_errors import place_of, translated
+from tanggap.store.postgres_errors import place_of, translated, wrong_address
 from tanggap.store.postgres_search import match_expression
 from tanggap.store.postgres_transaction import (
     PATIENCE_SECONDS,
@@ -69,9 +69,7 @@ class PostgresConnections(SqlDatabase):
             self.place = place_of(url)
             self._user = str(given.get("user") or "")
         except psycopg.ProgrammingError as exc:
-            raise StoreError(
-                "alamat basis data PostgreSQL salah; contoh: postgresql://tanggap@db.internal/tanggap"
-            ) from exc
+            raise InputError(wrong_address(exc)) from exc
         settings = {**_SETTINGS, "default_transaction_read_only": "on"} if read_only else _SETTINGS
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._arguments: dict[str, Any] = {

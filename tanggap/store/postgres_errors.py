@@ -3,6 +3,7 @@
 Codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -22,6 +23,13 @@ def place_of(url: str) -> str:
     parts = conninfo_to_dict(url)
     host, port = parts.get("host") or "mesin ini", parts.get("port")
     return f"{parts.get('dbname', '-')} di {host}" + (f":{port}" if port else "")
+
+
+def wrong_address(exc: psycopg.ProgrammingError) -> str:
+    """Return what to say of an address that libpq cannot read; it may hold a password."""
+    named = re.search(r'invalid URI query parameter: "(\w+)"', str(exc))
+    what = f"parameter {named[1]} tidak dikenal; hapus dari alamatnya" if named else "salah"
+    return f"alamat basis data PostgreSQL: {what}. Contoh: postgresql://tanggap@db.internal/tanggap"
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 Everything is read and checked before the target is touched, and the target appears whole: a file
 by its name, the rows of a PostgreSQL database by one commit. What stood there is moved, never
-deleted.
+deleted. Of a backup only the rows are taken: the tables are always made by our own steps.
 """
 
 import itertools
@@ -16,24 +16,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tanggap.backup import Manifest, unpack
+from tanggap.backup import Manifest, Progress, unpack
 from tanggap.clock import to_text
 from tanggap.disk_sync import sync_folder
 from tanggap.errors import InputError, StoreBusy, StoreError, StoreFull
 from tanggap.killpoints import reached
 from tanggap.store.base import Store
-from tanggap.store.copying import Progress, check_same, contents, copy_rows, first_filled, shapes
+from tanggap.store.copying import check_same, contents, copy_rows, filled, shapes
 from tanggap.store.database import Transaction
-from tanggap.store.snapshot import Held, check_snapshot, new_file, settle, take_snapshot
+from tanggap.store.snapshot import (
+    Contents,
+    check_snapshot,
+    new_file,
+    rebuild,
+    settle,
+    take_snapshot,
+)
 from tanggap.store.sql_store import SqlStore, sql_store
 from tanggap.store.sqlite import SqliteStore, appear, apply_steps
 
 _FREE = 64 << 20
 """Bytes that stay free beside what is written."""
+_COPIES = 3
+"""What is unpacked, the database made of it, and that one's log."""
 _LEAP = 100_000
 _NAMED = ("mentions", "items", "reviews")
 """Tables whose ids people may have written down."""
 _BESIDE = ("-wal", "-shm", "-journal")
+_TOLD = {"items": "aduan", "mentions": "sebutan", "users": "pengguna"}
+"""Tables by which a person knows a database again, and what they call their rows."""
+_ASIDE = (
+    "sebut berkas lain dengan --to, atau pakai --replace: yang ada dipindahkan ke nama lain, tidak "
+    "dihapus"
+)
+_ANOTHER_FILE = "sebut nama berkas baru dengan --to"
+_ANOTHER_SERVER = (
+    "buat basis data PostgreSQL baru yang kosong (CREATE DATABASE) dan sebut alamatnya dengan --to"
+)
+"""What to do about a target that is in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +72,7 @@ def look_at(backup: Path, key: str, work: Path, progress: Progress) -> Manifest:
 
     Raise InputError when it is not a whole backup of a schema that this program knows.
     """
-    with _unpacked(backup, key, work / "tanggap.db", progress) as (manifest, _):
+    with _rebuilt(backup, key, work / "tanggap.db", progress) as (manifest, _):
         return manifest
 
 
@@ -66,7 +86,7 @@ def restore_file(
     the database that is there is open elsewhere.
     """
     _check_way(path, replace=replace)
-    with _unpacked(backup, key, path, progress) as (manifest, draft):
+    with _rebuilt(backup, key, path, progress) as (manifest, draft):
         steps = _ready(draft, manifest.made_at)
         settle(draft)
         return Restored(manifest, steps, _put(draft, path, now))
@@ -81,9 +101,9 @@ def restore_rows(backup: Path, into: Store, key: str, *, progress: Progress) -> 
     target = sql_store(into)
     with (
         tempfile.TemporaryDirectory(prefix="tanggap-") as work,
-        _unpacked(backup, key, Path(work) / "tanggap.db", progress) as (manifest, draft),
+        _rebuilt(backup, key, Path(work) / "tanggap.db", progress) as (manifest, draft),
     ):
-        _check_empty(target)
+        _check_empty(target, _ANOTHER_SERVER)
         steps = _ready(draft, manifest.made_at)
         store = SqliteStore(draft, read_only=True)
         try:
@@ -103,59 +123,66 @@ def copy_store(given: Store, into: Store, now: datetime, progress: Progress) -> 
     source, target = sql_store(given), sql_store(into)
     source.check_schema()
     source.verify_events()
-    _check_empty(target)
+    on_file = isinstance(target, SqliteStore)
+    _check_empty(target, _ANOTHER_FILE if on_file else _ANOTHER_SERVER)
     if isinstance(target, SqliteStore):
         draft = _draft(target.path)
         _remove(draft)
         try:
             take_snapshot(source, draft, progress)
-            held = check_snapshot(draft, progress)
-            _check_unchanged(source, held, progress)
+            found = check_snapshot(draft, progress)
+            _check_unchanged(source, found, progress)
             target.close()
             _put(draft, target.path, now)
         finally:
             _remove(draft)
-        return sum(table.rows for table in held.tables.values())
-    held = _fill(source, target, progress, unchanged=True)
-    return sum(table.rows for table in held.tables.values())
+    else:
+        found = _fill(source, target, progress, unchanged=True)
+    return sum(table.rows for table in found.tables.values())
 
 
 @contextmanager
-def _unpacked(
+def _rebuilt(
     backup: Path, key: str, path: Path, progress: Progress
 ) -> Iterator[tuple[Manifest, Path]]:
-    """Give a backup's manifest and its database, both checked, in a file that goes afterwards.
+    """Give a backup's manifest and a database made of its rows, both checked, in a file that goes
+    afterwards.
 
     The file lies beside `path`, which nobody else restores at the time.
     """
     manifest = unpack(backup, None, key)
     draft = _draft(path)
-    _remove(draft)  # of one that was killed
-    free = shutil.disk_usage(draft.parent).free
-    if free < manifest.unpacked.length + _FREE:
+    unpacked = draft.with_name(f"{draft.name}-cadangan")
+    for left in (draft, unpacked):
+        _remove(left)  # of one that was killed
+    free, needed = shutil.disk_usage(draft.parent).free, _COPIES * manifest.unpacked.length + _FREE
+    if free < needed:
         raise StoreFull(
-            f"ruang di {draft.parent} tidak cukup: perlu {manifest.unpacked.length + _FREE} byte, "
-            f"bebas {free}"
+            f"ruang di {draft.parent} tidak cukup: perlu {needed // 1024**2} MB, bebas "
+            f"{free // 1024**2} MB; kosongkan ruang, lalu ulangi"
         )
     try:
-        new_file(draft)
-        with draft.open("wb") as file:
+        new_file(unpacked)
+        with unpacked.open("wb") as file:
             unpack(backup, file, key)
-            file.flush()
-            os.fsync(file.fileno())
+        reached("backup_unpacked")
         try:
-            held = check_snapshot(draft, progress)
-            check_same(manifest.tables, held.tables)
+            found = rebuild(unpacked, draft, progress)
+            check_same(manifest.tables, found.tables)
+        except StoreFull:
+            raise  # of the disk here; it says nothing of the backup
         except StoreError as exc:
-            told = str(exc).replace(str(draft), "di dalamnya")
+            told = str(exc).replace(f"{unpacked}", "di dalamnya").replace(f"{draft}", "di dalamnya")
             raise InputError(f"cadangan {backup} tidak dapat dipakai: {told}") from exc
-        if held.steps != manifest.steps:
+        if found.steps != manifest.steps:
             raise InputError(f"cadangan {backup} rusak (skemanya lain dari yang tertulis)")
+        _remove(unpacked)
         yield manifest, draft
     except OSError as exc:
         raise StoreError(f"pemulihan gagal: {exc.strerror} ({exc.filename or draft})") from exc
     finally:
-        _remove(draft)
+        for left in (draft, unpacked):
+            _remove(left)
 
 
 def _ready(draft: Path, due_at: datetime) -> tuple[str, ...]:
@@ -186,7 +213,7 @@ def _check_way(path: Path, *, replace: bool) -> None:
         store = SqliteStore(path, read_only=True)
         try:
             store.check_usable(thorough=False)
-            _check_empty(store)
+            _check_empty(store, _ASIDE)
         finally:
             store.close()
     except StoreError as exc:
@@ -195,8 +222,8 @@ def _check_way(path: Path, *, replace: bool) -> None:
         ) from exc
 
 
-def _check_empty(target: SqlStore) -> None:
-    """Raise InputError when a store holds rows already; one that is not there yet is empty."""
+def _check_empty(target: SqlStore, remedy: str) -> None:
+    """Raise InputError when a store has rows already; one that is not there yet is empty."""
     if isinstance(target, SqliteStore):
         if not target.path.exists():
             return
@@ -204,26 +231,25 @@ def _check_empty(target: SqlStore) -> None:
         target.migrate()
     target.check_schema()
     with target._read() as conn:
-        _refuse_rows(conn)
+        _refuse_rows(conn, remedy)
 
 
-def _refuse_rows(conn: Transaction) -> None:
-    if table := first_filled(conn, shapes()):
-        raise InputError(
-            f"basis data tujuan sudah berisi (tabel {table}); tujuan harus kosong. Pakai nama "
-            "lain, atau --replace pada `tanggap restore` ke berkas SQLite"
-        )
+def _refuse_rows(conn: Transaction, remedy: str) -> None:
+    if found := filled(conn, shapes()):
+        known = [f"{found[table]} {name}" for table, name in _TOLD.items() if table in found]
+        told = ", ".join(known) or f"{sum(found.values())} baris di tabel {', '.join(found)}"
+        raise InputError(f"basis data tujuan harus kosong, tetapi sudah berisi {told}; {remedy}")
 
 
-def _fill(source: SqlStore, target: SqlStore, progress: Progress, *, unchanged: bool) -> Held:
+def _fill(source: SqlStore, target: SqlStore, progress: Progress, *, unchanged: bool) -> Contents:
     """Copy all rows into an empty store, in one transaction that compares both at its end."""
     with target._write() as conn:
         conn.take_your_time()
-        _refuse_rows(conn)
+        _refuse_rows(conn, _ANOTHER_SERVER)
         with source._read() as rows:
-            held = Held((), copy_rows(rows, conn, progress))
+            found = Contents((), copy_rows(rows, conn, progress, shapes()))
         reached("rows_half_restored")
-        check_same(held.tables, contents(conn, progress, shapes()))
+        check_same(found.tables, contents(conn, progress, shapes()))
         if unchanged:
 
             def keep_awake(table: str, done: int) -> None:
@@ -231,14 +257,14 @@ def _fill(source: SqlStore, target: SqlStore, progress: Progress, *, unchanged: 
                 conn.execute("SELECT 1")
                 progress(table, done)
 
-            _check_unchanged(source, held, keep_awake)
-    return held
+            _check_unchanged(source, found, keep_awake)
+    return found
 
 
-def _check_unchanged(source: SqlStore, held: Held, progress: Progress) -> None:
+def _check_unchanged(source: SqlStore, copied: Contents, progress: Progress) -> None:
     with source._read() as conn:
-        found = contents(conn, progress, shapes())
-    if found != dict(held.tables):
+        now = contents(conn, progress, shapes())
+    if now != dict(copied.tables):
         raise StoreError(
             "basis data asal berubah selama disalin; tidak ada yang dipindahkan. Hentikan daemon "
             "dan `tanggap web`, lalu ulangi"

@@ -104,6 +104,19 @@ class SourceStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class DaemonStatus:
+    """One daemon of the last day, for the sources page."""
+
+    owner: str
+    """`host:process:random`; `daemon` once it has ended well."""
+    started_at: datetime
+    seen_at: datetime
+    model: str
+    reading: int
+    """Sources that it holds under a lease just now."""
+
+
+@dataclass(frozen=True, slots=True)
 class SourceCoverage:
     """What one source watched in a span of time; see `tanggap.coverage` for what it means."""
 

@@ -1,5 +1,7 @@
 """The tables of the SQLite file: `tanggap.store.steps` through sqlite-utils' migrations."""
 
+from collections.abc import Sequence
+
 from sqlite_utils import Database, Migrations
 
 from tanggap.errors import StoreError
@@ -18,6 +20,18 @@ def _register(step: Step) -> None:
 
 for _step in STEPS:
     _register(_step)
+
+
+def apply_first(db: Database, steps: Sequence[str]) -> None:
+    """Do the first steps of an empty database: `steps`, as an older Tanggap had them.
+
+    Raise StoreError when these are not the first ones.
+    """
+    names = [step.name for step in STEPS]
+    if names[: len(steps)] != list(steps):
+        raise StoreError("langkah skemanya tidak lengkap")
+    later = names[len(steps) :]
+    MIGRATIONS.apply(db, stop_before=later[0] if later else None)
 
 
 def pending(db: Database) -> list[str]:

@@ -6,19 +6,18 @@ pages are copied inside one read transaction, and of another database all rows a
 
 import os
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tanggap.backup import TableContent
+from tanggap.backup import Progress, TableContent
 from tanggap.disk_sync import sync_file
 from tanggap.errors import StoreError
 from tanggap.killpoints import reached
 from tanggap.store import schema
 from tanggap.store.base import Store
 from tanggap.store.copying import (
-    Progress,
     check_same,
     contents,
     copy_rows,
@@ -35,8 +34,8 @@ _PAGES = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What a database was found to hold."""
+class Contents:
+    """What a database was found to contain."""
 
     steps: tuple[str, ...]
     tables: Mapping[str, TableContent]
@@ -60,28 +59,78 @@ def take_snapshot(store: Store, path: Path, progress: Progress) -> None:
     settle(path)
 
 
-def check_snapshot(path: Path, progress: Progress) -> Held:
-    """Return what a snapshot holds; raise StoreError or SchemaMismatch unless all of it is sound.
+def check_snapshot(path: Path, progress: Progress) -> Contents:
+    """Return what a snapshot contains; raise StoreError or SchemaMismatch unless it is sound.
 
     Looks at every page, every reference between tables, the history's chain, and every row. That
     its schema is an older one is no fault.
     """
+    with _opened(path) as store:
+        steps = _sound_steps(store)
+        store.verify_events()
+        with store._read() as conn:
+            return Contents(steps, contents(conn, progress, shapes_of(conn)))
+
+
+def rebuild(path: Path, fresh: Path, progress: Progress) -> Contents:
+    """Make the new file `fresh` of the rows of a snapshot that nobody vouches for; return what it
+    contains, checked like a snapshot.
+
+    Only rows are taken: tables, indexes and triggers are made by the steps that the snapshot has.
+    Its own could lack what keeps the history as it is, or do more than ours. Raise StoreError or
+    SchemaMismatch unless it is sound and has the tables that its steps make.
+    """
+    with _opened(path) as source:
+        steps = _sound_steps(source)
+        new_file(fresh)
+        goal = SqliteStore(fresh)
+        try:
+            with goal._write() as target:
+                schema.apply_first(goal.database, steps)
+                tables = shapes_of(target)
+                with source._read() as rows:
+                    if shapes_of(rows) != tables:
+                        raise StoreError("tabelnya lain dari yang dibuat Tanggap")
+                    copy_rows(rows, target, progress, tables)
+        except StoreError as exc:
+            if isinstance(exc.__cause__, sqlite3.IntegrityError):
+                raise StoreError("ada baris yang melanggar aturan tabelnya") from exc
+            raise
+        finally:
+            goal.close()
+    settle(fresh)
+    return check_snapshot(fresh, progress)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SqliteStore]:
     check_file(path)
     store = SqliteStore(path, read_only=True)
     try:
-        with translated(path):
-            missing = schema.pending(store.database)
-        steps = [step.name for step in STEPS if step.name not in missing]
-        with store._read() as conn:
-            if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
-                raise StoreError(broken(path))
-            if conn.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise StoreError(f"basis data {path} tidak utuh: ada baris yang induknya hilang")
-        store.verify_events()
-        with store._read() as conn:
-            return Held(tuple(steps), contents(conn, progress, shapes_of(conn)))
+        yield store
     finally:
         store.close()
+
+
+def _sound_steps(store: SqliteStore) -> tuple[str, ...]:
+    """Return the steps of a file whose pages and references are sound; raise if they are not."""
+    with translated(store.path):
+        missing = schema.pending(store.database)
+    with store._read() as conn:
+        if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
+            raise StoreError(broken(store.path))
+        if conn.execute("PRAGMA foreign_key_check").fetchone() is not None:
+            raise StoreError(f"basis data {store.path} tidak utuh: ada baris yang induknya hilang")
+    return tuple(step.name for step in STEPS if step.name not in missing)
+
+
+def is_new(store: Store) -> bool:
+    """Whether there is nothing of Tanggap yet: no file, or a server's database without tables."""
+    if isinstance(store, SqliteStore):
+        return not store.path.exists()
+    with sql_store(store)._read() as conn:
+        row = conn.execute("SELECT to_regclass('migrations') IS NULL AS none").fetchone()
+    return row is not None and bool(row["none"])
 
 
 def size_of(store: Store) -> int:
@@ -127,7 +176,7 @@ def _copy_tables(store: SqlStore, path: Path, progress: Progress) -> None:
     try:
         copy.migrate()
         with store._read() as source, copy._write() as target:
-            read = copy_rows(source, target, progress)
+            read = copy_rows(source, target, progress, shapes())
         with copy._read() as target:
             check_same(read, contents(target, progress, shapes()))
     finally:

@@ -1,11 +1,13 @@
 """Connections to one SQLite file: one per thread, set up for durability, errors translated once."""
 
+import math
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import cast
 
 from sqlite_utils import Database
@@ -15,7 +17,7 @@ from tanggap.store.database import SqlDatabase
 from tanggap.store.sqlite_transaction import SqliteTransaction, match_expression
 
 BUSY_SECONDS = 10.0
-"""How long a write waits for another process; a page takes milliseconds."""
+"""How long a write waits for all others, of this process or another; a page takes milliseconds."""
 _HEADER = b"SQLite format 3\x00"
 
 
@@ -31,6 +33,8 @@ class SqliteConnections(SqlDatabase):
         self._mine = threading.local()
         self._opened: dict[threading.Thread, Database] = {}
         self._guard = threading.Lock()
+        # Reentrant: a write inside a write fails at once in SQLite, not after the whole wait here.
+        self._writer = threading.RLock()
         self._file: tuple[int, int] | None = None
         """Device and inode of the file that the first connection opened."""
 
@@ -76,8 +80,8 @@ class SqliteConnections(SqlDatabase):
         connection = self._connection
         self._check_same_file()
         try:
-            with translated(self.path):
-                self._begin_write(connection, wait)
+            with self._in_turn(wait) as seconds, translated(self.path):
+                self._begin_write(connection, seconds)
                 try:
                     yield connection
                     self._check_same_file()
@@ -112,11 +116,32 @@ class SqliteConnections(SqlDatabase):
         if database is not None:  # else close() was quicker
             database.conn.close()
 
-    def _begin_write(self, connection: SqliteTransaction, wait: bool) -> None:
-        if wait:
+    @contextmanager
+    def _in_turn(self, wait: bool) -> Iterator[float]:
+        """Let the threads of this process write one after the other.
+
+        SQLite makes who finds the lock taken sleep, for longer each time; a lock of our own hands
+        on at once. Give the seconds that are left to wait for another process.
+        """
+        seconds = self._busy_seconds if wait else 0.0
+        if not self._writer.acquire(blocking=False):
+            began = monotonic()
+            if not self._writer.acquire(timeout=seconds):
+                raise StoreBusy(busy(self.path))
+            # In whole seconds: each other number would be one more statement to keep compiled.
+            left = math.ceil(seconds - (monotonic() - began))
+            seconds = min(seconds, max(left, 0))
+        try:
+            yield seconds
+        finally:
+            self._writer.release()
+
+    def _begin_write(self, connection: SqliteTransaction, seconds: float) -> None:
+        """Begin; wait at most `seconds` for another process that writes."""
+        if seconds == self._busy_seconds:
             connection.execute("BEGIN IMMEDIATE")
             return
-        connection.execute("PRAGMA busy_timeout = 0")
+        connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
         try:
             connection.execute("BEGIN IMMEDIATE")
         finally:
@@ -237,6 +262,11 @@ def broken(path: Path) -> str:
     )
 
 
+def busy(path: Path) -> str:
+    """Return what to tell when somebody else writes for too long."""
+    return f"basis data {path} sedang dipakai proses lain; coba lagi"
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn what sqlite3 raises into a StoreError that a person can act on."""
@@ -252,7 +282,7 @@ def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
     # Extended codes keep the primary one in their low byte: https://sqlite.org/rescode.html
     code = getattr(exc, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy(f"basis data {path} sedang dipakai proses lain; coba lagi")
+        return StoreBusy(busy(path))
     if code == sqlite3.SQLITE_FULL:
         return StoreFull(f"disk penuh: basis data {path} tidak dapat ditulis; kosongkan ruang disk")
     if code == sqlite3.SQLITE_READONLY:

@@ -6,10 +6,10 @@ own; the daemon's beat goes on. Of several daemons the one that claims it makes 
 
 import logging
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 
+from tanggap.backup import Progress
 from tanggap.config import Config, read_secret
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError
 from tanggap.store import Store, open_store
@@ -91,20 +91,20 @@ def _take_back(store: Store, judged_before: datetime | None) -> None:
 def back_up(config: Config, stop: threading.Event, now: datetime) -> None:
     """Make the backup that is due and note it; a failure is an alarm, and is tried again."""
 
-    def carry_on(*_: object) -> None:
+    def until_told_to_stop(what: str, done: int) -> None:
         if stop.is_set():
             raise _ToldToStop
 
     password = config.database_password.get_secret_value()
     try:
         with closing(open_store(config.database_where, password=password)) as store:
-            _back_up(store, config, carry_on, now)
+            _back_up(store, config, until_told_to_stop, now)
     except StoreError as exc:
         # The database itself: it takes no alarm either. Due again when the claim ends.
         logger.error("event=backup_failed error=%s", type(exc).__name__)  # noqa: TRY400 - named
 
 
-def _back_up(store: Store, config: Config, carry_on: Callable[..., None], now: datetime) -> None:
+def _back_up(store: Store, config: Config, progress: Progress, now: datetime) -> None:
     folder = config.backup_folder
     if folder is None:
         return
@@ -119,7 +119,7 @@ def _back_up(store: Store, config: Config, carry_on: Callable[..., None], now: d
             check_key(read_secret("backup_key", config.path.parent)),
             now,
             reserve=config.daemon.disk_low_mb * 1024**2,
-            progress=carry_on,
+            progress=progress,
         )
         note(store, config, made)  # before anything else can go wrong: it is a good one
         thin_out(folder, config.backup.keep, made.path)

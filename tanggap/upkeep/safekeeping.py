@@ -12,19 +12,19 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tanggap import __version__
-from tanggap.backup import Bytes, Manifest, pack, unpack
+from tanggap.backup import Bytes, Manifest, Progress, carry_on, pack, unpack
 from tanggap.clock import to_text
 from tanggap.disk_sync import sync_file, sync_folder
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError, StoreFull
 from tanggap.killpoints import reached
-from tanggap.store import Held, Store, check_snapshot, kind_of, size_of, take_snapshot
+from tanggap.store import Contents, Store, check_snapshot, kind_of, size_of, take_snapshot
 
 logger = logging.getLogger("tanggap.backup")
 
@@ -40,10 +40,6 @@ class Made:
     manifest: Manifest
     bytes: int
     seconds: float
-
-
-def carry_on(*_: object) -> None:
-    """Go on: what a caller passes that never gives up."""
 
 
 def check_key(key: str) -> str:
@@ -64,12 +60,12 @@ def make_backup(
     now: datetime,
     *,
     reserve: int = 0,
-    progress: Callable[..., None] = carry_on,
+    progress: Progress = carry_on,
 ) -> Made:
     """Make a backup and return it: `target` is a folder, or the file's own name.
 
-    In a folder the name says the moment. `reserve` bytes stay free on the disk. `progress` is
-    called now and then and may raise to give up. Raise InputError when the target cannot be used,
+    In a folder the name says the moment. `reserve` bytes stay free on the disk. `progress` may
+    raise to give up. Raise InputError when the target cannot be used,
     StoreFull without room, StoreBusy while another backup is made there, StoreError when the
     database cannot be read or is damaged, or the disk refuses.
     """
@@ -94,19 +90,19 @@ def _made_in(
     city: str,
     key: str,
     now: datetime,
-    progress: Callable[..., None],
+    progress: Progress,
 ) -> tuple[Manifest, int]:
     """Make the backup `path` beside its drafts, which go; return manifest and size."""
     draft = folder / f".tanggap-{os.getpid()}.db.partial"
     packed = folder / f".tanggap-{os.getpid()}.backup.partial"
     try:
         take_snapshot(store, draft, progress)
-        held = _checked(draft, progress)
+        found = _checked(draft, progress)
 
         def describe(unpacked: Bytes, squeezed: Bytes) -> Manifest:
             origin = kind_of(store)
             return Manifest(
-                now, __version__, city, origin, held.steps, held.tables, unpacked, squeezed
+                now, __version__, city, origin, found.steps, found.tables, unpacked, squeezed
             )
 
         os.close(os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -148,7 +144,7 @@ def _removed(path: Path) -> bool:
     return True
 
 
-def _checked(draft: Path, progress: Callable[..., None]) -> Held:
+def _checked(draft: Path, progress: Progress) -> Contents:
     try:
         return check_snapshot(draft, progress)
     except StoreError as exc:
@@ -161,6 +157,11 @@ def _checked(draft: Path, progress: Callable[..., None]) -> Held:
 def backups_in(folder: Path) -> list[Path]:
     """Return the backups of a folder that have a name of ours, oldest first."""
     return sorted(path for path in folder.iterdir() if NAMES.fullmatch(path.name))
+
+
+def made_at(backup: Path) -> datetime:
+    """Return the moment that a backup's name of ours says."""
+    return datetime.strptime(backup.name, "tanggap-%Y%m%dT%H%M%SZ.backup").replace(tzinfo=UTC)
 
 
 def _place(target: Path, now: datetime) -> tuple[Path, Path]:
@@ -221,4 +222,5 @@ def _name(packed: Path, path: Path) -> None:
         os.link(packed, path)
     except FileExistsError as exc:
         raise InputError(f"{path} sudah ada; cadangan tidak pernah ditimpa") from exc
+    reached("backup_named")
     sync_folder(path.parent)
