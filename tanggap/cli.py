@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 
 from tanggap import __version__, logs
+from tanggap.allocator import share_one_heap
+from tanggap.commands.wrong_usage import said
 from tanggap.errors import ConfigError, InputError, StoreUnreachable, TanggapError
 
 COMMANDS = {
@@ -72,12 +74,17 @@ def cli(ctx: click.Context, config_path: Path | None, verbose: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; every expected error is one clear message."""
+    share_one_heap()  # before a command brings libraries with threads
     try:
         code = cli.main(args=arguments, prog_name="tanggap", standalone_mode=False)
-    except click.ClickException as exc:
+    except click.exceptions.NoArgsIsHelpError as exc:
         exc.show()
         sys.exit(exc.exit_code)
+    except click.ClickException as exc:
+        click.echo(said(exc), err=True)
+        sys.exit(exc.exit_code)
     except click.Abort:
+        click.echo("dibatalkan", err=True)
         sys.exit(130)
     except (ConfigError, InputError) as exc:
         click.echo(str(exc), err=True)

@@ -5,9 +5,10 @@ A complete, commented example is `tanggap/examples/sukamaju.toml`.
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -241,17 +242,21 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
             policy = load_policy(path.parent / policy_file)
     except ConfigError as exc:
         problems.extend(exc.problems)
-    if file and policy:
-        problems.extend(_strangers(path, file, policy))
+    # Both are asked of what was read, not of `file`: one slip elsewhere must not hide them.
+    if isinstance(policy_file, str):
+        known = list(policy.opd) if policy else _opds_of(path.parent / policy_file)
+        problems.extend(_strangers(path, data, policy_file, known))
     found = _Secrets(path)
-    if file and file.database.url.startswith("postgresql:"):
+    if str(_table(data, "database").get("url", "")).startswith("postgresql:"):
         found.may("database_password")  # desk and terminal need it as much as the daemon
-    if secrets and file:
-        if file.x.enabled:
+    if secrets:
+        if _table(data, "x").get("enabled") is True:
             found.need("x_bearer_token", "x.enabled = true", "rahasia X")
-        if file.meta_enabled:
-            switch = "facebook" if file.facebook.enabled else "instagram"
-            found.need("meta_token", f"{switch}.enabled = true", "token Meta")
+        on = [
+            name for name in ("facebook", "instagram") if _table(data, name).get("enabled") is True
+        ]
+        if on:
+            found.need("meta_token", f"{on[0]}.enabled = true", "token Meta")
             found.may("meta_app_secret")
     problems.extend(found.problems)
     if problems or file is None or policy is None:
@@ -279,20 +284,32 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     )
 
 
-def _strangers(path: Path, file: ConfigFile, policy: Policy) -> list[str]:
-    """Return a line for each account whose OPD the policy does not know."""
-    owners = [*policy.opd, UMBRELLA]
-    tables = {
-        "x": file.x.accounts,
-        "facebook": file.facebook.accounts,
-        "instagram": file.instagram.accounts,
-        "instagram_web": file.instagram_web.accounts,
-    }
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a table of what was read; an empty one where there is something else."""
+    table = data.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _opds_of(path: Path) -> list[str]:
+    """Return the OPD of a policy that has errors elsewhere; empty when nothing can be read."""
+    try:
+        return list(_table(parse_toml(path), "opd"))
+    except ConfigError:  # told already
+        return []
+
+
+def _strangers(
+    path: Path, data: Mapping[str, Any], policy_file: str, known: Sequence[str]
+) -> list[str]:
+    """Return a line for each account whose OPD the policy does not know; none without OPD."""
+    owners = [*known, UMBRELLA]
+    if not known:
+        return []
     return [
         f"{path}: {table}.accounts: OPD `{opd}` tidak ada di [opd] kebijakan "
-        f"({file.policy_file}): " + unknown(opd, owners)
-        for table, accounts in tables.items()
-        for opd in accounts
+        f"({policy_file}): " + unknown(opd, owners)
+        for table in ("x", "facebook", "instagram", "instagram_web")
+        for opd in _table(_table(data, table), "accounts")
         if opd not in owners
     ]
 

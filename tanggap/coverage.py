@@ -17,6 +17,7 @@ from tanggap.reach import WAYS, Reach, reach, unseen
 from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceCoverage, SourceStatus
+from tanggap.wording import day, length, moment
 
 PARTLY = frozenset(
     {
@@ -26,6 +27,9 @@ PARTLY = frozenset(
 )
 """Reasons of gaps of which the greater part was read all the same; still none counts as watched."""
 USUAL_DAYS = 30
+DAY = timedelta(days=1)
+SAME_START = timedelta(hours=1)
+"""Sources of a new install begin one after the other; so close together it is one beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,38 @@ class SourceReport:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """Since when there was anything that watched, within a span that was asked for."""
+
+    since: datetime
+    asked: timedelta
+    """The span as far as it is past."""
+    watched: timedelta
+    """From `since` until the end of it."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it began before the span did."""
+        return self.watched >= self.asked
+
+    @property
+    def days_asked(self) -> int:
+        """Whole or begun days of the span."""
+        return -(-self.asked // DAY)
+
+    @property
+    def days(self) -> int:
+        """Whole days of the watch."""
+        return self.days_asked if self.is_whole else self.watched // DAY
+
+    @property
+    def words(self) -> str:
+        """How much of the span it is: `2 dari 30 hari`, `14 jam dari 30 hari`."""
+        part = str(self.days) if self.watched >= DAY else length(self.watched)
+        return f"{part} dari {self.days_asked} hari"
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What was watched in a span, by source, network and OPD."""
 
@@ -111,6 +147,8 @@ class Statement:
     """Networks that are not read at all."""
     sentence: str
     """The whole in one sentence, to stand under figures."""
+    watch: Watch | None
+    """Since when any source watched; None where none did."""
 
     @property
     def share(self) -> Share:
@@ -126,11 +164,13 @@ def last_days(now: datetime, days: int = USUAL_DAYS) -> Span:
 def days_between(since: date, until: date, zone: ZoneInfo) -> Span:
     """Return whole days of the city, both included; raise InputError when they are reversed."""
     if until < since:
-        raise InputError(f"tanggal akhir {until} lebih awal daripada tanggal awal {since}")
+        raise InputError(
+            f"tanggal akhir {day(until, zone)} lebih awal daripada tanggal awal {day(since, zone)}"
+        )
     try:
-        after = until + timedelta(days=1)
+        after = until + DAY
     except OverflowError as exc:
-        raise InputError(f"tanggal {until} terlalu jauh") from exc
+        raise InputError(f"tanggal {day(until, zone)} terlalu jauh") from exc
     return Span(_midnight(since, zone), _midnight(after, zone))
 
 
@@ -142,6 +182,15 @@ def month(text: str, zone: ZoneInfo) -> Span:
     except (ValueError, OverflowError) as exc:
         raise InputError(f"bulan {text!r} tidak dikenal; tulis misalnya 2026-10") from exc
     return Span(_midnight(first, zone), _midnight(after, zone))
+
+
+def begun(span: Span, now: datetime, zone: ZoneInfo) -> Span:
+    """Return the span; raise InputError when all of it is still to come."""
+    if span.start > now:
+        raise InputError(
+            f"tanggal awal {day(span.start, zone)} belum tiba; hari ini {day(now, zone)}"
+        )
+    return span
 
 
 def statement(store: Store, config: Config, span: Span) -> Statement:
@@ -181,6 +230,7 @@ def statement_of(
         for opd in report.source.accounts:
             by_opd[opd] = by_opd.get(opd, Share()) + report.share
     on = [name for name, part in networks.items() if part.on]
+    past = Span(span.start, min(span.end, now))
     return Statement(
         span,
         tuple(reports),
@@ -189,8 +239,18 @@ def statement_of(
         {name: never.get(name, ()) for name in on},
         {name: networks[name].unconnected for name in on},
         tuple(name for name in networks if name not in on),
-        sentence(reports, Span(span.start, min(span.end, now)), zone),
+        sentence(reports, past, zone),
+        watch_of(reports, past),
     )
+
+
+def watch_of(reports: Iterable[SourceReport], past: Span) -> Watch | None:
+    """Return since when these sources watched, of a span that is past; None where none did."""
+    starts = [one.span.start for one in reports]
+    if not starts:
+        return None
+    since = min(starts)
+    return Watch(since, past.end - past.start, past.end - since)
 
 
 def report_of(
@@ -267,14 +327,22 @@ def _with_reasons(
 
 def sentence(reports: Sequence[SourceReport], span: Span, zone: ZoneInfo) -> str:
     """Return one honest sentence about how complete the figures of a span are."""
-    when = f"{_day(span.start, zone)} sampai {_day(span.end - timedelta(seconds=1), zone)}"
-    if not reports:
+    last = day(span.end - timedelta(seconds=1), zone)
+    when = f"{day(span.start, zone)} sampai {last}"
+    watch = watch_of(reports, span)
+    if watch is None:
         return (
             f"Tidak ada sumber yang dipantau pada {when}; angka ini hanya memuat yang dimasukkan "
             "petugas."
         )
     share = sum((one.share for one in reports), Share())
-    parts = [f"Pada {when}, {len(reports)} sumber terpantau {share.words} dari waktunya"]
+    count = len(reports)
+    parts = [
+        f"Pada {when}, {count} sumber terpantau {share.words} dari waktunya"
+        if watch.is_whole
+        else f"Dipantau {watch.words}, sejak {day(watch.since, zone)} sampai {last}: {count} "
+        f"sumber terpantau {share.words} dari waktu itu"
+    ]
     gaps = [(one, gap) for one in reports for gap in one.gaps]
     if gaps:
         longest, gap = max(gaps, key=lambda pair: pair[1].length)
@@ -292,7 +360,7 @@ def sentence(reports: Sequence[SourceReport], span: Span, zone: ZoneInfo) -> str
             f"{waiting} sumber belum terbaca, paling lama {name_of(oldest.source)} sejak "
             f"{moment(missing.start, zone)} ({_inside(missing.code)})"
         )
-    began = sum(one.span.start > span.start for one in reports)
+    began = sum(one.span.start > watch.since + SAME_START for one in reports)
     if began:
         parts.append(f"{began} sumber baru mulai dipantau di tengah masa itu")
     parts.append("yang memang tidak diperlihatkan jaringan tidak ikut terhitung")
@@ -305,34 +373,14 @@ def name_of(source: SourceCoverage) -> str:
     return f"{way.title if way else source.network} {source.handle}"
 
 
-def length(span: timedelta) -> str:
-    """Return a length in its two largest units: `2 hari 3 jam`, rounded down."""
-    minutes = span // timedelta(minutes=1)
-    if minutes < 1:
-        return "kurang dari semenit"
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    units = [(days, "hari"), (hours, "jam"), (minutes if not days else 0, "menit")]
-    return " ".join(f"{count} {unit}" for count, unit in units if count)
-
-
-def moment(when: datetime, zone: ZoneInfo) -> str:
-    """Return a moment in the city's zone: `12-11-2026 03.40`."""
-    return f"{when.astimezone(zone):%d-%m-%Y %H.%M}"
-
-
-def _day(when: datetime, zone: ZoneInfo) -> str:
-    return f"{when.astimezone(zone):%d-%m-%Y}"
-
-
 def _inside(code: str) -> str:
     """Return what a code means, to stand inside a sentence."""
     meaning = remedy(code).meaning
     return meaning.rstrip(".")
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def _midnight(on: date, zone: ZoneInfo) -> datetime:
     try:
-        return datetime.combine(day, time(), zone).astimezone(ZoneInfo("UTC"))
+        return datetime.combine(on, time(), zone).astimezone(ZoneInfo("UTC"))
     except OverflowError as exc:
-        raise InputError(f"tanggal {day} terlalu jauh") from exc
+        raise InputError(f"tanggal {on:%Y-%m-%d} terlalu jauh") from exc

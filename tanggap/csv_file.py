@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tanggap.errors import InputError
+from tanggap.wording import reason
 
 MAX_FIELD = 1_000_000
 
@@ -37,7 +38,7 @@ def read_csv(
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as exc:
-        raise InputError(f"{path}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise InputError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
     except UnicodeDecodeError as exc:
         line = exc.object[: exc.start].count(b"\n") + 1
         raise InputError(

@@ -3,11 +3,29 @@
 Asked by the config and by the store alike, so that both refuse the same in the same words.
 """
 
-from urllib.parse import parse_qs, urlsplit
+import difflib
+from urllib.parse import parse_qsl, urlsplit
 
 _EXAMPLES = '"sqlite:tanggap.db" atau "postgresql://tanggap@db.internal/tanggap"'
-_SECRETS = {"password", "sslpassword"}
-"""Parameters of libpq that hold a secret:
+SECRETS = {
+    "password",
+    "sslpassword",
+    "oauth_client_secret",
+    "scram_client_key",
+    "scram_server_key",
+}
+"""Parameters of libpq that hold a secret."""
+PARAMETERS = frozenset((
+    "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
+    "fallback_application_name", "gssdelegation", "gssencmode", "gsslib", "host", "hostaddr",
+    "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
+    "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
+    "oauth_issuer", "oauth_scope", "options", "passfile", "port", "replication", "require_auth",
+    "requirepeer", "service", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert",
+    "sslcertmode", "sslcompression", "sslcrl", "sslcrldir", "sslkey", "sslkeylogfile", "sslmode",
+    "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "tcp_user_timeout", "user",
+))  # fmt: skip
+"""What libpq 18 knows, but for secrets. An older one says itself what it does not know:
 https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 """
 
@@ -38,10 +56,12 @@ def shown(url: str) -> str:
 def _wrong_with_server(url: str) -> str:
     try:
         parts = urlsplit(url)
-        secret = parts.password is not None or bool(_SECRETS & parse_qs(parts.query).keys())
+        given = parse_qsl(parts.query, keep_blank_values=True)
+        names = [name for name, value in given if (name, value) != ("ssl", "true")]  # as JDBC's
+        secret = parts.password is not None or any(map(_holds_a_secret, names))
         whole = bool(parts.hostname and parts.path.strip("/") and parts.port != 0)
     except ValueError:
-        secret, whole = False, False
+        names, secret, whole = [], False, False
     if secret:
         return (
             "alamat basis data tidak boleh memuat kata sandi; hapus, lalu simpan di berkas yang "
@@ -52,4 +72,16 @@ def _wrong_with_server(url: str) -> str:
             "alamat PostgreSQL tidak lengkap; pakai misalnya "
             '"postgresql://tanggap@db.internal/tanggap"'
         )
-    return ""
+    return "; ".join(_unknown(name) for name in names if name not in PARAMETERS)
+
+
+def _holds_a_secret(name: str) -> bool:
+    """Whether a parameter is one, or one misspelt, so that its value must not be repeated."""
+    near = difflib.get_close_matches(name, [*PARAMETERS, *SECRETS], n=1)
+    return name in SECRETS or (name not in PARAMETERS and bool(SECRETS.intersection(near)))
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, sorted(PARAMETERS), n=1)
+    hint = f"mungkin maksudnya `{near[0]}`" if near else "hapus"
+    return f"parameter `{name}` pada alamat basis data tidak dikenal; {hint}"

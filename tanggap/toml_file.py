@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tanggap.errors import ConfigError
+from tanggap.wording import reason
 
 
 class Table(BaseModel):
@@ -40,7 +41,7 @@ def parse_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: ini folder; sebut berkas TOML di dalamnya") from exc
     except OSError as exc:
         raise ConfigError(
-            f"{path}: tidak dapat dibaca ({exc.strerror}); periksa izin berkas"
+            f"{path}: tidak dapat dibaca ({reason(exc)}); periksa izin berkas"
         ) from exc
     except UnicodeDecodeError as exc:
         raise ConfigError(

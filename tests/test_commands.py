@@ -260,7 +260,8 @@ def test_check_tells_the_end_of_the_token_and_what_it_may_not_do(
     assert done.returncode == 0
     (line,) = [row for row in done.stdout.splitlines() if "token meta" in row]
     assert re.match(
-        r"awas  token meta: diterima, berakhir 9 hari lagi \(\d\d-\d\d-\d{4} \d\d:\d\d\)  \w", line
+        r"awas  token meta: diterima, berakhir 9 hari lagi \(\d+ \w+ \d{4} \d\d\.\d\d WIB\)  \w",
+        line,
     )
     city.graph.tokens.state.expires_at = Clock().now() + timedelta(days=59, hours=1)
     city.graph.tokens.state.scopes.discard("pages_read_user_content")
@@ -362,7 +363,7 @@ def test_sources_shows_all_networks_the_token_and_who_is_missing(three_networks:
     ):
         assert line in table, line
     assert re.search(r"^Facebook: 2 akun; belum tersambung: disperkim, bpbd", table, re.MULTILINE)
-    assert "batas 20000" not in table  # X is off
+    assert "batas 20.000" not in table  # X is off
     document = json.loads(tanggap("--config", str(three_networks), "sources", "--json").stdout)
     token = next(row for row in document["sources"] if row["id"] == "meta:token")
     assert (token["kind"], token["token_ends_at"], token["state"]) == ("token", None, "ok")
@@ -488,7 +489,10 @@ def test_sources_shows_table_and_json_and_polls_on_request(online: Path) -> None
     assert document["usage"]["x"]["day_reads"] > 0
     table = invoke(online, "sources").stdout
     assert "x:mentions:dpupr" in table
-    assert "batas 20000" in table
+    assert re.search(
+        r"^X: \d+ baca hari ini UTC \(batas 20\.000\), .* US\$\d+,\d\d", table, re.MULTILINE
+    )
+    assert re.search(r"terakhir \d+ \w+ \d{4} \d\d\.\d\d WIB +berikut \d+ \w+ \d{4} .* WIB ", table)
     assert invoke(online, "sources", "--poll-now", "all").exit_code == 0
     assert json.loads(invoke(online, "once").stdout)["fetched"] > 0
     refused = tanggap("--config", str(online), "sources", "--poll-now", "x:apa")
@@ -586,9 +590,11 @@ def test_the_queue_speaks_indonesian_to_people_and_stays_the_same_for_programs(
     kept = tanggap("--config", str(offline), "queue", "list", "--tab", names[as_json["tab"]]).stdout
     assert kept == line
     shown = tanggap("--config", str(offline), "queue", "show", "1").stdout
+    assert " 20 Nov 2026 09.30 WIB " in line
+    assert re.search(r" \d+% ", line)
     assert "karena:" in shown
     assert "menempatkan aduan" in shown
-    assert "ditulis: 20-11-2026 09:30 WIB" in shown
+    assert "ditulis: 20 Nov 2026 09.30 WIB" in shown
     assert "mendesak: tidak" in shown
     for english in ("because", "routed", "sensitive", "posted_at", "None", "False"):
         assert english not in shown

@@ -390,6 +390,50 @@ def test_all_problems_of_both_files_are_said_at_once(folder: Path) -> None:
     assert sum(P in line.partition(": ")[0] for line in problems) == 2
 
 
+def test_an_opd_that_the_policy_lacks_and_a_missing_token_are_said_with_all_the_rest(
+    folder: Path,
+) -> None:
+    all_of(
+        ON,
+        swap("workers = 4", "wokers = 4"),
+        swap('"sqlite:tanggap.db"', '"postgresql://tanggap@db/antrean?sslmod=require&foo=1"'),
+        swap('dlh = "dlh_skm"', 'dhl = "dlh_skm"'),
+    )(folder)
+    address, unknown_key, stranger, token = problems_of(folder)
+    assert "`daemon.wokers` tidak dikenal; mungkin maksudnya `workers`" in unknown_key
+    assert "`database.url`: parameter `sslmod` pada alamat basis data tidak dikenal; mungkin " in (
+        address
+    )
+    assert address.endswith(
+        "`sslmode`; parameter `foo` pada alamat basis data tidak dikenal; hapus"
+    )
+    assert "x.accounts: OPD `dhl` tidak ada di [opd] kebijakan" in stranger
+    assert "mungkin maksudnya `dlh`" in stranger
+    assert "TANGGAP_X_BEARER_TOKEN" in token
+    assert all(str(folder) in line for line in (unknown_key, address, stranger, token))
+
+
+def test_an_opd_that_a_broken_policy_lacks_is_said_with_what_is_broken(folder: Path) -> None:
+    all_of(
+        swap('dlh = "dlh_skm"', 'dhl = "dlh_skm"'), in_policy('jalan = "dpupr"', 'jalan = "dpup"')
+    )(folder)
+    policy, stranger = problems_of(folder)
+    assert P in policy.partition(": ")[0]
+    assert "OPD `dhl` tidak ada" in stranger
+    (folder / P).write_text("bukan = toml =", encoding="utf-8")
+    assert len(problems_of(folder)) == 1  # where no OPD is known, none is a stranger
+
+
+@pytest.mark.parametrize("accounts", ["x = 3", "[x]\naccounts = 3", "[x.accounts]\ndlh = 5"])
+def test_tables_that_are_none_are_a_problem_and_no_crash(folder: Path, accounts: str) -> None:
+    path = folder / "salah.toml"
+    text = f'policy_file = "{P}"\n{accounts}\n[city]\nname = "Kota"\n'
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert len(caught.value.problems) == 1
+
+
 def test_consistency_and_secret_problems_are_said_together(folder: Path) -> None:
     all_of(ON, swap('dlh = "dlh_skm"', 'dhl = "dlh_skm"'))(folder)
     assert len(problems_of(folder)) == 2

@@ -5,9 +5,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from psycopg import pq
 
 from tanggap.config import Config, load_config
-from tanggap.database_url import shown
+from tanggap.database_url import PARAMETERS, SECRETS, shown
 from tanggap.errors import ConfigError, InputError
 from tanggap.store import daemon_lock, open_store, sqlite_path
 
@@ -112,6 +113,43 @@ def test_an_address_is_refused_in_the_same_words_wherever_it_is_given(
             opening(url)
         assert str(in_store.value) in str(in_config.value)
         assert SECRET not in str(in_store.value)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("foo=1", "parameter `foo` pada alamat basis data tidak dikenal; hapus"),
+        ("sslmod=require", "parameter `sslmod` pada .* mungkin maksudnya `sslmode`"),
+        ("sslmode=require&conect_timeout=3", "parameter `conect_timeout` .*`connect_timeout`"),
+        ("sslmode", None),
+        ("ssl=true", None),
+        ("ssl=1", "parameter `ssl` pada"),
+        ("options=-c%20jit%3Doff&application_name=kota", None),
+    ],
+)
+def test_a_parameter_that_libpq_does_not_know_is_refused_with_the_nearest(
+    folder: Path, query: str, said: str | None
+) -> None:
+    url = f"postgresql://tanggap@db/antrean?{query}"
+    if said is None:
+        assert with_url(folder, url).database_where == url
+        return
+    with pytest.raises(ConfigError, match=rf"sukamaju\.toml: `database\.url`: {said}"):
+        with_url(folder, url)
+
+
+@pytest.mark.parametrize("name", ["pasword", "sslpasword", "oauth_client_secrt"])
+def test_a_secret_with_a_slip_in_its_name_is_refused_as_a_secret(folder: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="tidak boleh memuat kata sandi") as caught:
+        with_url(folder, f"postgresql://tanggap@db/x?{name}={SECRET}")
+    assert SECRET not in str(caught.value)
+
+
+def test_the_parameters_are_those_of_the_installed_libpq() -> None:
+    ours = PARAMETERS | SECRETS
+    theirs = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    assert theirs - ours == set()
+    assert pq.version() < 180000 or ours - theirs == set()
 
 
 def test_another_kind_of_database_is_called_by_its_name() -> None:

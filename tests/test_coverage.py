@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tanggap.commands import coverage_statement
 from tanggap.coverage import (
     PARTLY,
     Share,
     SourceReport,
     Span,
     Statement,
+    begun,
     days_between,
     last_days,
-    length,
     month,
     report_of,
     statement_of,
@@ -28,6 +29,7 @@ from tanggap.mention import Gap, SourceSpec
 from tanggap.reach import WAYS, Reach
 from tanggap.remedies import REMEDIES
 from tanggap.store.rows import SourceCoverage, SourceStatus
+from tanggap.wording import length
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -259,10 +261,10 @@ def test_the_sentence_names_the_worst_and_what_nobody_can_see() -> None:
         watching((30, 60), since=30, name="x:mentions:dlh", opd="dlh"),
     )
     assert found.sentence == (
-        "Pada 01-11-2026 sampai 05-11-2026, 2 sumber terpantau 74,4 % dari waktunya; 1 sumber "
-        "punya celah, paling lama 3 jam 30 menit di X @dpupr_skm sejak 01-11-2026 17.00 "
+        "Pada 1 November 2026 sampai 5 November 2026, 2 sumber terpantau 74,4 % dari waktunya; 1 "
+        "sumber punya celah, paling lama 3 jam 30 menit di X @dpupr_skm sejak 1 Nov 2026 17.00 WIB "
         "(Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari)); 1 sumber belum "
-        "terbaca, paling lama X @dlh_skm sejak 03-11-2026 19.00 (Belum dibaca: daemon tidak "
+        "terbaca, paling lama X @dlh_skm sejak 3 Nov 2026 19.00 WIB (Belum dibaca: daemon tidak "
         "berjalan atau antrean pembacaan terlambat); 1 sumber baru mulai dipantau di tengah masa "
         "itu; yang memang tidak diperlihatkan jaringan tidak ikut terhitung."
     )
@@ -270,11 +272,107 @@ def test_the_sentence_names_the_worst_and_what_nobody_can_see() -> None:
 
 def test_the_sentence_of_a_good_month_is_short_and_of_nothing_honest() -> None:
     assert statement(watching((0, 99.99))).sentence == (
-        "Pada 01-11-2026 sampai 05-11-2026, 1 sumber terpantau 100 % dari waktunya; yang memang "
-        "tidak diperlihatkan jaringan tidak ikut terhitung."
+        "Pada 1 November 2026 sampai 5 November 2026, 1 sumber terpantau 100 % dari waktunya; yang "
+        "memang tidak diperlihatkan jaringan tidak ikut terhitung."
     )
-    assert statement().sentence.startswith("Tidak ada sumber yang dipantau pada 01-11-2026")
+    assert statement().sentence.startswith("Tidak ada sumber yang dipantau pada 1 November 2026")
     assert statement().share.words == "belum ada"
+
+
+@pytest.mark.parametrize(
+    ("began", "said", "since", "days"),
+    [
+        # Watched since 3 November 11.00 WIB of what is asked since 7 October: 30 days.
+        (52, "Dipantau 2 dari 30 hari, sejak 3 November 2026 sampai 5 November 2026: ", at(52), 2),
+        (86, "Dipantau 14 jam dari 30 hari, sejak 4 November 2026 sampai ", at(86), 0),
+        (-620, "Pada 6 Oktober 2026 sampai 5 November 2026, ", at(-620), 30),
+        (-900, "Pada 6 Oktober 2026 sampai 5 November 2026, ", at(-620), 30),
+    ],
+)
+def test_a_new_install_says_since_when_it_watches_and_not_that_it_watched_all_the_days(
+    began: float, said: str, since: datetime, days: int
+) -> None:
+    first = watching((began, 99.99), since=began)
+    # Sources of one install begin minutes apart: that is no source that came later.
+    second = watching((began + 0.5, 99.99), since=began + 0.5, name="x:mentions:dlh", opd="dlh")
+    networks = {"x": Reach("x", True, {}, ())}
+    statuses = {one.source_id: STATUS for one in (first, second)}
+    found = statement_of([first, second], statuses, networks, {}, last_days(NOW), NOW, WIB)
+    assert found.sentence.startswith(said)
+    assert "2 sumber terpantau 100 % dari wakt" in found.sentence
+    assert "di tengah masa itu" not in found.sentence
+    assert found.watch is not None
+    assert (found.watch.since, found.watch.days, found.watch.days_asked) == (since, days, 30)
+
+
+def test_a_source_that_came_later_than_the_others_is_told_in_the_sentence() -> None:
+    found = statement(
+        watching((40, 99.99), since=40),
+        watching((70, 99.99), since=70, name="x:mentions:dlh", opd="dlh"),
+    )
+    assert found.sentence.startswith("Dipantau 2 dari 5 hari, sejak 2 November 2026 sampai ")
+    assert "1 sumber baru mulai dipantau di tengah masa itu" in found.sentence
+    assert statement().watch is None
+
+
+def test_an_equal_cause_is_said_once_with_all_that_it_took() -> None:
+    refused = [
+        watching(
+            (0, 10 + n / 60),
+            (20 + n / 60, 99.99),
+            gaps=((10 + n / 60, 20 + n / 60, "token"),),
+            name=f"x:mentions:opd{n:02}",
+            opd=f"opd{n:02}",
+        )
+        for n in range(12)
+    ]
+    alone = watching(
+        (0, 10), (12, 50), (51, 99.99), gaps=((10, 12, "page_cap"), (50, 51, "token")), name="x:z"
+    )
+    unread = [watching((0, 60), name=f"facebook:{n}", opd=f"fb{n}") for n in range(2)]
+    failing = replace(STATUS, state="backoff", code="network_timeout", last_success_at=at(60))
+    sources = [*refused, alone, *unread]
+    statuses = {one.source_id: STATUS for one in sources} | {
+        one.source_id: failing for one in unread
+    }
+    networks = {"x": Reach("x", True, {}, ()), "facebook": Reach("facebook", True, {}, ())}
+    found = statement_of(sources, statuses, networks, {}, WHOLE, NOW, WIB)
+    lines = list(coverage_statement.lines(found, WIB))
+    assert lines[0] == found.sentence
+    assert [line.split(":")[0] for line in lines[1:4]] == ["", "X", "  x"]
+    at_token = lines.index("  celah, 13 sumber: Token ditolak jaringan.")
+    assert lines[at_token + 1 : at_token + 4] == [
+        "    1 Nov 2026 17.00 sampai 2 Nov 2026 03.11 WIB (10 jam): "
+        + ", ".join(one.source_id for one in refused),
+        "    3 Nov 2026 09.00 sampai 3 Nov 2026 10.00 WIB (1 jam): x:z",
+        "  celah, 1 sumber: " + REMEDIES["page_cap"].meaning,
+    ]
+    assert sum("Token ditolak" in line for line in lines[1:]) == 1
+    waiting = lines.index("  belum terbaca, 2 sumber: Jaringan terlalu lama menjawab.")
+    assert lines[waiting + 1] == (
+        "    3 Nov 2026 19.00 sampai 5 Nov 2026 11.00 WIB (1 hari 16 jam): semua 2 sumber"
+    )
+
+
+def test_many_stretches_of_a_cause_are_cut_short_and_many_names_too() -> None:
+    holes = tuple((float(n), n + 0.5, "page_cap") for n in range(1, 61, 2))
+    edges = [0.0, *(edge for hole in holes for edge in hole[:2]), 99.99]
+    times = tuple(zip(edges[::2], edges[1::2], strict=True))
+    sources = [
+        watching(*times, gaps=holes, name=f"x:mentions:opd{n:02}", opd=f"opd{n:02}")
+        for n in range(15)
+    ]
+    found = statement(*sources, watching((0, 99.99), name="x:well", opd="well"))
+    lines = list(coverage_statement.lines(found, WIB))
+    assert "    dan 10 celah sebelumnya (lihat --json)" in lines
+    assert sum(line.endswith("x:mentions:opd11 dan 3 lainnya") for line in lines) == 20
+
+
+def test_what_is_still_to_come_is_refused_in_one_sentence() -> None:
+    assert begun(last_days(NOW), NOW, WIB) == last_days(NOW)
+    for span in (days_between(date(2026, 11, 6), date(2026, 11, 9), WIB), month("2026-12", WIB)):
+        with pytest.raises(InputError, match=r"belum tiba; hari ini 5 November 2026$"):
+            begun(span, NOW, WIB)
 
 
 def test_reasons_of_which_most_was_read_all_the_same_have_words() -> None:

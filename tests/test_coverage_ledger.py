@@ -245,12 +245,13 @@ def test_the_statement_is_printed_for_a_person(told: Path) -> None:
     for part in (
         "X: 97,2 % dari 1 sumber",
         "x:mentions:dpupr 97,2 % (sejak ",
-        "(2 jam): Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari).",
+        "celah, 1 sumber: Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari).",
+        "WIB (2 jam): x:mentions:dpupr",
         "X, di luar hitungan: tidak diperlihatkan jaringan: keluhan yang tidak menyebut akun OPD",
         "belum tersambung: pemkot,",
         "Tidak dibaca sama sekali: Facebook, Instagram",
         "Menurut OPD dpupr 97,2 %",
-        "1 sumber terpantau 97,2 % dari waktunya; 1 sumber punya celah, paling lama 2 jam",
+        "1 sumber terpantau 97,2 % dari waktu itu; 1 sumber punya celah, paling lama 2 jam",
     ):
         assert part in said, part
 
@@ -258,6 +259,7 @@ def test_the_statement_is_printed_for_a_person(told: Path) -> None:
 def test_the_statement_as_json_adds_up(told: Path) -> None:
     found = json.loads(invoke(told, "--coverage", "--json").stdout)
     [source] = found["sources"]
+    assert found["watch"] == {"since": source["start"], "days": 3, "days_asked": 30}
     [gap] = source["gaps"]
     assert (gap["reason"], gap["seconds"], gap["partly_read"]) == ("older_than_window", 7200, False)
     assert gap["action"].startswith("Celah dicatat")
@@ -283,7 +285,7 @@ def test_days_and_months_of_the_city_may_be_asked_for(told: Path) -> None:
     assert span("--until", "2026-02-28")[0] == "2026-01-29T17:00:00.000Z"
     since = json.loads(invoke(told, "--coverage", "--json", "--since", "2026-02-01").stdout)
     assert since["end"] > to_text(Clock().now())
-    assert "Tidak ada sumber yang dipantau pada 01-02-2026" in (
+    assert "Tidak ada sumber yang dipantau pada 1 Februari 2026" in (
         invoke(told, "--coverage", "--month", "2026-02").stdout
     )
 
@@ -293,10 +295,10 @@ def test_days_and_months_of_the_city_may_be_asked_for(told: Path) -> None:
     [
         (("--coverage", "--month", "2026-13"), "tulis misalnya 2026-10"),
         (("--coverage", "--since", "2026-02-03", "--until", "2026-02-01"), "lebih awal"),
-        (("--coverage", "--month", "2026-02", "--since", "2026-02-01"), "not both"),
+        (("--coverage", "--month", "2026-02", "--since", "2026-02-01"), "jangan keduanya"),
         (("--coverage", "--since", "kemarin"), "--since"),
-        (("--month", "2026-02"), "need --coverage"),
-        (("--coverage", "--poll-now", "all"), "do not go together"),
+        (("--month", "2026-02"), "hanya dipakai bersama --coverage"),
+        (("--coverage", "--poll-now", "all"), "jangan keduanya"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(
@@ -333,8 +335,9 @@ def test_the_sources_page_shows_how_much_was_watched(made: Town) -> None:
     made.clock.forward(hours=2)
     person = made.person("ketua")
     said = words_of(person.get("/sumber").text)
-    assert "Terpantau 69,3 % dari waktu 30 hari terakhir" in said
-    assert "Terpantau 30 hari 85,2 % Diterima 0" in said
+    assert "Terpantau 69,3 % sejak 16 November 2026 (4 dari 30 hari); yang tidak" in said
+    assert "Terpantau 85,2 % sejak 16 November 2026 (4 dari 30 hari) Diterima 0" in said
+    assert "dari 30 hari terakhir" not in said
     assert "Belum terbaca sejak 18 Nov 2026 18.00 WIB: Belum dibaca: daemon tidak" in said
     person.close()
 
@@ -344,5 +347,15 @@ def test_an_opd_admin_sees_the_share_of_own_sources(made: Town) -> None:
     watch(made, "dlh", -100, 0)
     person = made.person("dlh")
     said = words_of(person.get("/sumber").text)
-    assert "Terpantau 100 % dari waktu 30 hari terakhir" in said
+    assert "Terpantau 100 % sejak 16 November 2026 (4 dari 30 hari)" in said
+    person.close()
+
+
+def test_the_sources_page_of_an_install_of_a_month_speaks_of_thirty_days(made: Town) -> None:
+    watch(made, "dlh", -31 * 24, 0)
+    watch(made, "dishub", -5, 0)
+    person = made.person("dlh")
+    said = words_of(person.get("/sumber").text)
+    assert "Terpantau 100 % dari 30 hari terakhir; yang tidak diperlihatkan" in said
+    assert "(0 dari 30 hari)" not in said
     person.close()

@@ -133,12 +133,54 @@ def test_a_held_source_shows_the_hold(made: Town) -> None:
     person.close()
 
 
+@pytest.mark.fault(48, 49)
 def test_a_stopped_daemon_is_said_on_every_page(made: Town) -> None:
     person = made.person("ketua")
     assert "Pengumpulan berhenti" not in words_of(person.get("/antrean").text)
     made.clock.forward(minutes=10)
     assert "Pengumpulan berhenti sejak 10 menit lalu" in words_of(person.get("/antrean").text)
     assert "Berhenti Tidak ada tanda hidup" in words_of(person.get("/sumber").text)
+    person.close()
+
+
+def test_a_supervisor_sees_each_daemon_with_its_machine_and_what_it_reads(made: Town) -> None:
+    add_sources(made)
+    store, now = made.store, made.clock.now()
+    store.note_progress(now, "baseline-1", "cadangan:64:77")
+    made.clock.forward(minutes=5)
+    now = made.clock.now()
+    store.note_progress(now - timedelta(seconds=30), "baseline-2", "kominfo-b:17:99")
+    store.note_progress(now, "baseline-1", "kominfo-a:812:ab")
+    for opd in ("pdam", "pemkot"):
+        until = now + timedelta(minutes=3)
+        assert store.lease(f"x:mentions:{opd}", "kominfo-a:812:ab", now, until)
+    person = made.person("ketua")
+    page = person.get("/sumber").text
+    said = words_of(page)
+    head = "3 daemon berbagi pekerjaan Mesin Keadaan Tanda hidup terakhir Sedang dibaca Versi model"
+    assert (
+        f"{head} kominfo-a proses 812 Berjalan baru saja 2 sumber baseline-1 "
+        "kominfo-b proses 17 Berjalan 30 detik lalu 0 sumber baseline-2 "
+        "cadangan proses 64 Tanpa tanda hidup 5 menit lalu 0 sumber baseline-1" in said
+    )
+    assert page.count("<tr>") == 4
+    admin = made.person("dlh")
+    assert "kominfo-a" not in admin.get("/sumber").text
+    person.close()
+    admin.close()
+
+
+def test_a_single_daemon_is_a_line_and_one_that_ended_well_is_said_to_have(made: Town) -> None:
+    person = made.person("ketua")
+    said = words_of(person.get("/sumber").text)
+    assert "model tidak ada Dihentikan baru saja 0 sumber baseline-0123456789ab" in said
+    made.store.note_progress(made.clock.now(), "baseline-0123456789ab", "kominfo-a:812:ab")
+    said = words_of(person.get("/sumber").text)
+    assert "Daemon yang mengumpulkan Mesin" in said
+    assert "kominfo-a proses 812 Berjalan" in said
+    assert "Dihentikan" not in said
+    made.store.forget_daemons(["daemon", "kominfo-a:812:ab"])
+    assert "Mesin" not in words_of(person.get("/sumber").text)
     person.close()
 
 

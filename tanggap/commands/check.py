@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,12 +15,20 @@ from classifier import load
 from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
-from tanggap.clock import Clock, to_text
-from tanggap.commands.install import DEFAULT_CONFIG, config_of, open_database, store_of
+from tanggap.clock import Clock
+from tanggap.commands.install import (
+    DEFAULT_CONFIG,
+    config_of,
+    newest_backup,
+    open_database,
+    refuse_to_begin_anew,
+    store_of,
+)
 from tanggap.config import Config, read_secret
 from tanggap.errors import (
     CollectorError,
     ConfigError,
+    InputError,
     ModelError,
     NotAuthorised,
     SchemaMismatch,
@@ -34,6 +42,7 @@ from tanggap.upkeep.backup_duty import TOO_OLD, believed, every
 from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.upkeep.safekeeping import check_key
 from tanggap.upkeep.silent_daemons import silent_daemons
+from tanggap.wording import length, moment, number, reason
 
 LEAST_FREE = 16 * 1024**2
 """Bytes without which nothing can be written for long, whatever daemon.disk_low_mb says."""
@@ -150,7 +159,7 @@ def _token(config: Config, network: Network, spec: SourceSpec) -> Iterator[Findi
         collector.close()
     end = token_end(page.token_ends_at, config.clock.now())
     at = page.token_ends_at
-    on = f" ({at.astimezone(ZoneInfo(config.city.timezone)):%d-%m-%Y %H:%M})" if at else ""
+    on = f" ({moment(at, ZoneInfo(config.city.timezone))})" if at else ""
     action = "" if end.level == "ok" else remedy("token_ends_soon").action
     yield Finding("token meta", end.level, f"diterima, {end.words}{on}", action)
     for code in page.notices:
@@ -169,9 +178,9 @@ def _session(config: Config) -> Finding:
         words = remedy(exc.code)
         return Finding("sesi instagram", "fail", f"{path}: {words.meaning}", words.action)
     except OSError as exc:
-        return Finding("sesi instagram", "fail", f"{path}: {exc.strerror}")
+        return Finding("sesi instagram", "fail", f"{path}: {reason(exc)}")
     age = max(0, (Clock().now() - written_at).days)
-    text = f"{path}, hanya terbaca pemiliknya, diimpor {age} hari lalu"
+    text = f"{path}, hanya terbaca pemiliknya, diimpor {number(age)} hari lalu"
     if session.ends_at is None:
         return Finding("sesi instagram", "ok", text)
     end = token_end(session.ends_at, config.clock.now())
@@ -185,10 +194,11 @@ def _database(config: Config) -> Iterator[Finding]:
         return
     try:
         with closing(open_database(config, thorough=True)) as store:
+            refuse_to_begin_anew(store, config)
             store.check_schema()
             yield _room_and_clock(config, store)
             yield from _silence(config, store)
-    except StoreError as exc:
+    except (StoreError, InputError) as exc:
         yield Finding("basis data", "fail", str(exc))
 
 
@@ -198,7 +208,7 @@ def _silence(config: Config, store: Store) -> Iterator[Finding]:
     if not (silent := silent_daemons(store, config, now)):
         return
     seen = ", ".join(
-        f"{owner} ({config.clock.real_seconds(now - at):.0f} detik lalu)"
+        f"{owner} ({length(timedelta(seconds=config.clock.real_seconds(now - at)))} lalu)"
         for owner, at in store.daemons()
     )
     words = remedy("daemon_silent")
@@ -211,14 +221,16 @@ def _room_and_clock(config: Config, store: Store) -> Finding:
     ahead = seconds_ahead(store, config)
     if ahead is not None and abs(ahead) > LIMIT_SECONDS:
         words = remedy("clock_skew")
-        text = f"{config.database.url}, selisih jam {ahead:+.0f} detik"
+        text = f"{config.database.url}, jam server ini {_apart(ahead)}"
         return Finding("basis data", "fail", text, words.action)
     if free is None:
         return Finding("basis data", "ok", f"{config.database.url}, jam server sama")
     if free < max(config.daemon.disk_low_mb * 1024**2, LEAST_FREE):
         words = remedy("disk_low")
         return Finding("basis data", "fail", words.meaning, words.action)
-    return Finding("basis data", "ok", f"{config.database_path}, {free // 1024**2} MB bebas")
+    return Finding(
+        "basis data", "ok", f"{config.database_path}, {number(free // 1024**2)} MB bebas"
+    )
 
 
 def _backup(config: Config) -> Finding:
@@ -235,19 +247,21 @@ def _backup(config: Config) -> Finding:
     except ConfigError as exc:
         return Finding("cadangan", "fail", str(exc))
     if config.on_sqlite and not config.database_path.exists():
-        return Finding("cadangan", "warn", f"{folder}, belum ada cadangan")
+        newest = newest_backup(config)
+        kept = f"terbaru {newest.name}" if newest else "belum ada cadangan"
+        return Finding("cadangan", "warn", f"{folder}, {kept}")
     try:
         store = store_of(config)
         try:
             last = believed(store.last_backup(), config.clock.now())
         finally:
             store.close()
-    except StoreError:  # told above
+    except (StoreError, InputError):  # told above
         return Finding("cadangan", "warn", f"{folder}, tidak diketahui kapan terakhir")
     if last is None:
         return Finding("cadangan", "warn", f"{folder}, belum ada cadangan", "Dibuat oleh daemon.")
     age = config.clock.now() - last.made_at
-    text = f"{folder}, terakhir {last.file} ({age.total_seconds() / 3600:.1f} jam lalu)"
+    text = f"{folder}, terakhir {last.file} ({length(age)} lalu)"
     if age > TOO_OLD * every(config):
         return Finding("cadangan", "fail", text, remedy("backup_old").action)
     return Finding("cadangan", "ok", text)
@@ -262,6 +276,8 @@ def _no_file_yet(config: Config) -> Finding:
     try:
         store_of(config).close()
     except SchemaMismatch as exc:
+        if newest_backup(config) is not None:
+            return Finding("basis data", "fail", str(exc))
         return Finding("basis data", "warn", str(exc), "Atau biarkan: `tanggap run` membuatnya.")
     except StoreError as exc:
         return Finding("basis data", "fail", str(exc), "Buat folder.")
@@ -278,12 +294,21 @@ def _model(config: Config) -> Finding:
 
 def _clock(config: Config) -> Finding:
     now = config.clock.now()
+    said = moment(now, ZoneInfo(config.city.timezone))
     if config.clock.speed != 1.0:
-        text = f"waktu dipercepat {config.clock.speed:g} kali, kini {to_text(now)}"
+        text = f"waktu dipercepat {_times(config.clock.speed)} kali, kini {said}"
         return Finding("jam", "warn", text, "Hanya untuk demo dan latihan.")
     if now.year < 2026:
-        return Finding("jam", "fail", f"jam server {to_text(now)}", "Nyalakan sinkronisasi waktu.")
-    return Finding("jam", "ok", to_text(now))
+        return Finding("jam", "fail", f"jam server {said}", "Nyalakan sinkronisasi waktu.")
+    return Finding("jam", "ok", said)
+
+
+def _times(speed: float) -> str:
+    return number(speed) if speed == int(speed) else number(speed, 1)
+
+
+def _apart(seconds: float) -> str:
+    return f"{number(abs(seconds))} detik lebih {'cepat' if seconds > 0 else 'lambat'}"
 
 
 def _print(findings: list[Finding], *, as_json: bool) -> None:

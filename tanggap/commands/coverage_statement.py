@@ -1,30 +1,49 @@
 """How `tanggap sources --coverage` prints what was watched: as lines and as JSON."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tanggap.clock import to_text
-from tanggap.config import Config
-from tanggap.coverage import Missing, Share, SourceReport, Statement, length, moment
+from tanggap.coverage import Missing, Share, SourceReport, Statement, Watch
 from tanggap.intervals import Interval
 from tanggap.reach import WAYS
 from tanggap.remedies import remedy
+from tanggap.wording import length, moment, moments
 
-GAPS_SHOWN = 20
+STRETCHES_SHOWN = 20
+NAMES_SHOWN = 12
 
 
-def lines(found: Statement, config: Config) -> Iterator[str]:
-    """Yield the statement for a person, Indonesian."""
-    zone = ZoneInfo(config.city.timezone)
-    yield f"Pemantauan {moment(found.span.start, zone)} sampai {moment(found.span.end, zone)}"
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A time in which some sources were not watched, or read late, for one cause."""
+
+    start: datetime
+    end: datetime
+    longest: timedelta
+    """Of one source."""
+    source_ids: tuple[str, ...]
+
+
+def lines(found: Statement, zone: ZoneInfo) -> Iterator[str]:
+    """Yield the statement for a person, Indonesian: the sentence first, then what it rests on."""
+    yield found.sentence
     for network, share in found.networks.items():
         those = [one for one in found.sources if one.source.network == network]
         yield ""
         yield f"{_title(network)}: {share.words} dari {len(those)} sumber"
         width = max(len(one.source.source_id) for one in those)
         for one in those:
-            yield from _source_lines(one, found, width, zone)
+            began = one.span.start > found.span.start
+            since = f"  (sejak {moment(one.span.start, zone)})" if began else ""
+            yield f"  {one.source.source_id:<{width}}  {one.share.words:>7}{since}"
+        ids = [one.source.source_id for one in those]
+        gaps, unread = [one.gaps for one in those], [one.unread for one in those]
+        yield from _causes("celah", dict(zip(ids, gaps, strict=True)), zone)
+        yield from _causes("belum terbaca", dict(zip(ids, unread, strict=True)), zone)
+        yield from _read_late({one.source.source_id: one.late for one in those}, zone)
     for network, never in found.unseen.items():
         missing = found.unconnected.get(network, ())
         if never or missing:
@@ -41,8 +60,6 @@ def lines(found: Statement, config: Config) -> Iterator[str]:
         yield "Menurut OPD"
         width = max(map(len, found.opds))
         yield from (f"  {opd:<{width}}  {share.words}" for opd, share in found.opds.items())
-    yield ""
-    yield found.sentence
 
 
 def document(found: Statement) -> dict[str, object]:
@@ -50,6 +67,7 @@ def document(found: Statement) -> dict[str, object]:
     return {
         "start": to_text(found.span.start),
         "end": to_text(found.span.end),
+        "watch": _watch(found.watch),
         "share": _share(found.share),
         "sources": [_source(one) for one in found.sources],
         "networks": {name: _share(share) for name, share in found.networks.items()},
@@ -61,27 +79,66 @@ def document(found: Statement) -> dict[str, object]:
     }
 
 
-def _source_lines(one: SourceReport, found: Statement, width: int, zone: ZoneInfo) -> Iterator[str]:
-    began = f"  (sejak {moment(one.span.start, zone)})" if one.span.start > found.span.start else ""
-    yield f"  {one.source.source_id:<{width}}  {one.share.words:>7}{began}"
-    yield from _missing_lines("celah", one.gaps, zone)
-    yield from _missing_lines("belum terbaca", one.unread, zone)
-    for late in one.late:
-        yield (
-            f"    dibaca menyusul {moment(late.start, zone)} sampai {moment(late.end, zone)}, "
-            f"paling lambat {length(late.late)} kemudian"
-        )
+def joined(stretches: Iterable[tuple[str, datetime, datetime]]) -> list[Stretch]:
+    """Return (source id, start, end) as stretches of time that do not touch, in order.
+
+    What hits many sources, as a refused token does, begins and ends a little apart in each.
+    """
+    found: list[Stretch] = []
+    for source_id, start, end in sorted(stretches, key=lambda one: one[1]):
+        own = Stretch(start, end, end - start, (source_id,))
+        if found and start <= found[-1].end:
+            last = found[-1]
+            ids = tuple(dict.fromkeys((*last.source_ids, source_id)))
+            own = Stretch(last.start, max(last.end, end), max(last.longest, own.longest), ids)
+            found.pop()
+        found.append(own)
+    return found
 
 
-def _missing_lines(name: str, them: Sequence[Missing], zone: ZoneInfo) -> Iterator[str]:
-    for one in them[-GAPS_SHOWN:]:
-        partly = " Sebagian besarnya tetap terbaca." if one.partly else ""
-        yield (
-            f"    {name} {moment(one.start, zone)} sampai {moment(one.end, zone)} "
-            f"({length(one.length)}): {remedy(one.code).meaning}{partly}"
-        )
-    if len(them) > GAPS_SHOWN:
-        yield f"    dan {len(them) - GAPS_SHOWN} {name} sebelumnya (lihat --json)"
+def _causes(name: str, missing: Mapping[str, Sequence[Missing]], zone: ZoneInfo) -> Iterator[str]:
+    """Yield each cause once, with all sources and times that it took."""
+    by_code: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    for source_id, them in missing.items():
+        for one in them:
+            by_code.setdefault(one.code, []).append((source_id, one.start, one.end))
+    for code, rows in by_code.items():
+        partly = " Sebagian besarnya tetap terbaca." if Missing(*rows[0][1:], code).partly else ""
+        yield f"  {name}, {_count(rows)} sumber: {remedy(code).meaning}{partly}"
+        stretches = joined(rows)
+        for stretch in stretches[-STRETCHES_SHOWN:]:
+            yield (
+                f"    {moments(stretch.start, stretch.end, zone)} ({length(stretch.longest)}): "
+                f"{_names(stretch, len(missing))}"
+            )
+        if len(stretches) > STRETCHES_SHOWN:
+            yield f"    dan {len(stretches) - STRETCHES_SHOWN} {name} sebelumnya (lihat --json)"
+
+
+def _read_late(late: Mapping[str, Sequence[Interval]], zone: ZoneInfo) -> Iterator[str]:
+    rows = [(name, one.start, one.end) for name, them in late.items() for one in them]
+    if not rows:
+        return
+    longest = max(one.late for them in late.values() for one in them)
+    yield f"  dibaca menyusul, {_count(rows)} sumber, paling lambat {length(longest)} kemudian:"
+    stretches = joined(rows)
+    for stretch in stretches[-STRETCHES_SHOWN:]:
+        yield f"    {moments(stretch.start, stretch.end, zone)}: {_names(stretch, len(late))}"
+    if len(stretches) > STRETCHES_SHOWN:
+        yield f"    dan {len(stretches) - STRETCHES_SHOWN} masa sebelumnya (lihat --json)"
+
+
+def _count(rows: Iterable[tuple[str, datetime, datetime]]) -> int:
+    return len({source_id for source_id, _, _ in rows})
+
+
+def _names(stretch: Stretch, among: int) -> str:
+    """Return whom a stretch concerns, `among` so many sources of the network."""
+    ids = stretch.source_ids
+    if len(ids) == among > 1:
+        return f"semua {among} sumber"
+    more = f" dan {len(ids) - NAMES_SHOWN} lainnya" if len(ids) > NAMES_SHOWN else ""
+    return ", ".join(ids[:NAMES_SHOWN]) + more
 
 
 def _title(network: str) -> str:
@@ -94,6 +151,16 @@ def _share(share: Share) -> dict[str, object]:
         "words": share.words,
         "watched_seconds": _seconds(share.watched),
         "seconds": _seconds(share.whole),
+    }
+
+
+def _watch(watch: Watch | None) -> dict[str, object] | None:
+    if watch is None:
+        return None
+    return {
+        "since": to_text(watch.since),
+        "days": watch.days,
+        "days_asked": watch.days_asked,
     }
 
 

@@ -7,26 +7,29 @@ from pathlib import Path
 import click
 
 from tanggap.errors import InputError
+from tanggap.wording import reason
 
 
 @click.command()
 @click.argument(
     "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), required=False
 )
-@click.option("--city", prompt="Nama kota atau kabupaten", help="Name of the city or regency.")
-def init(folder: Path, city: str) -> None:
+@click.option("--city", help="Name of the city or regency [default: ask].")
+def init(folder: Path, city: str | None) -> None:
     """Write tanggap.toml and policy.toml into FOLDER [default: here]; overwrite nothing."""
-    texts = {"tanggap.toml": _config(city), "policy.toml": _policy(city)}
-    for name in texts:
+    for name in ("tanggap.toml", "policy.toml"):  # nobody is asked for what will not be written
         if (folder / name).exists():
             raise InputError(f"{folder / name} sudah ada; tidak ditimpa")
+    if city is None:
+        city = str(click.prompt("Nama kota atau kabupaten"))
+    texts = {"tanggap.toml": _config(city), "policy.toml": _policy(city)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
             click.echo(f"ditulis: {folder / name}")
     except OSError as exc:
-        raise InputError(f"{exc.filename}: tidak dapat ditulis ({exc.strerror})") from exc
+        raise InputError(f"{exc.filename}: tidak dapat ditulis ({reason(exc)})") from exc
     click.echo("Ubah keduanya, lalu jalankan `tanggap check`.", err=True)
 
 

@@ -1,12 +1,14 @@
 """`tanggap instagram import-session`: the session with which instaloader reads, from a browser."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from collectors.instagram_session import import_session, save_session, session_path
 from tanggap.commands.install import config_of
 from tanggap.errors import InputError
+from tanggap.wording import day, reason
 
 WARNING = (
     "PERINGATAN: membaca Instagram secara otomatis melanggar ketentuan Instagram. Akun yang "
@@ -34,7 +36,7 @@ def import_session_command(ctx: click.Context, file: Path, username: str) -> Non
         with file.open("rb") as export:
             content = export.read(_LARGEST)
     except OSError as exc:
-        raise InputError(f"{file}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise InputError(f"{file}: tidak dapat dibaca ({reason(exc)})") from exc
     path = session_path(config)
     if file.resolve() == path.resolve():
         raise InputError(f"{file} adalah berkas sesi itu sendiri; beri ekspor cookie dari peramban")
@@ -42,7 +44,8 @@ def import_session_command(ctx: click.Context, file: Path, username: str) -> Non
     save_session(path, session)
     click.echo(f"ditulis: {path} ({len(session.cookies)} cookie, hanya terbaca oleh pemiliknya)")
     if session.ends_at:
-        click.echo(f"berlaku paling lama sampai: {session.ends_at:%Y-%m-%d}")
+        zone = ZoneInfo(config.city.timezone)
+        click.echo(f"berlaku paling lama sampai: {day(session.ends_at, zone)}")
     settings = config.instagram_web
     steps = [] if settings.accept_risk else ["tulis `accept_risk = true` di [instagram_web]"]
     steps += [] if settings.enabled else ["tulis `enabled = true` di [instagram_web]"]

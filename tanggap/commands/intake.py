@@ -19,6 +19,7 @@ from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
 from tanggap.mention import UMBRELLA, Mention
 from tanggap.remedies import remedy
+from tanggap.wording import number
 
 KNOWN = ("id", "posted_at", "author", "mentioned_opd", "parent_text", "permalink")
 CHANNEL = re.compile(r"[a-z][a-z0-9_-]{1,30}")
@@ -27,6 +28,8 @@ RESERVED = {*NETWORKS, "facebook", "instagram"}
 YEARS = range(2000, 2100)
 """Years that a complaint can be of; others are slips of the pen."""
 MAX_PROBLEMS = 10
+NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer": "jawaban"}
+"""What a person calls a route; JSON keeps the route."""
 
 
 @click.command()
@@ -63,9 +66,11 @@ def intake(ctx: click.Context, file: Path, channel: str, as_json: bool) -> None:
         summary = {"rows": len(mentions), "new": accepted.new, "repeated": accepted.repeated}
         click.echo(json.dumps({**summary, "routes": routes}))
     else:
-        parts = ", ".join(f"{name} {count}" for name, count in sorted(routes.items())) or "-"
+        counted = [f"{NAMES.get(name, name)} {number(n)}" for name, n in sorted(routes.items())]
+        parts = ", ".join(counted) or "-"
         click.echo(
-            f"{len(mentions)} baris: {accepted.new} baru ({parts}), {accepted.repeated} sudah ada"
+            f"{number(len(mentions))} baris: {number(accepted.new)} baru ({parts}), "
+            f"{number(accepted.repeated)} sudah ada"
         )
 
 
@@ -78,11 +83,11 @@ def read_mentions(file: Path, channel: str, config: Config) -> list[Mention]:
     now = config.clock.now()
     problems: list[str] = []
     mentions: dict[str, Mention] = {}
-    for number, row in enumerate(rows, start=1):
+    for line, row in enumerate(rows, start=1):
         try:
             mention = _mention(row, channel, config, zone, now)
         except ValueError as exc:
-            problems.append(f"{file}: baris data ke-{number}: {exc}")
+            problems.append(f"{file}: baris data ke-{line}: {exc}")
             continue
         mentions.setdefault(mention.network_id, mention)
     if problems:

@@ -5,7 +5,6 @@ import os
 import re
 import sys
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,14 +13,16 @@ import click
 
 from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
+from tanggap.config import Config
 from tanggap.csv_file import safe_csv
 from tanggap.errors import InputError
 from tanggap.killpoints import reached
-from tanggap.mention import STATUSES
+from tanggap.mention import STATUSES, UMBRELLA
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import EVERYTHING, Event, Item, ItemDetail, ItemFilter
 from tanggap.untrusted import clean, one_line
 from tanggap.web import words
+from tanggap.wording import moment, nearest, number, reason
 
 TABS = {"triase": "triage", "antrean": "queue", "aside": "aside", "sensitif": "sensitive"}
 TAB_NAMES: dict[str, str] = {tab: name for name, tab in TABS.items()}
@@ -59,7 +60,10 @@ def _filters(command: Any) -> Any:
     return command
 
 
-def _filter(options: dict[str, Any]) -> ItemFilter:
+def _filter(options: dict[str, Any], config: Config) -> ItemFilter:
+    opd, known = options["opd"], [*config.policy.opd, UMBRELLA]
+    if opd and opd not in known:  # else a slip would look like an empty queue
+        raise InputError(f"OPD `{opd}` tidak ada di kebijakan{nearest(opd, known)}")
     return ItemFilter(
         tab=TABS[options["tab"]] if options["tab"] else "",  # type: ignore[arg-type] # choices
         opd=options["opd"],
@@ -78,9 +82,10 @@ def _filter(options: dict[str, Any]) -> ItemFilter:
 def list_items(ctx: click.Context, /, limit: int, as_json: bool, **options: Any) -> None:
     """List items, newest first."""
     config = config_of(ctx)
+    wanted = _filter(options, config)
     store = store_of(config)
     try:
-        items = store.items(EVERYTHING, _filter(options), limit=limit)
+        items = store.items(EVERYTHING, wanted, limit=limit)
     finally:
         store.close()
     zone = ZoneInfo(config.city.timezone)
@@ -120,9 +125,11 @@ def show(ctx: click.Context, item_id: int, as_json: bool) -> None:
 @click.pass_context
 def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options: Any) -> None:
     """Write all matching items as CSV (safe to open in a spreadsheet) or JSON lines."""
-    store = store_of(config_of(ctx))
+    config = config_of(ctx)
+    wanted = _filter(options, config)
+    store = store_of(config)
     try:
-        rows = (as_row(item) for item in store.export(EVERYTHING, _filter(options)))
+        rows = (as_row(item) for item in store.export(EVERYTHING, wanted))
         text = "".join(f"{_json(row)}\n" for row in rows) if as_json else safe_csv(COLUMNS, rows)
     finally:
         store.close()
@@ -139,7 +146,7 @@ def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options:
         reached("export_written")
         part.replace(output)
     except OSError as exc:
-        raise InputError(f"{output}: tidak dapat ditulis ({exc.strerror})") from exc
+        raise InputError(f"{output}: tidak dapat ditulis ({reason(exc)})") from exc
 
 
 def as_row(item: Item) -> dict[str, Any]:
@@ -184,9 +191,9 @@ def _print(detail: ItemDetail, zone: ZoneInfo) -> None:
         "urgent": "ya" if item.urgent else "tidak",
         "sensitive": "ya" if item.sensitive else "tidak",
         "network": words.NETWORK.get(item.mention.network, item.mention.network),
-        "posted_at": _local(item.mention.posted_at, zone, whole=True),
-        "seen_at": _local(item.mention.seen_at, zone, whole=True),
-        "answered_at": item.answered_at and _local(item.answered_at, zone, whole=True),
+        "posted_at": moment(item.mention.posted_at, zone),
+        "seen_at": moment(item.mention.seen_at, zone),
+        "answered_at": item.answered_at and moment(item.answered_at, zone),
         "rule": words.RULES.get(item.rule, item.rule),
     }
     for column, label in LABELS.items():
@@ -195,10 +202,10 @@ def _print(detail: ItemDetail, zone: ZoneInfo) -> None:
     click.echo(f"{'karena':>{WIDTH}}: {_inset(because or '-')}")
     for answer in detail.answers:
         text = _inset(answer.text)
-        click.echo(f"  dijawab {answer.opd} {_local(answer.posted_at, zone)}: {text}")
+        click.echo(f"  dijawab {answer.opd} {moment(answer.posted_at, zone)}: {text}")
     for event in detail.history:
         what = f"{words.EVENTS.get(event.kind, event.kind)} {_changes(event)}"
-        click.echo(_inset(f"  {_local(event.at, zone)} {event.actor} {what}".rstrip()))
+        click.echo(_inset(f"  {moment(event.at, zone)} {event.actor} {what}".rstrip()))
 
 
 def _changes(event: Event) -> str:
@@ -231,15 +238,11 @@ def _line(item: Item, zone: ZoneInfo) -> str:
     confidence = "-" if item.sector_confidence is None else _percent(item.sector_confidence)
     flags = ("!" if item.urgent else "") + ("*" if item.sensitive else "")
     return (
-        f"{item.id:>6} {_local(item.mention.posted_at, zone)} {TAB_NAMES[item.tab]:<9} "
+        f"{item.id:>6} {moment(item.mention.posted_at, zone)} {TAB_NAMES[item.tab]:<9} "
         f"{item.status:<13} {item.opd or '-':<12} {item.sector or '-':<21} {confidence:>4} "
         f"{flags:<2} {one_line(item.mention.text, 100)}"
     )
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}"
-
-
-def _local(moment: datetime, zone: ZoneInfo, *, whole: bool = False) -> str:
-    return moment.astimezone(zone).strftime("%d-%m-%Y %H:%M %Z" if whole else "%d-%m %H:%M")
+    return f"{number(100 * share)}%"

@@ -18,6 +18,7 @@ from tanggap.simulator.server import Simulator
 from tanggap.simulator.texts import read_texts
 from tanggap.simulator.world import World
 from tanggap.simulator.x.params import DialectName
+from tanggap.wording import reason
 
 
 class Moment(click.ParamType[datetime]):
@@ -34,7 +35,7 @@ class Moment(click.ParamType[datetime]):
         try:
             return from_text(value)
         except ValueError:
-            self.fail(f"{value!r}: tulis waktu dengan zona, misalnya 2026-11-20T01:00:00Z")
+            self.fail(f"{value!r} bukan waktu; tulis dengan zona, misalnya 2026-11-20T01:00:00Z")
 
 
 @click.command()
@@ -122,7 +123,7 @@ def simulate(
     except InputError as exc:
         raise click.UsageError(str(exc)) from exc
     except OSError as exc:
-        raise click.ClickException(f"port {port} tidak dapat dipakai: {exc.strerror}") from exc
+        raise click.ClickException(f"port {port} tidak dapat dipakai: {reason(exc)}") from exc
     stop = threading.Event()
     with told_by_signals({SIGINT: stop.set, SIGTERM: stop.set}), simulator:
         ready = {

@@ -12,7 +12,7 @@ from tanggap.clock import to_text
 from tanggap.commands import coverage_statement
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
-from tanggap.coverage import USUAL_DAYS, Span, days_between, last_days, statement
+from tanggap.coverage import USUAL_DAYS, Span, begun, days_between, last_days, statement
 from tanggap.coverage import month as month_of
 from tanggap.errors import InputError
 from tanggap.reach import NOT_HURRIED, Reach, reach, token_end, unseen
@@ -20,6 +20,7 @@ from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
 from tanggap.turns.spending import request_budgets
+from tanggap.wording import moment, moments, number, usd
 
 DAY = click.DateTime(["%Y-%m-%d"])
 STATES = {
@@ -64,11 +65,11 @@ def sources(
     config = config_of(ctx)
     if by_coverage:
         if poll_now:
-            raise click.UsageError("--poll-now and --coverage do not go together")
+            raise click.UsageError("pakai --poll-now atau --coverage, jangan keduanya")
         _print_coverage(config, _span(config, since, until, month), as_json)
         return 0
     if since or until or month:
-        raise click.UsageError("--since, --until and --month need --coverage")
+        raise click.UsageError("--since, --until dan --month hanya dipakai bersama --coverage")
     store = store_of(config)
     try:
         now = config.clock.now()
@@ -97,13 +98,16 @@ def _span(
     zone, now = ZoneInfo(config.city.timezone), config.clock.now()
     if month:
         if since or until:
-            raise click.UsageError("give --month or --since and --until, not both")
-        return month_of(month, zone)
+            raise click.UsageError("pakai --month, atau --since dan --until, jangan keduanya")
+        return begun(month_of(month, zone), now, zone)
     if not (since or until):
         return last_days(now)
-    last = until.date() if until else now.astimezone(zone).date()
+    today = now.astimezone(zone).date()
+    if since and since.date() > today:  # before an end that was not asked for is found too early
+        return begun(days_between(since.date(), since.date(), zone), now, zone)
+    last = until.date() if until else today
     first = since.date() if since else last - timedelta(days=USUAL_DAYS - 1)
-    return days_between(first, last, zone)
+    return begun(days_between(first, last, zone), now, zone)
 
 
 def _print_coverage(config: Config, span: Span, as_json: bool) -> None:
@@ -115,7 +119,7 @@ def _print_coverage(config: Config, span: Span, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(coverage_statement.document(found), ensure_ascii=False))
         return
-    for line in coverage_statement.lines(found, config):
+    for line in coverage_statement.lines(found, ZoneInfo(config.city.timezone)):
         click.echo(line)
 
 
@@ -173,7 +177,8 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
     zone = ZoneInfo(config.city.timezone)
     for alarm in store.alarms():
         words = remedy(alarm.code)
-        click.echo(f"ALARM {words.meaning} {words.action} {alarm.detail}".rstrip())
+        said = f"ALARM {words.meaning} {words.action} {alarm.detail}".rstrip()
+        click.echo(f"{said} (sejak {moment(alarm.since, zone)})")
     width = max((len(status.spec.id) for status in found), default=0)
     for words_of, those in _by_cause(found):
         if words_of:
@@ -187,22 +192,23 @@ def _table(config: Config, store: Store, found: list[SourceStatus], now: datetim
     for status in found:
         if status.spec.kind == "token" and (status.last_success_at or status.token_ends_at):
             at = status.token_ends_at
-            on = f" ({at.astimezone(zone):%d-%m-%Y %H:%M})" if at else ""
+            on = f" ({moment(at, zone)})" if at else ""
             click.echo(f"Token Meta: {token_end(at, now).words}{on}")
     for part in reach(config).values():
         click.echo(_reach_line(part))
     if config.x.enabled:
         usage = store.usage("x", now, config.x.prices)
         click.echo(
-            f"X: {usage.day_reads} baca hari ini (batas {config.x.daily_read_limit}), "
-            f"{usage.month_reads} bulan ini (batas {config.x.monthly_read_limit}), "
-            f"USD {usage.month_usd:.2f}, perkiraan sebulan USD {usage.forecast_usd:.2f} "
-            f"({usage.forecast_reads} baca)"
+            f"X: {number(usage.day_reads)} baca hari ini UTC (batas "
+            f"{number(config.x.daily_read_limit)}), {number(usage.month_reads)} bulan ini (batas "
+            f"{number(config.x.monthly_read_limit)}), {usd(usage.month_usd)}, perkiraan sebulan "
+            f"{usd(usage.forecast_usd)} ({number(usage.forecast_reads)} baca)"
         )
     for scope, budget in request_budgets(config, store, found, now).items():
         click.echo(
-            f"Permintaan {scope}: {budget['hour']} jam ini (batas {budget['hour_limit']}), "
-            f"{budget['day']} hari ini UTC (batas {budget['day_limit']})"
+            f"Permintaan {scope}: {number(budget['hour'])} jam ini (batas "
+            f"{number(budget['hour_limit'])}), {number(budget['day'])} hari ini UTC (batas "
+            f"{number(budget['day_limit'])})"
         )
 
 
@@ -223,19 +229,17 @@ def _lines(status: SourceStatus, width: int, zone: ZoneInfo, now: datetime) -> I
     resting = status.held_until and status.state in ("ok", "new")
     state = STATES["waiting" if resting else status.state]
     last = status.last_success_at
-    when = last.astimezone(zone).strftime("%d-%m %H:%M") if last else "belum pernah"
-    due = max(status.next_poll_at, status.held_until or now).astimezone(zone)
+    when = moment(last, zone) if last else "belum pernah"
+    due = max(status.next_poll_at, status.held_until or now)
+    soon = moment(due, zone) if due > now else "segera"
     yield (
-        f"{status.spec.id:<{width}}  {state:<12}  terakhir {when:<12}  "
-        f"berikut {due:%d-%m %H:%M:%S}  masuk {status.accepted}"
+        f"{status.spec.id:<{width}}  {state:<12}  terakhir {when:<21}  "
+        f"berikut {soon:<21}  masuk {number(status.accepted)}"
     )
     for gap in status.gaps[:3]:
-        yield (
-            f"    celah {gap.start.astimezone(zone):%d-%m %H:%M} sampai "
-            f"{gap.end.astimezone(zone):%d-%m %H:%M}: {remedy(gap.reason).meaning}"
-        )
+        yield f"    celah {moments(gap.start, gap.end, zone)}: {remedy(gap.reason).meaning}"
     if status.quarantined:
-        yield f"    karantina: {status.quarantined} data"
+        yield f"    karantina: {number(status.quarantined)} data"
 
 
 def _reach_line(part: Reach) -> str:
@@ -254,5 +258,5 @@ def _words(status: SourceStatus) -> tuple[str, str]:
     return words.meaning, words.action
 
 
-def _text(moment: datetime | None) -> str | None:
-    return to_text(moment) if moment else None
+def _text(at: datetime | None) -> str | None:
+    return to_text(at) if at else None

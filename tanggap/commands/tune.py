@@ -12,6 +12,7 @@ from tanggap.tuning import benchmarks, files
 from tanggap.tuning.comparison import SHOWN
 from tanggap.tuning.comparison import compare as compare_models
 from tanggap.tuning.setting import classifier_of, policy_of
+from tanggap.wording import number
 
 FILE = click.Path(path_type=Path)
 MODEL_HELP = "Artefact folder, version, or `baseline` [default: of the config]."
@@ -134,40 +135,46 @@ def _flat(figures: dict[str, Any]) -> list[tuple[str, Any]]:
 
 
 def _table(report: dict[str, Any]) -> str:
-    lines = [f"model {report['model']}, {report['n']} teks"]
+    lines = [f"model {report['model']}, {number(report['n'])} teks"]
     for part, names in SHOWN:
         figures = ", ".join(f"{name} {_number(report[part][name])}" for name in names)
         lines.append(f"{part:8}{figures}")
     for part in ("jenis", "sector"):
         for label, row in report[part]["per_label"].items():
             lines.append(
-                f"  {part} {label:24}n {row['n']:>5}  presisi {_number(row['precision'])}  "
+                f"  {part} {label:24}n {number(row['n']):>6}  presisi {_number(row['precision'])}  "
                 f"recall {_number(row['recall'])}  f1 {_number(row['f1'])}"
             )
     for kind, found in report["unknown_labels"].items():
-        lines.append(f"tidak dikenal ({kind}): {', '.join(f'{k} {v}' for k, v in found.items())}")
+        counted = ", ".join(f"{label} {number(times)}" for label, times in found.items())
+        lines.append(f"tidak dikenal ({kind}): {counted}")
     return "\n".join(lines)
 
 
 def _comparison(report: dict[str, Any]) -> str:
-    lines = [f"{report['old']['model']} -> {report['new']['model']}, {report['new']['n']} teks"]
+    old, new = report["old"], report["new"]
+    lines = [f"{old['model']} -> {new['model']}, {number(new['n'])} teks"]
     for part, names in SHOWN:
         for name in names:
             if name != "n":
-                before, after = report["old"][part][name], report["new"][part][name]
+                before, after = old[part][name], new[part][name]
                 change = report["difference"][part][name]
                 lines.append(
                     f"{part} {name:20}{_number(before)} -> {_number(after)}"
-                    + ("" if change is None else f" ({change:+.4f})")
+                    + ("" if change is None else f" ({_change(change)})")
                 )
-    lines.append(
-        f"sektor: {report['sector_won']} membaik, {report['sector_lost']} memburuk, "
-        f"p {report['sector_p']}"
-    )
+    won, lost = number(report["sector_won"]), number(report["sector_lost"])
+    lines.append(f"sektor: {won} membaik, {lost} memburuk, p {_number(report['sector_p'])}")
     return "\n".join(lines)
+
+
+def _change(change: float) -> str:
+    return f"{'+' if change >= 0 else '-'}{number(abs(change), 4)}"
 
 
 def _number(value: object) -> str:
     if value is None:
         return "-"
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    return number(value, 4 if isinstance(value, float) else 0)

@@ -16,6 +16,7 @@ from tanggap.secret_file import open_to_others
 from tanggap.store import Store
 from tanggap.store.rows import Role, User
 from tanggap.web.auth import Passwords
+from tanggap.wording import nearest
 
 PASSWORD_AT_LEAST = 12
 PASSWORD_AT_MOST = 1000
@@ -69,7 +70,10 @@ def _check_opds(config: Config, role: Role, opds: tuple[str, ...]) -> None:
     for opd in opds:
         if opd not in config.policy.opd:
             known = ", ".join(config.policy.opd)
-            raise InputError(f"OPD {opd!r} tidak ada di kebijakan; yang ada: {known}")
+            raise InputError(
+                f"OPD {opd!r} tidak ada di kebijakan{nearest(opd, config.policy.opd)}; "
+                f"yang ada: {known}"
+            )
 
 
 def _new_password(file: TextIO | None, name: str) -> str:
@@ -77,9 +81,10 @@ def _new_password(file: TextIO | None, name: str) -> str:
         _warn_of_readers(file)
         password = file.readline(PASSWORD_AT_MOST + 2).rstrip("\r\n")
     elif sys.stdin.isatty():
-        password = click.prompt(
-            "Kata sandi", hide_input=True, confirmation_prompt="Ulangi kata sandi", err=True
-        )
+        password = click.prompt("Kata sandi", hide_input=True, err=True)
+        # Not by click's own confirmation: it says in English that the two differ.
+        if click.prompt("Ulangi kata sandi", hide_input=True, err=True) != password:
+            raise InputError("kedua kata sandi tidak sama; jalankan lagi")
     else:
         raise InputError("tidak ada terminal untuk menanyakan kata sandi; pakai --password-file")
     if len(password) < PASSWORD_AT_LEAST:

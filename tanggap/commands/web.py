@@ -11,6 +11,7 @@ from tanggap.errors import InputError
 from tanggap.loopback import is_loopback
 from tanggap.stderr_stream import unhurried_stderr
 from tanggap.web.app import create_app
+from tanggap.wording import reason
 
 BACKLOG = 128
 GRACE_SECONDS = 5
@@ -67,7 +68,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as exc:
         raise InputError(
-            f"tidak dapat mendengarkan di {host}:{port} ({exc.strerror}); "
+            f"tidak dapat mendengarkan di {host}:{port} ({reason(exc)}); "
             "pilih yang lain dengan --host atau --port"
         ) from exc
 

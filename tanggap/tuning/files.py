@@ -10,6 +10,7 @@ import models
 from classifier.dataset import Example
 from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
+from tanggap.wording import reason
 
 COLUMNS = (
     "text",
@@ -54,7 +55,7 @@ def _read_json_lines(path: Path) -> list[tuple[int, Mapping[str, Any]]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as exc:
-        raise InputError(f"{path}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise InputError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
     except UnicodeDecodeError as exc:
         raise InputError(f"{path}: bukan UTF-8 (byte {exc.start}); simpan ulang") from exc
     rows: list[tuple[int, Mapping[str, Any]]] = []

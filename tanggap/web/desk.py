@@ -55,11 +55,16 @@ class Desk:
         last, model = self.store.progress()
         if last is None:
             return Pulse(None, model, True)
-        apart = timedelta(seconds=self.config.clock.real_seconds(self.now() - last))
+        return Pulse(max(self._apart(last), timedelta()), model, self.is_stale(last))
+
+    def is_stale(self, seen_at: datetime) -> bool:
+        """Say whether a sign of life is so old that nothing can be moving."""
         tick = timedelta(seconds=self.config.daemon.tick_seconds)
         # A sign from the future is one of before the clock was set back: a living daemon's is new.
-        stale = abs(apart) > max(10 * tick, STALE_AFTER_AT_LEAST)
-        return Pulse(max(apart, timedelta()), model, stale)
+        return abs(self._apart(seen_at)) > max(10 * tick, STALE_AFTER_AT_LEAST)
+
+    def _apart(self, seen_at: datetime) -> timedelta:
+        return timedelta(seconds=self.config.clock.real_seconds(self.now() - seen_at))
 
     def page(
         self, request: Request, template: str, *, status: int = 200, **context: Any

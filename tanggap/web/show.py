@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tanggap.config import Config
@@ -17,8 +17,8 @@ from tanggap.sectors import SECTORS
 from tanggap.store.rows import Event
 from tanggap.web import words
 from tanggap.web.untrusted import clean, host_of, one_line, pieces
+from tanggap.wording import LOCALE, day, moment, usd
 
-LOCALE = "id"
 COUNT_CAP = 1000
 NETWORK_HOSTS = {
     "x": ("x.com", "twitter.com"),
@@ -99,17 +99,16 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     zone = ZoneInfo(config.city.timezone)
     policy = config.policy
 
-    def at(moment: datetime) -> str:
-        local = moment.astimezone(zone)
-        return format_datetime(local, "d MMM y HH.mm", locale=LOCALE) + f" {local.tzname()}"
+    def at(when: datetime) -> str:
+        return moment(when, zone)
 
-    def short_at(moment: datetime) -> str:
-        local = moment.astimezone(zone)
+    def short_at(when: datetime) -> str:
+        local = when.astimezone(zone)
         same_year = local.year == now().astimezone(zone).year
         return str(format_datetime(local, "d MMM HH.mm" if same_year else "d MMM y", locale=LOCALE))
 
-    def ago(moment: datetime) -> str:
-        return lately(now() - moment)
+    def ago(when: datetime) -> str:
+        return lately(now() - when)
 
     def opd_name(opd: str | None) -> str:
         if opd == UMBRELLA:
@@ -163,14 +162,15 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     env.install_null_translations(newstyle=False)  # type: ignore[attr-defined]  # by extension
     filters: dict[str, Callable[..., Any]] = {
         "at": at,
+        "day": lambda when: day(when, zone),
         "short_at": short_at,
         "ago": ago,
         "lately": lately,
-        "iso": lambda moment: moment.isoformat(timespec="seconds"),
+        "iso": lambda when: when.isoformat(timespec="seconds"),
         "percent": percent,
         "count": count,
         "number": lambda number: format_decimal(number, locale=LOCALE),
-        "usd": lambda amount: format_currency(amount, "USD", locale=LOCALE),
+        "usd": usd,
         "clean": clean,
         "one_line": one_line,
         "sentence": lambda text: text[:1].upper() + text[1:],

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from tanggap.coverage import Share, SourceReport, last_days, statement
+from tanggap.coverage import Share, SourceReport, Watch, last_days, statement, watch_of
 from tanggap.errors import SAID_BY_NETWORK
 from tanggap.mention import UMBRELLA
 from tanggap.reach import NOT_HURRIED, Reach, TokenEnd, reach, reads, token_end, unseen
@@ -18,6 +18,7 @@ from tanggap.remedies import Remedy, remedy
 from tanggap.store.rows import Hold, SourceState, SourceStatus, Usage, User
 from tanggap.web import words
 from tanggap.web.auth import Staff, Supervisor
+from tanggap.web.daemons import daemons_of
 from tanggap.web.desk import Desk
 from tanggap.web.troubles import (
     ORDER,
@@ -93,6 +94,8 @@ class Watched:
 
     sources: dict[str, SourceReport]
     networks: dict[str, Share]
+    since: dict[str, Watch]
+    """By network and by source id: since when, and how many of those days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,8 @@ def session_end(sources: Sequence[SourceStatus], now: datetime) -> TokenEnd | No
 
 def coverage_of(desk: Desk, user: User) -> Watched:
     """Return how much of the last 30 days was watched, of the sources that concern a person."""
-    found = statement(desk.store, desk.config, last_days(desk.now()))
+    span = last_days(desk.now())
+    found = statement(desk.store, desk.config, span)
     own = {*user.opds, UMBRELLA}
     mine = [
         one
@@ -159,10 +163,14 @@ def coverage_of(desk: Desk, user: User) -> Watched:
         if user.role == "supervisor" or own.intersection(one.source.accounts)
     ]
     networks: dict[str, Share] = {}
+    reports: dict[str, list[SourceReport]] = {}
     for one in mine:
         network = one.source.network
         networks[network] = networks.get(network, Share()) + one.share
-    return Watched({one.source.source_id: one for one in mine}, networks)
+        for key in (network, one.source.source_id):
+            reports.setdefault(key, []).append(one)
+    since = {key: watch for key, those in reports.items() if (watch := watch_of(those, span))}
+    return Watched({one.source.source_id: one for one in mine}, networks, since)
 
 
 def token_of(sources: Sequence[SourceStatus], now: datetime) -> Token | None:
@@ -225,6 +233,7 @@ def routes(desk: Desk) -> APIRouter:
             state_of=state_of,
             token_end=token_end,
             pulse=desk.pulse(),
+            daemons=daemons_of(desk) if supervisor else [],
             alarms=[(alarm, remedy(alarm.code)) for alarm in desk.store.alarms()],
             token=token_of(sources, now) if supervisor else None,
             coverage=coverage_of(desk, user),

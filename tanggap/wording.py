@@ -1,0 +1,77 @@
+"""How moments, numbers and the system's reasons are said to people, Indonesian.
+
+JSON, logs and the database keep ISO 8601 in UTC and plain numbers.
+"""
+
+import difflib
+import errno
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal
+
+LOCALE = "id"
+_REASONS = {
+    errno.ENOENT: "tidak ditemukan",
+    errno.EACCES: "tidak diizinkan",
+    errno.EPERM: "tidak diizinkan",
+    errno.EISDIR: "itu folder",
+    errno.ENOTDIR: "bagian jalurnya bukan folder",
+    errno.EEXIST: "sudah ada",
+    errno.EROFS: "disk hanya-baca",
+    errno.ENOSPC: "disk penuh",
+    errno.EADDRINUSE: "sedang dipakai program lain",
+    errno.EADDRNOTAVAIL: "bukan alamat mesin ini",
+}
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """Return a moment in the city's zone: `12 Nov 2026 03.40 WIB`."""
+    local = when.astimezone(zone)
+    return format_datetime(local, "d MMM y HH.mm", locale=LOCALE) + f" {local.tzname()}"
+
+
+def moments(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """Return a span in the city's zone: `12 Nov 2026 03.40 sampai 13 Nov 2026 07.00 WIB`."""
+    return f"{moment(start, zone).rpartition(' ')[0]} sampai {moment(end, zone)}"
+
+
+def day(when: datetime | date, zone: ZoneInfo) -> str:
+    """Return a day, of a moment that of the city's zone: `12 November 2026`."""
+    local = when.astimezone(zone) if isinstance(when, datetime) else when
+    return str(format_date(local, "d MMMM y", locale=LOCALE))
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with so many decimals: `1.000`, `2,5`."""
+    # Babel rounds to what its pattern shows; a fixed pattern keeps columns in line.
+    return str(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), LOCALE))
+
+
+def usd(amount: float) -> str:
+    """Return an amount of money: `US$6,17`."""
+    return str(format_currency(amount, "USD", locale=LOCALE))
+
+
+def length(span: timedelta) -> str:
+    """Return a length in its two largest units: `2 hari 3 jam`, rounded down."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 1:
+        return "kurang dari semenit"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    units = [(days, "hari"), (hours, "jam"), (minutes if not days else 0, "menit")]
+    return " ".join(f"{number(count)} {unit}" for count, unit in units if count)
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused; its own words where there are none of ours."""
+    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the hint behind a name that is not known; empty when none is near it."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; mungkin maksudnya `{near[0]}`" if near else ""
