@@ -50,7 +50,7 @@ from tanggap.turns.parents import with_parent_texts
 from tanggap.turns.reservations import Reservations
 from tanggap.turns.spending import Spending, spending
 from tanggap.turns.uncounted import Uncounted
-from tanggap.upkeep.clock_skew import must_stand_aside, right_now
+from tanggap.upkeep.clock_skew import clock_error, judge_clock, right_now
 from tanggap.upkeep.housekeeping import (
     Rounds,
     disk_is_low,
@@ -126,11 +126,12 @@ def open_house(config: Config, store: Store) -> House:
         classifier=loaded,
         owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
     )
-    now = right_now(store, config)
+    wrong_by = clock_error(store, config)
+    now = config.clock.now() - wrong_by
     forget_predecessors(store, config, house.owner)
     store.note_progress(now, loaded.version, house.owner)
     report_model(store, problem, now, house.owner)
-    undo_future(store, config)
+    undo_future(store, now, wrong_by)
     sync_sources(house, house.networks, now)
     reached("sources_synced")
     return house
@@ -161,8 +162,6 @@ def cycle(
 
     Return the ids of those that it took.
     """
-    if must_stand_aside(house.store, house.config, house.owner):
-        return set()
     if disk_is_low(house.store, house.config, house.now(), house.owner):
         return set()
     # All of them, since one network's may be many and its workers full.
@@ -199,8 +198,7 @@ def poll(house: House, lease: Lease) -> Accepted:
     """Read what is new of a source; then give the lease back, as the turn went."""
     network = house.networks[lease.source.network]
     reading = Reading(lease.cursor)
-    kept = (house.reservations, house.uncounted)
-    with spending(house.store, house.config, lease, *kept) as purse:
+    with spending(house.store, house.config, lease, house.reservations, house.uncounted) as purse:
         try:
             read_pages(house, lease, network, purse, reading)
             if reading.more:  # stopped between two pages; the cursor knows where
@@ -210,7 +208,8 @@ def poll(house: House, lease: Lease) -> Accepted:
         except StoreError:
             raise
         except CollectorError as error:
-            if house.stop.is_set() or house.networks.get(lease.source.network) is not network:
+            ours = house.stop.is_set() or house.networks.get(lease.source.network) is not network
+            if ours and not error.answered:
                 house.store.release(lease)  # we cut it off ourselves: shutdown or reload
             else:
                 failed(house, lease, purse.explained(error, house.now()))
@@ -259,8 +258,7 @@ def decide(
     Of several versions of one post only the newest is decided: it is the one that is shown.
     """
     latest = newest(mentions)
-    flags = store.fresh(latest)
-    fresh = [mention for mention, flag in zip(latest, flags, strict=True) if flag]
+    fresh = [mention for mention, new in zip(latest, store.fresh(latest), strict=True) if new]
     return {
         mention.network_id: (decision, router.route(mention, decision, policy))
         for mention, decision in zip(fresh, classifier.decide(fresh), strict=True)
@@ -342,7 +340,8 @@ def once(house: House) -> Accepted:
     try:
         while not house.stop.is_set():
             busy = crew.busy()  # asked first: what ends during the cycle may have freed others
-            taken = cycle(house, crew, started, sent)
+            wrong_by = judge_clock(house.store, house.config, house.owner)
+            taken = set() if wrong_by else cycle(house, crew, started, sent)
             sent |= taken
             if not taken and not busy:
                 break
@@ -363,8 +362,7 @@ def run(house: House, reload: Callable[[], Config]) -> bool:
     Return whether all turns have ended; those that hang are given up.
     """
     hangup = threading.Event()
-    end = house.stop.set
-    with told_by_signals({SIGTERM: end, SIGINT: end, SIGHUP: hangup.set}):
+    with told_by_signals({SIGTERM: house.stop.set, SIGINT: house.stop.set, SIGHUP: hangup.set}):
         return work(house, reload, hangup)
 
 
@@ -384,10 +382,12 @@ def work(house: House, reload: Callable[[], Config], hangup: threading.Event) ->
             if hangup.is_set():  # nothing new is begun until the turns under way have ended
                 asked_at = asked_at or time.monotonic()
                 if not crew.busy() or time.monotonic() - asked_at > RELOAD_SECONDS:
+                    hangup.clear()  # first: who asks while files are read is heard once more
                     with house.refusals.tolerated():
                         apply_reload(house, reload)
                         asked_at = None
-                        hangup.clear()
+                    if asked_at:  # the database refused: once more
+                        hangup.set()
             metronome.run_pending()
     finally:
         notify("STOPPING=1")
@@ -407,15 +407,19 @@ def work(house: House, reload: Callable[[], Config], hangup: threading.Event) ->
 
 def beat(house: House, crew: Crew, hangup: threading.Event) -> None:
     """One beat: hand out what is due, and leave the sign of life that real progress allows."""
+    wrong_by: timedelta | None = None
     with house.refusals.tolerated():
-        if not hangup.is_set():
+        wrong_by = judge_clock(house.store, house.config, house.owner)
+        if not wrong_by and not hangup.is_set():
             cycle(house, crew)
     interval = watchdog_interval()
     patience = interval.total_seconds() if interval else 120.0
     if house.heartbeat.alive(busy=crew.busy() > 0, patience=patience):
         notify("WATCHDOG=1")  # also while the database refuses: a restart would not mend that
+        if wrong_by is None:  # whose clock it is by which signs of life are dated
+            return
         with house.refusals.tolerated():
-            now = right_now(house.store, house.config)
+            now = house.now() - wrong_by
             house.store.note_progress(now, house.classifier.version, house.owner)
             house.refusals.over()
 

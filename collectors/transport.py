@@ -107,7 +107,8 @@ def pin_at_warning(*loggers: str) -> None:
     """Keep libraries from logging requests: at DEBUG they write headers, token included."""
     for name in loggers:
         logger = logging.getLogger(name)
-        logger.setLevel(logging.WARNING)
+        if logger.level != logging.WARNING:  # to set it makes all loggers forget what they know
+            logger.setLevel(logging.WARNING)
         logger.addFilter(_QUIET)  # adding the same filter twice changes nothing
 
 

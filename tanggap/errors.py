@@ -43,6 +43,9 @@ class InputError(TanggapError):
 class CollectorError(TanggapError):
     """One source's turn failed."""
 
+    answered = False
+    """Whether the network itself said no: true also when it says so while we shut down."""
+
     def __init__(self, code: str, scope: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
@@ -52,6 +55,8 @@ class CollectorError(TanggapError):
 
 class RateLimited(CollectorError):
     """The network said wait. `retry_at` is aware UTC on Tanggap's clock, or None if unsaid."""
+
+    answered = True
 
     def __init__(
         self, code: str, scope: str, detail: str = "", retry_at: datetime | None = None
@@ -75,6 +80,8 @@ class Unavailable(CollectorError):
 
 class NotAuthorised(CollectorError):
     """The network refuses; only a person can change that."""
+
+    answered = True
 
 
 class UnexpectedResponse(CollectorError):

@@ -1,6 +1,7 @@
 """The daemon as a process and as a flow: signals, locks, reload, progress, disk."""
 
 import os
+import re
 import resource
 import signal
 import socket
@@ -280,7 +281,7 @@ def test_low_disk_stops_collecting_with_an_alarm_and_resumes_by_itself(
         assert house.store.alarms() == []
 
 
-@pytest.mark.fault(6)
+@pytest.mark.fault(4, 6)
 def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_room_again(
     simulator: Simulator, tmp_path: Path
 ) -> None:
@@ -305,7 +306,7 @@ def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_ro
     )
     assert full.returncode == 1, full.stdout
     assert "Traceback" not in full.stderr
-    assert full.stderr.strip()
+    assert re.search(r"event=store_refused .*error=StoreFull .*kosongkan ruang disk", full.stderr)
     clock = HandClock(Clock().now() + timedelta(hours=1))
     with open_install(path, clock) as house:
         daemon.once(house)
@@ -320,7 +321,7 @@ def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_ro
 
 @pytest.mark.fault(47)
 def test_an_unexpected_error_in_one_turn_stops_no_other_and_shows_on_the_source(
-    simulator: Simulator, tmp_path: Path
+    simulator: Simulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     clock = HandClock(Clock().now())
     path = write_config(tmp_path, simulator.address, *only_accounts(*OPDS))
@@ -342,6 +343,7 @@ def test_an_unexpected_error_in_one_turn_stops_no_other_and_shows_on_the_source(
         daemon.once(house)
         found = statuses(house.store, clock)
         assert found["x:mentions:dpupr"].code == "internal"
+        assert "event=turn_failed source=x:mentions:dpupr" in caplog.messages
         others = {status.state for name, status in found.items() if name != "x:mentions:dpupr"}
         assert others == {"ok"}
 

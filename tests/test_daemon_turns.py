@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from daemon_support import (
 import daemon
 from collectors.base import Network
 from tanggap.clock import Clock
+from tanggap.config import Config
 from tanggap.errors import StoreBusy
 from tanggap.mention import Mention
 from tanggap.simulator.faults import Fault
@@ -163,6 +164,57 @@ def test_a_reload_that_the_store_refuses_changes_nothing_and_works_the_next_time
     house.store = true_store
     daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
     assert house.config is not before
+
+
+def reloads_of_a_working_daemon(
+    house: daemon.House, path: Path, during: Callable[[int], None], hangup: threading.Event
+) -> int:
+    """Let the daemon work until its second reload; return how many it did. `during` comes first."""
+    done = 0
+
+    def reload() -> Config:
+        nonlocal done
+        done += 1
+        during(done)
+        if done == 2:
+            house.stop.set()
+        return config_on(path, house.config.clock)  # type: ignore[arg-type]
+
+    hangup.set()
+    give_up = threading.Timer(30, house.stop.set)
+    give_up.start()
+    try:
+        daemon.work(house, reload, hangup)
+    finally:
+        give_up.cancel()
+    return done
+
+
+@pytest.mark.fault(17)
+def test_a_hangup_that_comes_while_the_files_are_read_is_heard_once_more(
+    house: daemon.House, tmp_path: Path
+) -> None:
+    hangup = threading.Event()
+
+    def another(number: int) -> None:
+        if number == 1:
+            hangup.set()
+
+    assert reloads_of_a_working_daemon(house, tmp_path / "tanggap.toml", another, hangup) == 2
+    assert not hangup.is_set()
+
+
+@pytest.mark.fault(17)
+def test_a_reload_that_the_database_refuses_is_tried_again_unasked(
+    house: daemon.House, tmp_path: Path
+) -> None:
+    true_store, hangup = house.store, threading.Event()
+
+    def refusing(number: int) -> None:
+        refused = Refusing(true_store, "sync_sources")
+        house.store = refused if number == 1 else true_store  # type: ignore[assignment]
+
+    assert reloads_of_a_working_daemon(house, tmp_path / "tanggap.toml", refusing, hangup) == 2
 
 
 def test_a_worker_that_resolves_for_a_replaced_network_leaves_no_trace(

@@ -30,6 +30,8 @@ class Served:
     ids: tuple[str, ...]
     fault: str
     """Action of the fault that struck it, or empty."""
+    elsewhere: bool = False
+    """Whether it was asked about something of somebody else, who only tagged the account."""
     whole: bool = True
     """False when the body is known not to have gone out in full."""
 
@@ -55,6 +57,7 @@ class Oracle:
         ids: tuple[str, ...],
         fault: str,
         whole: bool,
+        elsewhere: bool = False,
     ) -> Served:
         """Append one reply just before it is sent and return its entry."""
         with self._lock:
@@ -69,6 +72,7 @@ class Oracle:
                 status=status,
                 ids=ids,
                 fault=fault,
+                elsewhere=elsewhere,
                 whole=whole,
             )
             self._log.append(entry)

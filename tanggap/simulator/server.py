@@ -156,6 +156,7 @@ class Simulator:
             method=call.method,
             endpoint=target.endpoint,
             source=target.source,
+            elsewhere=target.elsewhere,
             status=reply.status,
             ids=reply.ids,
             fault=fault.action if fault else "",

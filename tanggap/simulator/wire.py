@@ -57,6 +57,8 @@ class Target:
     """Handles that it concerns: the account's, or those in a search query."""
     network: str = "x"
     """As in `SourceSpec.network`."""
+    elsewhere: bool = False
+    """Whether it stands with somebody else, who only tagged the account."""
 
 
 class Wire(Protocol):

@@ -45,13 +45,15 @@ def right_now(store: Store, config: Config) -> datetime:
     return config.clock.now() - error
 
 
-def must_stand_aside(store: Store, config: Config, owner: str) -> bool:
-    """Alarm and say True while the clock of `owner` is wrong; take its alarm back after it."""
+def judge_clock(store: Store, config: Config, owner: str) -> timedelta:
+    """Return by how much the clock of `owner` is wrong (zero: it is right), and alarm while it is.
+
+    The alarm's host is told wherever alarms of several daemons are.
+    """
     error = clock_error(store, config)
     if error:
-        host = owner.partition(":")[0]
-        detail = f"{host}: {error.total_seconds():+.0f} detik"
+        detail = f"{error.total_seconds():+.0f} detik"
         store.raise_alarm("clock_skew", detail, config.clock.now() - error, owner)
     else:
         store.clear_alarm("clock_skew", owner)
-    return bool(error)
+    return error

@@ -7,13 +7,14 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tanggap.allocator import give_back
 from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
 from tanggap.upkeep import quiet
 from tanggap.upkeep.backup_duty import BackupDuty
-from tanggap.upkeep.clock_skew import clock_error, right_now
+from tanggap.upkeep.clock_skew import clock_error
 from tanggap.upkeep.forecast import warning
 from tanggap.upkeep.silent_daemons import listen_for_daemons
 
@@ -125,14 +126,14 @@ def look_ahead(store: Store, config: Config, rounds: Rounds, now: datetime) -> N
         store.clear_alarm("forecast")
 
 
-def undo_future(store: Store, config: Config) -> None:
+def undo_future(store: Store, now: datetime, wrong_by: timedelta) -> None:
     """Let no source wait for a moment that only a wrong clock has set.
 
     Where the wrong clock is our own, what the others have set is right, and stays.
     """
-    if clock_error(store, config):
+    if wrong_by:
         return
-    for source_id in store.renew_waits(config.clock.now()):
+    for source_id in store.renew_waits(now):
         logger.warning("event=wait_renewed source=%s", source_id)
 
 
@@ -151,11 +152,13 @@ def look_after(
     owner: str,
 ) -> None:
     """Do one round of all of it; called every few seconds."""
-    now = right_now(store, config)
-    undo_future(store, config)
+    wrong_by = clock_error(store, config)
+    now = config.clock.now() - wrong_by
+    undo_future(store, now, wrong_by)
     tell_of_lost_lines(store, log, now, owner)
     listen_for_silence(store, rounds, stop, now)
     look_ahead(store, config, rounds, now)
     listen_for_daemons(store, config, now)
     rounds.backups.look_after(store, config, stop, now)
     index_all(store, stop)
+    give_back()

@@ -340,7 +340,8 @@ def _target(
     if node is None:
         return Target(endpoint, "", fallback)
     pages = directory.concerned(node)
-    return Target(endpoint, _handle(pages[0], node) if pages else "", node.network)
+    source = _handle(pages[0], node) if pages else ""
+    return Target(endpoint, source, node.network, elsewhere=node.page is None)
 
 
 def _handle(page: PageNode, node: Node) -> str:
