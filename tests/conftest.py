@@ -42,6 +42,16 @@ def pytest_configure(config: pytest.Config) -> None:
 RECORD = pytest.StashKey[Path]()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let slow tests run unmeasured: measuring doubles their work.
+
+    They play whole days over the same lines that the many short tests measure.
+    """
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail the run when anything but this machine was asked for, by whatever process."""
     record = session.config.stash.get(RECORD, None)

@@ -3,18 +3,20 @@
 import json
 import logging
 import socket
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 from daemon_support import HandClock, Verdict, judge, open_install, statuses
 
 import daemon
 from tanggap.cli import cli
-from tanggap.clock import from_text
+from tanggap.clock import Clock, from_text
 from tanggap.remedies import REMEDIES
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.oracle import Served
@@ -193,3 +195,29 @@ def once_struck(city: City, fault: Fault, source: str) -> SourceStatus:
     verdict = city.verdict(database)
     assert verdict.exact, verdict
     return status
+
+
+def mounts_of_our_own() -> list[str]:
+    """Return what runs a command that may mount; skip the test where that is not allowed."""
+    mount = ["unshare", "--mount", "--map-root-user"]
+    if subprocess.run([*mount, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no mounts of our own on this machine")
+    return mount
+
+
+def wholly_collected(simulator: Simulator, path: Path, opds: Collection[str]) -> None:
+    """Let days go by on X undisturbed, then assert that nothing is missing, invented or doubled.
+
+    Nor does anything alarm any more.
+    """
+    clock = HandClock(Clock().now() + HOUR)
+    with open_install(path, clock) as house:
+        for _ in range(2):
+            daemon.once(house)
+            clock.advance(24 * HOUR)
+        assert house.store.alarms() == []
+        house.store.verify_events()
+        database = house.config.database_path
+    verdict = judge(simulator, database, watched={"x": opds})
+    assert verdict.addressed_and_stored > 0
+    assert verdict.exact, verdict

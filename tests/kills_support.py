@@ -181,9 +181,11 @@ def last_of_each_source(simulator: Simulator, before: int) -> set[int]:
     """Return the log entries that a killed daemon may have read without storing them.
 
     Pages of one source are stored before the next is asked for: only the last can be cut off.
+    What stands under an account's own posts and under those that tag it is asked for alike, and by
+    two sources that may work at once; under a post that tags two accounts, with two tokens.
     """
     last = {
-        (entry.network, entry.endpoint, entry.source): entry.number
+        (entry.network, entry.endpoint, entry.source, entry.elsewhere, entry.token): entry.number
         for entry in simulator.oracle.log(before)
     }
     return set(last.values())

@@ -6,7 +6,9 @@ nothing outside a temporary folder is touched (the package adds a system user an
 
 import ctypes
 import importlib.util
+import logging
 import os
+import random
 import secrets
 import shutil
 import signal
@@ -18,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.abc import Query
@@ -29,6 +32,10 @@ USER = "postgres"
 LOCKED = "berkunci"
 _START_SECONDS = 60
 _NOBODY = 65534
+_PORTS_TRIED = 5
+_LOWEST_PORT = 10_000
+
+logger = logging.getLogger("postgres_support")
 
 
 def programs() -> Path:
@@ -56,7 +63,8 @@ class Server:
         self._data.mkdir(mode=0o700)
         if self._user is not None:
             os.chown(self._data, self._user, self._user)
-        self.port = _free_port()
+        self.port = free_port()
+        self._has_run = False
         self._process: subprocess.Popen[bytes] | None = None
         self._run(
             "initdb", "-D", str(self._data), "-U", USER, "--auth=trust", "--encoding=UTF8",
@@ -72,17 +80,32 @@ class Server:
         return f"postgresql://{user}@127.0.0.1:{port or self.port}/{name}"
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
-        log = (self._folder / "log").open("ab")
+        """Start the server and wait until it answers.
+
+        Somebody may have taken its port since it was found free: the first start then takes
+        another one. Later ones do not, since the address is known to others by then.
+        """
+        for _ in range(_PORTS_TRIED):
+            if self._comes_up():
+                self._has_run = True
+                return
+            assert not self._has_run, self._said()
+            taken, self.port = self.port, free_port()
+            logger.warning("event=port_taken port=%d next=%d", taken, self.port)
+        raise OSError(f"no port for the server in {_PORTS_TRIED} tries: {self._said()}")
+
+    def _comes_up(self) -> bool:
+        """Start the server; return whether it answers. Not so: another has its port."""
         settings = {
             "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "",
             # Processes die in these tests, machines do not; benchmarks ask for the real thing.
             "fsync": self._durable, "full_page_writes": self._durable,
-            "shared_buffers": "32MB", "max_connections": 200, "log_min_messages": "fatal",
-            "max_wal_size": "256MB", "jit": "off",
+            "shared_buffers": "32MB", "max_connections": 200, "log_min_messages": "log",
+            "log_checkpoints": "off", "max_wal_size": "256MB", "jit": "off",
         }  # fmt: skip
         arguments = [f"-c{name}={value}" for name, value in settings.items()]
-        with log:
+        before = len(self._said())
+        with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._programs / "bin" / "postgres", "-D", self._data, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -93,26 +116,40 @@ class Server:
                 **self._as_user(),
             )
         deadline = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-                return
-            except psycopg.OperationalError:
-                assert self._process.poll() is None, (self._folder / "log").read_text()
-                assert time.monotonic() < deadline, (self._folder / "log").read_text()
-                time.sleep(0.05)
+        while not self._answers():
+            if self._process.poll() is not None:
+                self._process = None
+                said = self._said()[before:]
+                assert "Address already in use" in said, said
+                return False
+            assert time.monotonic() < deadline, self._said()
+            time.sleep(0.05)
+        return True
+
+    def _answers(self) -> bool:
+        """Say whether it is this server, and no other one at its port, that answers."""
+        try:
+            with psycopg.connect(self.url("postgres"), connect_timeout=2) as connection:
+                row = connection.execute("SELECT current_setting('data_directory')").fetchone()
+        except psycopg.OperationalError:
+            return False
+        return row == (str(self._data),)
+
+    def _said(self) -> str:
+        log = self._folder / "log"
+        return log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End the server; SIGINT cuts all connections, SIGQUIT is a crash that it recovers from."""
         if self._process is None:
             return
-        self._process.send_signal(how)
+        process, self._process = self._process, None
+        process.send_signal(how)
         try:
-            self._process.wait(30)
+            process.wait(30)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait(30)
-        self._process = None
+            process.kill()
+            process.wait(30)
 
     def create(self) -> str:
         """Make an empty database; return its address."""
@@ -176,7 +213,7 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         if self._user is None:
             return {}
         return {"user": self._user, "group": self._user, "extra_groups": []}
@@ -228,8 +265,25 @@ def _locale() -> str:
     return next(iter(by_language or wanted), "C")
 
 
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+def free_port() -> int:
+    """Return a port of loopback that nobody uses just now.
+
+    Where the system says which ones it hands out by itself, it is one below those: nobody who asks
+    for any port, or calls somebody, gets it before the server has it, or while that restarts.
+    """
+    given_out = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(given_out.read_text(encoding="ascii").split()[0]) if given_out.exists() else 0
+    wanted = [0]
+    if first > _LOWEST_PORT:
+        wanted = [*(random.SystemRandom().randrange(_LOWEST_PORT, first) for _ in range(20)), 0]
+    for port in wanted:
+        with socket.socket() as found:
+            # As the server itself does: connections that have just ended keep no port from it.
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            free: int = found.getsockname()[1]
+            return free
+    raise OSError("no port is free on this machine")

@@ -1,6 +1,7 @@
-"""What a running process uses, read from /proc; and the desk as a process of its own."""
+"""What a running process uses, read from /proc; the desk as a process of its own; how each ends."""
 
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import pytest
 import requests
 from daemon_support import unmeasured
 from web_support import PASSWORD, Visitor
@@ -81,6 +84,20 @@ class Trickle:
                 visitor.close()
 
 
+def end_process(process: "subprocess.Popen[Any]", patience: float = 20.0) -> None:
+    """End a process, whatever state it is in. Raise when it had to be killed for not ending."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    process.send_signal(signal.SIGCONT)
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(30)
+        raise
+
+
 @contextmanager
 def asked(trickle: Trickle) -> Iterator[None]:
     """Let a trickle of requests run beside the body."""
@@ -97,7 +114,10 @@ def asked(trickle: Trickle) -> Iterator[None]:
 
 @contextmanager
 def desk_process(config: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Run `tanggap web` on any free port; yield the process and its address."""
+    """Run `tanggap web` on any free port; yield the process and its address.
+
+    It is ended with the body, and also when it does not come up.
+    """
     process = subprocess.Popen(
         [sys.executable, "-m", "tanggap", "--config", str(config), "web", "--port", "0"],
         stderr=subprocess.PIPE,
@@ -109,12 +129,16 @@ def desk_process(config: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
         try:
             line = said.readline()
             found = re.search(r"http://\S+", line)
-            assert found is not None, line + said.read()
+            if found is None:
+                end_process(process)  # what it says has no end before
+                pytest.fail(f"the desk did not come up: {line}{said.read()}")
             # What it says later must not fill the pipe.
             rest = threading.Thread(target=said.read, daemon=True)
             rest.start()
-            yield process, found[0].rstrip("/")
+            try:
+                yield process, found[0].rstrip("/")
+            finally:
+                end_process(process)
+                rest.join(10)
         finally:
-            process.terminate()
-            process.wait(20)
-            rest.join(10)
+            end_process(process)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from process_support import Usage, usage_of
 
+HEAP = 64 * 2**20
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -41,6 +43,23 @@ class Watch:
     def after(self, warm_up: float) -> list[Sample]:
         """Return the samples from `warm_up` seconds on."""
         return [sample for sample in self.samples if sample.at >= warm_up]
+
+
+def heaps_of_threads(pid: int) -> int:
+    """Return how many heaps a process has beside its first one: glibc gives them to threads.
+
+    Such a heap is taken in pieces of 64 MB that begin at a multiple of it; the part that is not in
+    use yet may be neither read nor written.
+    """
+    found, before = 0, (0, "")
+    for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines():
+        parts = line.split()
+        start, end = (int(one, 16) for one in parts[0].split("-"))
+        anonymous = parts[4] == "0"
+        unused = anonymous and parts[1] == "---p" and end % HEAP == 0
+        found += unused and before == (start, "rw-p") and end - start < HEAP
+        before = (end, parts[1]) if anonymous else (0, "")
+    return found
 
 
 @contextmanager

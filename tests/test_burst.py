@@ -8,22 +8,24 @@ A genuine complaint is *found* when
    the tab narrowed to the item's sector, or the tab searched for the two rarest words of the
    complaint, which is what somebody remembers who phones about it.
 
-Alike posts are not grouped, so what names the very matter of a brigade stands among hundreds of
-its copies in the first two lists. How many are found in each list is reported, not asserted; and
-so is whether the list is that of the OPD which the text bank says should act.
+Nearly all must stand where the OPD sees them that the text bank says should act, and most in the
+queue, for an OPD to act at once. Alike posts are not grouped, so what names the very matter of a
+brigade stands among its copies in the first two lists: among three thousand posts nine in ten are
+found there all the same, among sixty thousand six in ten. How many exactly is reported.
 """
 
 import statistics
 import time
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from burst_support import HOUR, Brigade, Planted, genuine_lines, words_to_search
-from daemon_support import START, TOKEN, fetched, judge, write_config
-from drill_sizes import record_rounds, seeds, size
+from daemon_support import START, TOKEN, Verdict, fetched, judge, write_config
+from drill_sizes import one_round, seeds, size
 from exactness_support import tokens
 from kills_support import clock_table, running_daemon
 from process_support import Trickle, asked, desk_process, usage_of
@@ -39,11 +41,15 @@ pytestmark = pytest.mark.slow
 
 NETWORKS = ("x", "facebook", "instagram")
 POSTS, GENUINE = size("burst"), size("burst_genuine")
-HOUR_LASTS = max(12.0, POSTS / 200)
-"""Real seconds of the simulated hour: up to 200 posts come in each."""
+HOUR_LASTS = max(10.0, POSTS / 300)
+"""Real seconds of the simulated hour: up to 300 posts come in each."""
 STANDSTILL = max(30.0, HOUR_LASTS / 3)
 """Real seconds after which what is still missing will not come."""
 READ = 100
+RIGHT_OPD = 0.95
+IN_QUEUE = 0.5
+WITHOUT_WORDS = 0.9 if POSTS <= 3000 else 0.6
+"""The share found in the first two lists: copies of what a brigade pastes push the others down."""
 RSS_LIMIT_MB = 512
 PATHS = (
     "/antrean",
@@ -54,19 +60,67 @@ PATHS = (
 )
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where the install keeps its data."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+        assert isinstance(url, str)
+        return url
+    return f"sqlite:{tmp_path / 'tanggap.db'}"
+
+
 def test_a_burst_in_one_hour_loses_nothing_and_every_genuine_complaint_is_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens(monkeypatch)
     [seed] = seeds("burst", 1)
+    back_end = where.partition(":")[0]
+    with (
+        one_round(f"burst: posts, {back_end}", seed, POSTS) as posts,
+        one_round(f"burst: genuine complaints, {back_end}", seed, GENUINE) as genuine,
+    ):
+        burst = happened(tmp_path, where, seed)
+        found = [one for one in burst.places if one.found]
+        posts.passed, genuine.passed = POSTS - len(burst.verdict.lost), len(found)
+        posts.figures, genuine.figures = burst.figures, summary(burst.places)
+        assert burst.verdict.exact, burst.verdict
+        assert burst.verdict.addressed_and_stored == POSTS
+        assert len(burst.places) == GENUINE
+        assert [one for one in burst.places if not one.found] == []
+        shares = {name: count / GENUINE for name, count in counts(burst.places).items()}
+        assert shares["right_opd"] >= RIGHT_OPD, wrong(burst.places)
+        assert shares["found_without_words"] >= WITHOUT_WORDS, genuine.figures
+        assert shares["in_queue"] > IN_QUEUE, genuine.figures
+        assert burst.peak_mb < RSS_LIMIT_MB
+        assert burst.trickle.problems == []
+        assert len(burst.trickle.seconds) > 5
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What an hour left behind."""
+
+    verdict: Verdict
+    places: list["Place"]
+    trickle: Trickle
+    peak_mb: float
+    figures: dict[str, object]
+
+
+def happened(folder: Path, where: str, seed: int) -> Burst:
+    """Let the hour pass over a city that reads all networks, and look at what it left."""
     clock = Clock(HOUR / timedelta(seconds=HOUR_LASTS), Clock().now() + timedelta(seconds=3), START)
     brigade = Brigade(seed, START, clock)
     planted = brigade.write(POSTS, GENUINE)
-    database = tmp_path / "tanggap.db"
-    with Simulator(*brigade.worlds.values(), clock=clock, token=TOKEN) as simulator:
+    with (
+        Simulator(*brigade.worlds.values(), clock=clock, token=TOKEN) as simulator,
+        closing(open_store(where)) as store,
+    ):
         path = write_config(
-            tmp_path,
+            folder,
             simulator.address,
+            ('url = "sqlite:tanggap.db"', f'url = "{where}"'),
             ("tick_seconds = 1.0", "tick_seconds = 0.2"),
             # What the city is willing to pay; the stop itself is tested with the budget.
             ("daily_read_limit = 20000", "daily_read_limit = 2000000"),
@@ -74,29 +128,24 @@ def test_a_burst_in_one_hour_loses_nothing_and_every_genuine_complaint_is_found(
             extra=clock_table(clock),
             networks=NETWORKS,
         )
-        store = open_store(database)
-        try:
-            store.migrate()
-            empty = on_disk(database)
-            store.add_user("ketua", "supervisor", (), password_hash(), clock.now())
-            store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
-            began = time.monotonic()
-            with (
-                running_daemon(path, tmp_path / "bytecode") as daemon,
-                desk_process(path) as (_, url),
-            ):
-                trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=0.5)
-                with asked(trickle):
-                    wait_until_read(clock, database)
-                seconds = time.monotonic() - began
-                used = usage_of(daemon.pid)
-            verdict = judge(simulator, database, watched=dict.fromkeys(NETWORKS))
-            grown = on_disk(database) - empty
-            where = [place(store, simulator, complaint) for complaint in planted]
-        finally:
-            store.close()
-    found = [one for one in where if one.found]
-    figures = {
+        store.migrate()
+        empty = on_disk(where)
+        store.add_user("ketua", "supervisor", (), password_hash(), clock.now())
+        store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
+        began = time.monotonic()
+        with (
+            running_daemon(path, folder / "bytecode") as daemon,
+            desk_process(path) as (_, url),
+        ):
+            trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=0.5)
+            with asked(trickle):
+                wait_until_read(clock, where)
+            seconds = time.monotonic() - began
+            used = usage_of(daemon.pid)
+        verdict = judge(simulator, where, watched=dict.fromkeys(NETWORKS))
+        grown = on_disk(where) - empty
+        places = [place(store, simulator, complaint) for complaint in planted]
+    figures: dict[str, object] = {
         "seconds": round(seconds),
         "hour_lasts": HOUR_LASTS,
         "rss_peak_mb": round(used.peak_mb),
@@ -104,17 +153,8 @@ def test_a_burst_in_one_hour_loses_nothing_and_every_genuine_complaint_is_found(
         "desk_answers": len(trickle.seconds),
         "disk_mb": round(grown / 2**20, 1),
         "disk_bytes_per_mention": round(grown / POSTS),
-        **summary(where),
     }
-    record_rounds("burst: posts", POSTS - len(verdict.lost), len(verdict.lost), [seed], **figures)
-    record_rounds("burst: genuine complaints", len(found), len(where) - len(found), [seed])
-    assert verdict.exact, verdict
-    assert verdict.addressed_and_stored == POSTS
-    assert len(where) == GENUINE
-    assert [one for one in where if not one.found] == []
-    assert used.peak_mb < RSS_LIMIT_MB
-    assert trickle.problems == []
-    assert len(trickle.seconds) > 5
+    return Burst(verdict, places, trickle, used.peak_mb, figures)
 
 
 @dataclass(frozen=True)
@@ -169,30 +209,43 @@ def rank(store: Store, scope: Scope, wanted: ItemFilter, item: Item) -> int:
     return next((n for n, other in enumerate(first, 1) if other.id == item.id), 0)
 
 
-def summary(where: list[Place]) -> dict[str, object]:
+def counts(places: list[Place]) -> dict[str, int]:
     """Return how many complaints are found in each kind of list."""
-    tabs = Counter(one.tab or "none" for one in where)
     return {
-        "found_in_tab": sum(one.in_tab > 0 for one in where),
-        "found_in_sector": sum(one.in_sector > 0 for one in where),
-        "found_by_words": sum(one.in_search > 0 for one in where),
-        "found_by_words_at": statistics.median(one.in_search for one in where),
-        "found_without_words": sum(one.in_tab > 0 or one.in_sector > 0 for one in where),
-        "right_opd": sum(one.right_opd for one in where),
-        "tabs": dict(tabs),
+        "found_in_tab": sum(one.in_tab > 0 for one in places),
+        "found_in_sector": sum(one.in_sector > 0 for one in places),
+        "found_by_words": sum(one.in_search > 0 for one in places),
+        "found_without_words": sum(one.in_tab > 0 or one.in_sector > 0 for one in places),
+        "right_opd": sum(one.right_opd for one in places),
+        "in_queue": sum(one.tab == "queue" for one in places),
     }
 
 
-def wait_until_read(clock: Clock, database: Path) -> None:
+def summary(places: list[Place]) -> dict[str, object]:
+    """Return what is reported beside the result."""
+    return {
+        **counts(places),
+        "found_by_words_at": statistics.median(one.in_search for one in places),
+        "tabs": dict(Counter(one.tab or "none" for one in places)),
+    }
+
+
+def wrong(places: list[Place]) -> list[str]:
+    """Return the complaints that the OPD does not see that should act."""
+    return [one.text for one in places if not one.right_opd]
+
+
+def wait_until_read(clock: Clock, where: str) -> None:
     """Wait until the hour is over and all posts are stored and indexed, or nothing more comes.
 
     What is missing then, the judge names.
     """
+    # The full-text index lags; it has a row for each item that searches find.
+    table = "search" if where.startswith("postgresql:") else "search_docsize"
     before, since = -1, time.monotonic()
     while time.monotonic() - since < STANDSTILL:
         time.sleep(1.0)
-        # The full-text index lags; it has a row for each item that searches find.
-        [[indexed]] = fetched(database, "SELECT count(*) FROM search_docsize")
+        [[indexed]] = fetched(where, f"SELECT count(*) FROM {table}")  # noqa: S608 - ours
         over = clock.now() > START + HOUR + timedelta(minutes=2)
         if over and indexed >= POSTS:
             return
@@ -200,6 +253,10 @@ def wait_until_read(clock: Clock, database: Path) -> None:
             before, since = indexed, time.monotonic()
 
 
-def on_disk(database: Path) -> int:
-    """Return the bytes of a database and its log."""
-    return sum(path.stat().st_size for path in database.parent.glob(f"{database.name}*"))
+def on_disk(where: str) -> int:
+    """Return the bytes of a database, and of the log beside its file."""
+    if where.startswith("postgresql:"):
+        [[size_of]] = fetched(where, "SELECT pg_database_size(current_database())")
+        return int(size_of)
+    file = Path(where.removeprefix("sqlite:"))
+    return sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))

@@ -1,10 +1,11 @@
 """Kills at random moments under load: nothing lost, doubled, made up, or repaired by hand."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from daemon_support import fetched
-from drill_sizes import record_rounds, seeds, size
+from drill_sizes import one_round, seeds, size
 from exactness_support import tokens
 from kills_support import KilledCity
 
@@ -45,30 +46,21 @@ def killed_and_judged(name: str, city: KilledCity) -> None:
 
     A wrong end tells nothing of which kill did it: then all of the city's kills have failed.
     """
-    exact = False
-    try:
-        with city.simulator:
-            city.install()
-            for number in range(city.kills):
-                city.kill(number)
-            verdict = city.settle()
+    with one_round(name, city.seed, city.kills) as report:
+        try:
+            with city.simulator:
+                city.install()
+                for number in range(city.kills):
+                    city.kill(number)
+                verdict = city.settle()
+        finally:
+            report.figures |= {
+                "kills_at_work": city.kills_at_work,
+                "seconds_of_kills": round(city.seconds_of_kills),
+                "seconds_of_settling": round(city.seconds_of_settling),
+            }
         assert verdict.exact, verdict
         assert verdict.addressed_and_stored > city.kills * 80
         assert city.kills_at_work > city.kills * 0.9
-        store = open_store(city.where, thorough=True)
-        try:
+        with closing(open_store(city.where, thorough=True)) as store:
             assert store.verify_events() > city.kills * 80
-        finally:
-            store.close()
-        exact = True
-    finally:
-        passed = city.kills if exact else 0
-        record_rounds(
-            name,
-            passed,
-            city.kills - passed,
-            [city.seed],
-            kills_at_work=city.kills_at_work,
-            seconds_of_kills=round(city.seconds_of_kills),
-            seconds_of_settling=round(city.seconds_of_settling),
-        )

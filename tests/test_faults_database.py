@@ -25,7 +25,8 @@ from daemon_support import (
     unmeasured,
     write_config,
 )
-from drill_sizes import record_rounds, seeds
+from drill_sizes import IndependentRounds, seeds
+from faults_support import mounts_of_our_own
 from store_support import ALL, QUEUE, mention, put
 
 import daemon
@@ -169,29 +170,30 @@ def held_by(path: Path) -> tuple[int, int, int]:
 @pytest.mark.fault(9)
 def test_a_damaged_file_is_refused_or_holds_all_it_held(whole: Path, tmp_path: Path) -> None:
     data = whole.read_bytes()
-    rounds = seeds("corrupt_files")
+    given = seeds("corrupt_files")
     refused = 0
     path = tmp_path / "tanggap.db"
-    for seed in rounds:
-        harmed = harm(data, random.Random(seed))
-        for leftover in tmp_path.iterdir():
-            leftover.unlink()
-        path.write_bytes(harmed)
-        try:
-            held = held_by(path)
-        except ValueError:
-            continue  # one stored value makes no sense any more: that row fails, and loudly
-        except StoreError as exc:
-            refused += 1
-            said = str(exc)
-        else:
-            assert held == (40, 40, 40), f"{seed}: started with data lost"
-            continue
-        assert "\n" not in said, seed
-        assert said.startswith(("basis data", "berkas ini basis data")), (seed, said)
-        assert len(path.read_bytes()) >= len(harmed), f"{seed}: what may be rescued is gone"
-    assert refused > len(rounds) / 3
-    record_rounds("corrupt_files", len(rounds), 0, rounds, refused=refused)
+    with IndependentRounds("corrupt_files") as rounds:
+        for seed in given:
+            harmed = harm(data, random.Random(seed))
+            for leftover in tmp_path.iterdir():
+                leftover.unlink()
+            path.write_bytes(harmed)
+            with rounds.one(seed):
+                try:
+                    held = held_by(path)
+                except ValueError:
+                    continue  # one stored value makes no sense any more: that row fails, and loudly
+                except StoreError as exc:
+                    refused += 1
+                    said = str(exc)
+                else:
+                    assert held == (40, 40, 40), "started with data lost"
+                    continue
+                assert "\n" not in said
+                assert said.startswith(("basis data", "berkas ini basis data")), said
+                assert len(path.read_bytes()) >= len(harmed), "what may be rescued is gone"
+    assert refused > len(given) / 3
 
 
 @pytest.mark.fault(9)
@@ -298,16 +300,12 @@ def test_a_read_only_file_system_is_named(
     path: Path, public: Path, command: tuple[str, ...]
 ) -> None:
     """Only where this machine lets us mount; elsewhere modes of files stand for it (above)."""
-    mount = ["unshare", "--mount", "--map-root-user"]
-    probe = subprocess.run([*mount, "true"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        pytest.skip("no mounts of our own on this machine")
     script = (
         f'mount --bind "{public}" "{public}" && mount -o remount,ro,bind "{public}" && '
         f'exec "{sys.executable}" -m tanggap --config "{path}" {" ".join(command).format(public)}'
     )
     done = subprocess.run(
-        [*mount, "sh", "-c", script],
+        [*mounts_of_our_own(), "sh", "-c", script],
         capture_output=True,
         text=True,
         timeout=120,

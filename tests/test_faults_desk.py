@@ -1,17 +1,15 @@
 """Fault 54: the desk dies in the middle of a click, and what the next click finds."""
 
-import re
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import requests
 import web_support
+from process_support import desk_process
 from store_support import ALL, QUEUE, mention, put
 
 from tanggap.store import Store, open_store
@@ -36,22 +34,6 @@ def the_item(store: Store) -> Item:
     return item
 
 
-@contextmanager
-def desk(folder: Path) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """Run the desk as a process; give it and its address."""
-    command = ["--config", str(folder / "sukamaju.toml"), "web", "--port", "0"]
-    with subprocess.Popen(
-        [sys.executable, "-m", "tanggap", *command], stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stderr is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+", process.stderr.readline())
-            assert found
-            yield process, found[0]
-        finally:
-            process.kill()
-
-
 def logged_in(url: str, name: str) -> web_support.Visitor:
     visitor = web_support.Visitor(url)
     assert visitor.post("/masuk", nama=name, sandi=web_support.PASSWORD).status_code == 303
@@ -64,7 +46,7 @@ def test_a_desk_killed_in_the_middle_of_a_click_did_it_wholly_or_not_at_all(
 ) -> None:
     item = the_item(store)
     form = {"expected_version": item.version, "why": "sekali saja"}
-    with desk(tmp_path) as (process, url):
+    with desk_process(tmp_path / "sukamaju.toml") as (process, url):
         person = logged_in(url, "ketua")
         cut_off: list[type[Exception]] = []
 
@@ -88,7 +70,7 @@ def test_a_desk_killed_in_the_middle_of_a_click_did_it_wholly_or_not_at_all(
         person.close()
     assert the_item(store) == item
     assert store.verify_events() == 1
-    with desk(tmp_path) as (process, url):
+    with desk_process(tmp_path / "sukamaju.toml") as (process, url):
         # The same form again has its one effect, and so has the old form of a colleague: none.
         person, colleague = logged_in(url, "ketua"), logged_in(url, "wakil")
         assert person.post(f"/aduan/{item.id}/catatan", **form).status_code == 303

@@ -10,26 +10,25 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import requests
+import web_support
 from daemon_support import (
     TOKEN,
-    HandClock,
     four_hours_of_x,
-    judge,
     only_accounts,
-    open_install,
     stored,
     unmeasured,
     write_config,
 )
+from faults_support import mounts_of_our_own, wholly_collected
 from store_support import NOW
 
 import daemon
 from tanggap import logs
-from tanggap.clock import Clock
 from tanggap.simulator.server import Simulator
 from tanggap.stderr_stream import FLUSH_SECONDS, UnhurriedStream, unhurried_stderr
 from tanggap.store import open_store
@@ -45,24 +44,14 @@ def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
         yield running
 
 
-def wholly_collected(simulator: Simulator, path: Path) -> None:
-    with open_install(path, HandClock(Clock().now() + timedelta(hours=1))) as house:
-        for _ in range(2):
-            daemon.once(house)
-            house.config.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
-        database = house.config.database_path
-    verdict = judge(simulator, database, watched={"x": OPDS})
-    assert verdict.addressed_and_stored > 0
-    assert verdict.exact, verdict
-
-
 FILLED = """
 set -e
 mount -t tmpfs -o size=3m tmpfs "$1/db"
 "$2" -m tanggap --config "$1/tanggap.toml" migrate > /dev/null
 "$2" -m tanggap --config "$1/tanggap.toml" web --port 0 2> "$1/web.err" &
 desk=$!
-until grep -q http "$1/web.err"; do sleep 0.1; done
+trap 'kill $desk 2> /dev/null || true' EXIT
+until grep -q http "$1/web.err"; do kill -0 $desk; sleep 0.1; done
 address=$(grep -o 'http[^ ]*' "$1/web.err")
 # To the last byte, and past what the database keeps free inside.
 dd if=/dev/zero of="$1/db/isi" bs=1k 2> /dev/null || true
@@ -75,6 +64,7 @@ rm "$1/db/isi"
 "$2" -m tanggap --config "$1/tanggap.toml" once > "$1/again.json"
 kill $desk
 wait $desk
+trap - EXIT
 cp "$1"/db/* "$1/"
 """
 
@@ -84,9 +74,7 @@ def test_on_a_disk_full_to_the_last_byte_nothing_is_lost_and_work_resumes_alone(
     simulator: Simulator, tmp_path: Path
 ) -> None:
     """On a file system of three megabytes; elsewhere a limit of file sizes stands for it."""
-    mount = ["unshare", "--mount", "--map-root-user"]
-    if subprocess.run([*mount, "true"], capture_output=True, check=False).returncode != 0:
-        pytest.skip("no mounts of our own on this machine")
+    mount = mounts_of_our_own()
     path = write_config(
         tmp_path,
         simulator.address,
@@ -96,10 +84,20 @@ def test_on_a_disk_full_to_the_last_byte_nothing_is_lost_and_work_resumes_alone(
     )
     (tmp_path / "db").mkdir()
     script = [*mount, "sh", "-c", FILLED, "sh", str(tmp_path), sys.executable]
-    done = subprocess.run(
-        script, capture_output=True, text=True, timeout=120, check=False, env=unmeasured()
-    )
-    assert done.returncode == 0, (done.returncode, done.stderr)
+    with subprocess.Popen(
+        script,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=unmeasured(),
+        start_new_session=True,  # whatever happens, the desk that it starts ends with it
+    ) as filling:
+        try:
+            _, said = filling.communicate(timeout=120)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(filling.pid, signal.SIGKILL)
+    assert filling.returncode == 0, (filling.returncode, said)
     refused = (tmp_path / "full.err").read_text(encoding="utf-8")
     assert "Traceback" not in refused
     full = (tmp_path / "full.json").read_text(encoding="utf-8")
@@ -118,7 +116,7 @@ def test_on_a_disk_full_to_the_last_byte_nothing_is_lost_and_work_resumes_alone(
         path.read_text(encoding="utf-8").replace("sqlite:db/tanggap.db", "sqlite:tanggap.db"),
         encoding="utf-8",
     )
-    wholly_collected(simulator, path)
+    wholly_collected(simulator, path, OPDS)
 
 
 def stalled_pipe() -> tuple[int, int]:
@@ -173,7 +171,7 @@ def test_a_log_that_nobody_reads_stops_neither_collecting_nor_the_end(
         process.kill()
         process.wait()
         os.close(reading)
-    wholly_collected(simulator, path)
+    wholly_collected(simulator, path, OPDS)
 
 
 HANGING = """
@@ -216,7 +214,7 @@ def test_neither_a_turn_that_hangs_nor_a_stalled_log_keeps_the_daemon_from_its_e
         process.kill()
         process.wait()
         os.close(reading)
-    wholly_collected(simulator, path)
+    wholly_collected(simulator, path, OPDS)
 
 
 def asked_twice(simulator: Simulator) -> bool:
@@ -259,13 +257,32 @@ def test_lines_that_nobody_takes_are_dropped_counted_and_told_of_later(tmp_path:
 
 
 @pytest.mark.fault(7)
-def test_a_full_disk_under_the_log_costs_lines_only() -> None:
+def test_the_number_of_lost_lines_is_told_on_the_desk_in_health_and_in_metrics(
+    tmp_path: Path,
+) -> None:
+    stream = stream_on_a_full_disk(50)
+    with web_support.town(tmp_path) as town:
+        tell_of_lost_lines(town.store, stream, town.clock.now(), "kota:1:ab")
+        person = town.person("ketua")
+        assert "50 baris" in web_support.words_of(person.get("/sumber").text)
+        assert person.get("/healthz").json()["alarms"] == ["log_lost"]
+        person.close()
+        metrics = requests.get(f"{town.url}/metrics", timeout=10).text
+        assert 'tanggap_alarm{code="log_lost"} 1' in metrics
+
+
+def stream_on_a_full_disk(lines: int) -> UnhurriedStream:
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device of the system's
         stream = UnhurriedStream(full.fileno())
-        for number in range(50):
+        for number in range(lines):
             stream.write(f"baris {number}\n")
         assert stream.finish()
-        assert stream.lost == 50
+    return stream
+
+
+@pytest.mark.fault(7)
+def test_a_full_disk_under_the_log_costs_lines_only() -> None:
+    assert stream_on_a_full_disk(50).lost == 50
 
 
 @pytest.mark.fault(7)

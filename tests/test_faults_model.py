@@ -91,7 +91,10 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 @pytest.mark.fault(20)
 @pytest.mark.parametrize("harm", list(BROKEN.values()), ids=list(BROKEN))
 def test_with_a_broken_model_the_daemon_collects_and_people_decide(
-    simulator: Simulator, tmp_path: Path, harm: Callable[[Path], object]
+    simulator: Simulator,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    harm: Callable[[Path], object],
 ) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
@@ -109,6 +112,7 @@ def test_with_a_broken_model_the_daemon_collects_and_people_decide(
         (alarm,) = house.store.alarms()
         assert alarm.code == "model"
         assert str(folder) in alarm.detail
+        assert "event=model_unusable mode=rules" in caplog.messages
         assert house.classifier.version == "rules"
         daemon.once(house)
         assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}

@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,18 +21,17 @@ from daemon_support import (
     TOKEN,
     HandClock,
     four_hours_of_x,
-    judge,
     only_accounts,
     open_install,
     stored,
     write_config,
 )
-from drill_sizes import record_rounds, seeds
-from nest_support import Nest, nest
+from drill_sizes import one_round, seeds, size
+from faults_support import wholly_collected
+from nest_support import Child, Nest, nest
 from web_support import HandClock as StandingClock
 from web_support import served
 
-import daemon
 from tanggap.clock import Clock
 from tanggap.config import load_config
 from tanggap.simulator.faults import Fault
@@ -62,21 +61,6 @@ def house_of_forks(tmp_path: Path, simulator: Simulator) -> Iterator[Nest]:
         yield opened
 
 
-def wholly_collected(simulator: Simulator, path: Path) -> None:
-    """Let a day go by undisturbed, then assert that nothing is missing, invented or doubled."""
-    with open_install(path, HandClock(Clock().now() + timedelta(hours=1))) as house:
-        for _ in range(2):
-            daemon.once(house)
-            house.config.clock.advance(timedelta(days=1))  # type: ignore[attr-defined]
-        assert house.store.alarms() == []
-        house.store.verify_events()
-        database = house.config.database_path
-    watched = {"x": OPDS}
-    verdict = judge(simulator, database, watched=watched)
-    assert verdict.addressed_and_stored > 0
-    assert verdict.exact, verdict
-
-
 @pytest.mark.fault(13)
 def test_of_twenty_daemons_at_once_one_runs_and_nineteen_leave_with_one_line(
     simulator: Simulator, house_of_forks: Nest, tmp_path: Path
@@ -103,7 +87,7 @@ def test_of_twenty_daemons_at_once_one_runs_and_nineteen_leave_with_one_line(
     first.send(signal.SIGTERM)
     assert first.ended() == 0
     assert "event=store_refused" not in first.said()
-    wholly_collected(simulator, path)
+    wholly_collected(simulator, path, OPDS)
 
 
 @pytest.mark.fault(15)
@@ -140,6 +124,7 @@ def _moods(simulator: Simulator, dice: random.Random) -> str:
 
 
 @pytest.mark.fault(16)
+@one_round("sigterms", seeds("sigterms"), size("sigterms"))
 def test_sigterm_at_any_moment_ends_within_ten_seconds_and_loses_nothing(
     simulator: Simulator, house_of_forks: Nest, tmp_path: Path
 ) -> None:
@@ -150,9 +135,8 @@ def test_sigterm_at_any_moment_ends_within_ten_seconds_and_loses_nothing(
         ("poll_seconds = 180", "poll_seconds = 1"),
         ("lease_seconds = 180", "lease_seconds = 1"),
     )
-    rounds = seeds("sigterms")
     moods = []
-    for seed in rounds:
+    for seed in seeds("sigterms"):
         dice = random.Random(seed)
         moods.append(_moods(simulator, dice))
         child = house_of_forks.start(path, "run")
@@ -175,11 +159,11 @@ def test_sigterm_at_any_moment_ends_within_ten_seconds_and_loses_nothing(
         # A turn that was cut off leaves no trace: no error is counted, nothing is held for it.
         assert {status.code for status in house.store.sources(house.now())} <= {"", "rate_limited"}
         house.store.poll_now(None, house.now())
-    wholly_collected(simulator, path)
-    record_rounds("sigterms", len(rounds), 0, rounds)
+    wholly_collected(simulator, path, OPDS)
 
 
 @pytest.mark.fault(17)
+@one_round("reloads", seeds("reloads"), size("reloads"))
 def test_a_storm_of_reloads_good_bad_and_half_written_leaves_the_last_good_one(
     simulator: Simulator, house_of_forks: Nest, tmp_path: Path
 ) -> None:
@@ -188,8 +172,7 @@ def test_a_storm_of_reloads_good_bad_and_half_written_leaves_the_last_good_one(
     bad = good.replace(b"[daemon]", b"[demon]")
     child = house_of_forks.start(path, "run")
     child.wait_for("event=started")
-    rounds = seeds("reloads")
-    for seed in rounds:
+    for seed in seeds("reloads"):
         dice = random.Random(seed)
         written = dice.choice([good, bad, good[: dice.randrange(len(good))], b""])
         path.write_bytes(written)
@@ -221,48 +204,62 @@ def test_a_storm_of_reloads_good_bad_and_half_written_leaves_the_last_good_one(
     assert child.ended() == 0
     assert "Traceback" not in child.said()
     assert "event=reloaded" in child.said()
-    wholly_collected(simulator, path)
-    record_rounds("reloads", len(rounds), 0, rounds)
+    wholly_collected(simulator, path, OPDS)
 
 
-def _heard(listener: socket.socket, seconds: float) -> list[str]:
-    """Return what systemd would hear for so long."""
-    heard = []
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        listener.settimeout(left)
-        try:
-            heard.append(listener.recv(100).decode())
-        except TimeoutError:
-            break
-    return heard
+@contextmanager
+def systemd(folder: Path) -> Iterator[tuple[Callable[[float], str], dict[str, str]]]:
+    """Listen as systemd does: give how to hear the next word, and what to start a daemon with.
+
+    Who hears waits so many seconds, and hears "" when nothing was said.
+    """
+    address = str(folder / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(address)
+
+        def hear(seconds: float) -> str:
+            listener.settimeout(seconds)
+            try:
+                return listener.recv(100).decode()
+            except TimeoutError:
+                return ""
+
+        yield hear, {"NOTIFY_SOCKET": address, "WATCHDOG_USEC": "2000000"}
+
+
+def wait_until_heard(hear: Callable[[float], str], word: str, patience: float = 1.0) -> None:
+    """Wait for a word; "" is a silence of `patience` seconds."""
+    deadline = time.monotonic() + 60
+    while hear(patience) != word:
+        assert time.monotonic() < deadline, f"systemd never heard {word!r}"
 
 
 @pytest.mark.fault(48)
 def test_a_daemon_whose_turns_hang_stops_telling_the_watchdog_that_it_lives(
     simulator: Simulator, house_of_forks: Nest, tmp_path: Path
 ) -> None:
-    path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
+    path = write_config(
+        tmp_path,
+        simulator.address,
+        *only_accounts("dpupr"),
+        ("deadline_seconds = 30.0", "deadline_seconds = 8.0"),
+    )
     simulator.faults.add(Fault("hang"))
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
-        listener.bind(str(tmp_path / "notify"))
-        child = house_of_forks.start(
-            path, "run", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="2000000"
-        )
-        child.wait_for("event=started")
-        while not simulator.oracle.log():
-            time.sleep(0.05)
-        _heard(listener, 3.5)  # for one interval after the last progress it may still be told
-        assert "WATCHDOG=1" not in _heard(listener, 2.5)
-        simulator.faults.clear()
-        # Stopped altogether it is silent, too; going on, it speaks again.
+    with systemd(tmp_path) as (hear, environment):
+        child = house_of_forks.start(path, "run", **environment)
+        wait_until_heard(hear, "READY=1")
+        wait_until_heard(hear, "WATCHDOG=1")
+        wait_until_heard(hear, "", patience=2.5)  # more than two beats, and what systemd waits
+        assert "event=turn" not in child.said(), "silent though a turn had ended"
+        wait_until_heard(hear, "WATCHDOG=1")  # the deadline has ended the turns: that is progress
+        assert "event=turn_refused" in child.said()
+        # The whole process stands still: systemd hears nothing, and the desk says so.
         child.send(signal.SIGSTOP)
-        _heard(listener, 0.2)
-        assert _heard(listener, 1.5) == []
+        assert health_of(path, Clock().now() + timedelta(minutes=10)) == (503, "stale")
         child.send(signal.SIGCONT)
         child.send(signal.SIGTERM)
+        wait_until_heard(hear, "STOPPING=1")
         assert child.ended() == 0
-        assert "STOPPING=1" in _heard(listener, 0.5)
 
 
 @pytest.mark.fault(48)
@@ -317,25 +314,27 @@ def test_a_crash_loop_keeps_all_state_and_the_desk_says_that_nobody_collects(
         assert dying.ended() == 1
         assert "always" in dying.said().splitlines()[-1]
     assert stored(database) == before
-    with desk_of(path, Clock().now() + timedelta(minutes=10)) as address:
-        answer = requests.get(f"{address}/healthz", timeout=10)
-    assert answer.status_code == 503
-    assert answer.json()["status"] == "stale"
+    assert health_of(path, Clock().now() + timedelta(minutes=10)) == (503, "stale")
     with closing(sqlite3.connect(database, isolation_level=None)) as mending:
         mending.execute("DROP TRIGGER broken")
-    wholly_collected(simulator, path)
+    wholly_collected(simulator, path, OPDS)
 
 
-@contextmanager
-def desk_of(path: Path, moment: datetime) -> Iterator[str]:
-    """Serve the desk of a config at a moment; give its address."""
+def health_of(path: Path, moment: datetime) -> tuple[int, str]:
+    """Return status and word of the health that a desk tells at a moment."""
     config = replace(load_config(path), clock=StandingClock(moments=[moment]))
-    store = open_store(config.database_path)
-    try:
-        with served(create_app(store, config)) as address:
-            yield address
-    finally:
-        store.close()
+    with (
+        closing(open_store(config.database_path)) as store,
+        served(create_app(store, config)) as address,
+    ):
+        answer = requests.get(f"{address}/healthz", timeout=10)
+    return answer.status_code, answer.json()["status"]
+
+
+REFUSED = re.compile(
+    r"event=(no_thread|turn_failed|turn_lost|store_refused) |"
+    r"event=turn_refused .* code=network_unreachable "
+)
 
 
 @pytest.mark.fault(47)
@@ -353,23 +352,32 @@ def test_what_the_system_refuses_costs_turns_and_nothing_that_was_said_is_lost(
     child.wait_for("event=started")
     if limit == "files":
         number = resource.RLIMIT_NOFILE
-        allowed = len(list(Path(f"/proc/{child.pid}/fd").iterdir()))
+        allowed = 3  # no more than the standard streams: what is open stays, nothing is opened
     else:  # no thread has room for its stack, no large page for its text
         number = resource.RLIMIT_AS
         status = Path(f"/proc/{child.pid}/status").read_text(encoding="ascii")
         (size,) = re.findall(r"^VmSize:\s+(\d+) kB", status, re.MULTILINE)
         allowed = int(size) * 1024 + 500_000
     before = resource.prlimit(child.pid, number)
+    told = len(child.said())
     resource.prlimit(child.pid, number, (allowed, before[1]))
-    time.sleep(3)
-    alive = Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
-    if alive:
+    deadline = time.monotonic() + 60
+    while not REFUSED.search(child.said(), told) and is_alive(child):
+        assert time.monotonic() < deadline, child.said()
+        time.sleep(0.05)
+    if is_alive(child):
         resource.prlimit(child.pid, number, before)
         child.send(signal.SIGTERM)
         assert child.ended() == 0, child.said()
     else:  # systemd starts it again
         assert child.ended() == 1, child.said()
-    wholly_collected(simulator, path)
+        assert len(child.said()) > told, "it ended and said nothing"
+    wholly_collected(simulator, path, OPDS)
+
+
+def is_alive(child: Child) -> bool:
+    """Whether a command still runs; one that has ended waits for its parent to ask."""
+    return Path(f"/proc/{child.pid}/stat").read_text(encoding="ascii").split()[2] != "Z"
 
 
 @pytest.mark.fault(47)

@@ -4,15 +4,18 @@ import logging
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
 from daemon_support import TOKEN, only_accounts, write_config
 from nest_support import Nest, nest
 from postgres_support import Server, running_server
+from web_support import served
 
 from tanggap.cli import cli, main
 from tanggap.clock import Clock
@@ -21,8 +24,10 @@ from tanggap.errors import StoreBusy, StoreFull, StoreReplaced, StoreUnreachable
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
+from tanggap.store.postgres import PostgresStore
 from tanggap.upkeep import silent_daemons
 from tanggap.upkeep.refusals import Refusals
+from tanggap.web.app import create_app
 
 SQLITE = 'url = "sqlite:tanggap.db"'
 
@@ -49,6 +54,7 @@ def own_server() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.fault(12)
 def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_and_back(
     tmp_path: Path, simulator: Simulator, forks: Nest, own_server: Server
 ) -> None:
@@ -74,6 +80,11 @@ def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_a
     own_server.stop()
     child.wait_for("event=store_refused")
     child.wait_for("error=StoreUnreachable")
+    with (
+        closing(PostgresStore(url)) as store,
+        served(create_app(store, load_config(path))) as desk,
+    ):
+        assert requests.get(f"{desk}/healthz", timeout=30).status_code == 503
     own_server.start()
     last = child.said().rindex("event=store_refused")
     deadline = time.monotonic() + 60
@@ -100,6 +111,7 @@ def test_what_waiting_does_not_mend_ends_a_daemon_at_once(
     assert "event=store_awaited" not in child.said()
 
 
+@pytest.mark.fault(12)
 def test_one_and_the_same_refusal_is_told_once_a_minute_with_its_number(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -1,5 +1,6 @@
 """Faults of time: clocks that jump, and a host that stands in another zone than the city."""
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,8 +10,10 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 import schedule
 import web_support
+from click.testing import CliRunner
 from daemon_support import (
     START,
     TOKEN,
@@ -24,7 +27,8 @@ from daemon_support import (
 from store_support import NOW, OTHER, QUEUE, SPEC, at, mention, put, take
 
 import daemon
-from tanggap.clock import from_text, to_text
+from tanggap.cli import cli
+from tanggap.clock import Clock, from_text, to_text
 from tanggap.errors import LeaseLost
 from tanggap.metronome import Metronome
 from tanggap.simulator.generator import generate_world
@@ -109,15 +113,14 @@ def test_a_clock_that_jumps_and_comes_back_silences_nobody_and_loses_nothing(
 
 @pytest.mark.fault(43)
 def test_waits_set_by_a_clock_that_was_ahead_keep_their_length_from_now_on(
-    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    config = replace(web_support.make_config(tmp_path), clock=web_support.HandClock(moments=[NOW]))
     store.finish(take(store, OTHER, NOW), NOW, NOW + timedelta(hours=9), "")
     ahead = NOW + DAY
     lease = take(store, now=ahead)
     store.hold("x", ahead + timedelta(minutes=15), "rate_limited", ahead)
     store.fail(lease, ahead, ahead + timedelta(minutes=15), "waiting", "rate_limited", "")
-    undo_future(store, config)
+    undo_future(store, NOW, timedelta(0))
     assert caplog.messages == [f"event=wait_renewed source={SPEC.id}"]
     found = {status.spec.id: status for status in store.sources(NOW)}
     assert found[SPEC.id].next_poll_at == NOW + timedelta(minutes=15)
@@ -137,6 +140,8 @@ def test_a_lease_from_the_future_is_dropped_and_its_holder_fenced_off(store: Sto
     lost = take(store, now=ahead)
     assert store.due(NOW, 9) == [OTHER.id]
     assert store.renew_waits(NOW) == [SPEC.id]
+    with pytest.raises(LeaseLost):  # already before somebody else takes the source
+        store.finish(lost, NOW, at(60), "")
     again = take(store, owner="d2")
     with pytest.raises(LeaseLost):
         store.finish(lost, NOW, at(60), "")
@@ -211,6 +216,22 @@ def test_a_sign_of_life_from_the_future_is_no_sign_of_life(tmp_path: Path) -> No
         ):
             town.store.note_progress(moment, "baseline")
             assert desk.pulse().stale is stale
+            answer = requests.get(f"{town.url}/healthz", timeout=10)
+            assert answer.status_code == (503 if stale else 200)
+
+
+@pytest.mark.fault(43)
+@pytest.mark.parametrize(("year", "level"), [(1970, "fail"), (2025, "fail"), (2026, "ok")])
+def test_check_names_a_clock_that_shows_a_year_before_there_was_this_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int, level: str
+) -> None:
+    monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
+    path = write_config(tmp_path, "http://127.0.0.1:1")
+    monkeypatch.setattr(Clock, "now", lambda _: datetime(year, 11, 20, 1, 0, tzinfo=UTC))
+    said = CliRunner().invoke(cli, ["--config", str(path), "check", "--offline", "--json"])
+    (clock,) = (row for row in json.loads(said.stdout) if row["part"] == "jam")
+    assert clock["level"] == level
+    assert str(year) in clock["text"]
 
 
 @pytest.mark.fault(43)
@@ -229,8 +250,8 @@ def test_after_a_restart_a_sign_of_life_from_the_future_hides_no_living_daemon(
         assert not desk.pulse().stale
 
 
-ZONES = {"Asia/Jakarta": 7, "Asia/Makassar": 8, "Asia/Jayapura": 9}
-"""WIB, WITA and WIT: hours ahead of UTC all year round, since Indonesia has no daylight saving."""
+ZONES = {"Asia/Jakarta": (7, "WIB"), "Asia/Makassar": (8, "WITA"), "Asia/Jayapura": (9, "WIT")}
+"""Hours ahead of UTC all year round, since Indonesia has no daylight saving; and the name."""
 HOSTS = ("UTC", "Asia/Jakarta", "Europe/Berlin", "America/New_York", "Pacific/Chatham")
 DATES = [
     # Midnights in the three zones, ends of months and years, a leap day, both nights on which
@@ -260,14 +281,16 @@ def test_moments_are_kept_in_utc_and_shown_in_the_citys_zone_wherever_the_host_s
         config = web_support.make_config(tmp_path)
         config = replace(config, city=config.city.model_copy(update={"timezone": city}))
         shown = environment(config, lambda: DATES[0]).filters["at"]
+        ahead, zone = ZONES[city]
         for moment in DATES:
             text = to_text(moment)
             assert text == moment.strftime("%Y-%m-%dT%H:%M:%S.000Z")
             assert from_text(text) == moment
             assert from_text(moment.astimezone(ZoneInfo(host)).isoformat()) == moment
-            local = moment.replace(tzinfo=None) + timedelta(hours=ZONES[city])
+            local = moment.replace(tzinfo=None) + timedelta(hours=ahead)
             for part in (f"{local.day} ", str(local.year), f"{local:%H.%M}"):
                 assert part in shown(moment), (moment, shown(moment))
+            assert shown(moment).endswith(f" {zone}")
         # Through the database and out of it again.
         store = open_store(tmp_path / "tanggap.db")
         store.migrate()

@@ -4,6 +4,7 @@ All networks refuse at once; what is asked for is counted by the simulated netwo
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import format_datetime
@@ -111,7 +112,11 @@ def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sim
 @pytest.mark.fault(22)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_limit_waits_within_bounds_over_a_restart_and_others_do_not_care(
-    tmp_path: Path, simulator: Simulator, clock: HandClock, form: str
+    tmp_path: Path,
+    simulator: Simulator,
+    clock: HandClock,
+    caplog: pytest.LogCaptureFixture,
+    form: str,
 ) -> None:
     headers, waits = FORMS[form]
     path = write_config(
@@ -141,6 +146,11 @@ def test_a_limit_waits_within_bounds_over_a_restart_and_others_do_not_care(
         for scope, hold in holds.items():
             late = hold.until - clock.now() - waits[scope]
             assert timedelta(0) <= late <= (X_JITTER if scope == "x:mentions" else timedelta(0))
+            wait = int((hold.until - clock.now()).total_seconds())
+            told = (
+                rf"event=turn_refused source=\S+ code={hold.code} scope={scope} \S+ wait_s={wait}$"
+            )
+            assert re.search(told, caplog.text, re.MULTILINE), (told, caplog.text)
         # What X says of its mentions says nothing of its timelines.
         assert statuses(house.store, clock)["x:timeline:dpupr"].state == "ok"
     simulator.faults.clear()

@@ -6,7 +6,6 @@ else has to wait. Then the fault ends, time passes, and everything is there.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from daemon_support import (
     statuses,
     write_config,
 )
-from faults_support import HTML, LOGIN_PAGE, told_once
+from faults_support import HTML, LOGIN_PAGE, City, told_once
 
 import daemon
 from tanggap.cli import cli
@@ -34,15 +33,6 @@ from tanggap.simulator.server import Simulator
 OPDS = ("pemkot", "dpupr", "dlh")
 STRUCK = "x:mentions:dpupr"
 HOLDING = {"x:mentions", "x"}
-
-
-@dataclass
-class City:
-    """A simulator and an install with three accounts."""
-
-    simulator: Simulator
-    clock: HandClock
-    path: Path
 
 
 @pytest.fixture
@@ -59,7 +49,7 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
             ("deadline_seconds = 30.0", "deadline_seconds = 3.0"),
             ("max_body_mb = 10", "max_body_mb = 1"),
         )
-        yield City(simulator, clock, path)
+        yield City(simulator, clock, path, ("x",))
 
 
 def at_dpupr(action: str, **settings: object) -> Fault:

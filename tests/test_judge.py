@@ -21,10 +21,13 @@ from daemon_support import (
     write_config,
     write_session,
 )
+from kills_support import last_of_each_source
 
 import daemon
 from tanggap.simulator import World
+from tanggap.simulator.graph.nodes import facebook_id
 from tanggap.simulator.server import Simulator
+from tanggap.simulator.wire import Call
 from tanggap.simulator.world import Post
 
 MINUTE = timedelta(minutes=1)
@@ -223,3 +226,38 @@ def test_what_vanished_unserved_is_excused_only_when_it_was_shown_too_short(town
 def mention_of_answer(town: Town, network: str, opd: str) -> str:
     (answer,) = town.simulator.truth(network)["answered"][opd]
     return str(answer)
+
+
+def test_two_sources_that_ask_alike_have_a_last_page_each(town: Town) -> None:
+    before = len(town.simulator.oracle.log())
+    asked = [
+        town.simulator.oracle.note(
+            at=START,
+            token=token,
+            network="facebook",
+            endpoint="comments",
+            source="dlh.sukamaju",
+            status=200,
+            ids=(),
+            fault="",
+            whole=True,
+            elsewhere=elsewhere,
+        ).number
+        for token, elsewhere in (("a", False), ("a", False), ("a", True), ("b", True))
+    ]
+    assert last_of_each_source(town.simulator, before) == set(asked[1:])
+
+
+def test_the_log_tells_comments_under_own_posts_from_those_under_others(town: Town) -> None:
+    own = town.facebook.post(town.facebook.opd("dpupr"), "Pengumuman", at=START)
+    tagging = town.facebook.post(
+        "warga_c", "jembatan retak", at=START, tagged=[town.facebook.opd("dpupr")]
+    )
+    wire = town.simulator.wires["facebook"]
+    asked = [
+        wire.target(Call("GET", f"/v26.0/{facebook_id(post)}/comments", {}, {}))
+        for post in (own, tagging)
+    ]
+    assert [target.endpoint for target in asked] == ["comments", "comments"]
+    assert asked[0].source == asked[1].source != ""
+    assert [target.elsewhere for target in asked] == [False, True]

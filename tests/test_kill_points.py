@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ from daemon_support import (
     unmeasured,
     write_config,
 )
-from drill_sizes import record_rounds, seeds
+from drill_sizes import one_round, seeds
+from test_restore_kill_points import OF_A_BACKUP, OF_A_RESTORE
 from web_support import PASSWORD, Visitor, password_hash, words_of
 
 import daemon
@@ -170,7 +172,7 @@ def test_a_daemon_killed_at_any_point_of_a_cycle_loses_doubles_and_invents_nothi
     point: str, seed: int, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = random.Random(f"{point} {seed}").randint(1, IN_A_CYCLE[point])
-    with install(tmp_path / "kota", seed, where) as town:
+    with one_round("kill_points", seed), install(tmp_path / "kota", seed, where) as town:
         town.killed("once", arms=(f"{point}=KILL:{number}",))
         restarted_and_whole(town, capsys)
 
@@ -179,7 +181,7 @@ def test_a_daemon_killed_at_any_point_of_a_cycle_loses_doubles_and_invents_nothi
 def test_a_daemon_killed_between_hold_and_failure_asks_nothing_before_the_hold_ends(
     seed: int, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with install(tmp_path / "kota", seed, where) as town:
+    with one_round("kill_points", seed), install(tmp_path / "kota", seed, where) as town:
         refused = Fault("status", endpoint="mentions", status=429, headers={"retry-after": "600"})
         town.simulator.faults.add(refused)
         town.killed("once", arms=("hold_noted=KILL",))
@@ -201,7 +203,7 @@ def test_a_daemon_killed_while_it_shuts_down_loses_nothing(
     seed: int, where: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = random.Random(seed).randint(1, 6)
-    with install(tmp_path / "kota", seed, where) as town:
+    with one_round("kill_points", seed), install(tmp_path / "kota", seed, where) as town:
         town.killed("run", arms=(f"committed=TERM:{number}", "shutting_down=KILL"))
         restarted_and_whole(town, capsys)
 
@@ -213,7 +215,7 @@ def test_a_daemon_killed_while_it_shuts_down_loses_nothing(
 def test_a_desk_killed_while_a_person_acts_keeps_the_act_whole_or_not_at_all(
     arm: str, kept: bool, seed: int, where: str, tmp_path: Path
 ) -> None:
-    with install(tmp_path / "kota", seed, where) as town:
+    with one_round("kill_points", seed), install(tmp_path / "kota", seed, where) as town:
         drain(town)
         with town.store() as store:
             store.add_user("ketua", "supervisor", (), password_hash(), town.clock.now())
@@ -245,7 +247,7 @@ def test_a_desk_killed_while_a_person_acts_keeps_the_act_whole_or_not_at_all(
 def test_an_export_killed_before_its_renaming_leaves_the_one_before(
     seed: int, where: str, tmp_path: Path
 ) -> None:
-    with install(tmp_path / "kota", seed, where) as town:
+    with one_round("kill_points", seed), install(tmp_path / "kota", seed, where) as town:
         drain(town)
         file = tmp_path / "aduan.csv"
         file.write_text("yang kemarin", encoding="utf-8")
@@ -305,7 +307,6 @@ def restarted_and_whole(
     with town.store() as store:
         assert picture(store) == undisturbed(town.seed)
     assert told_to_the_operator(town, capsys) == []
-    record_rounds("kill_points", 1, 0, [town.seed])
 
 
 def accuses_nobody(town: Install) -> None:
@@ -434,9 +435,9 @@ def test_every_kill_point_stands_once_in_the_program() -> None:
 
 
 def test_every_kill_point_is_reached_by_a_test() -> None:
-    files = (Path(__file__), Path(__file__).with_name("test_restore_killed.py"))
-    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    text = Path(__file__).read_text(encoding="utf-8")
     named = {name for name in KILL_POINTS if f'"{name}=' in text} | set(IN_A_CYCLE)
+    named |= {*OF_A_BACKUP, *chain.from_iterable(OF_A_RESTORE.values())}
     assert named == set(KILL_POINTS)
 
 

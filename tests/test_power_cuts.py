@@ -2,11 +2,12 @@
 
 import random
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cycle_states import History, history_of, rest_of_the_cycle, whole
-from drill_sizes import record_rounds, seeds, size
+from drill_sizes import IndependentRounds, seeds, size
 from power_cut_support import Disk, Step, record
 
 from tanggap.store import open_store
@@ -44,16 +45,12 @@ def test_what_was_acknowledged_survives_a_power_cut_at_any_moment(
     database = history.fresh(tmp_path / "recorded")
     start = shutil.copytree(database.parent, tmp_path / "start")
     steps = record(database)
-    given = seeds("power_cuts")
-    problems = []
-    for seed in given:
-        left, said = cut(steps, start, seed, tmp_path / str(seed))
-        problem = whole(left) or rest_of_the_cycle(left, history, said)
-        if problem:
-            problems.append(f"seed {seed}: {problem}")
-        shutil.rmtree(left.parent)
-    record_rounds("power_cuts", len(given) - len(problems), len(problems), given)
-    assert problems == []
+    with IndependentRounds("power_cuts") as rounds:
+        for seed in seeds("power_cuts"):
+            with rounds.one(seed):
+                left, said = cut(steps, start, seed, tmp_path / str(seed))
+                assert (whole(left) or rest_of_the_cycle(left, history, said)) == ""
+                shutil.rmtree(left.parent)
 
 
 @pytest.mark.fault(5)
@@ -63,21 +60,18 @@ def test_a_new_database_is_there_whole_or_not_at_all_after_a_power_cut(tmp_path:
     recorded = tmp_path / "recorded"
     recorded.mkdir()
     steps = record(recorded / "tanggap.db")
-    given = seeds("power_cuts", size("power_cuts") // 4)
-    for seed in given:
-        left, said = cut(steps, start, seed, tmp_path / str(seed))
-        store = open_store(left, thorough=True)
-        try:
-            done = store.migrate()
-            assert not (said and done), seed
-            if said:
-                assert store.count(EVERYTHING, ItemFilter()) == 1
-                assert store.verify_events() == 1
-        finally:
-            store.close()
-        assert whole(left) == "", seed
-        shutil.rmtree(left.parent)
-    record_rounds("power_cuts_of_a_new_database", len(given), 0, given)
+    with IndependentRounds("power_cuts_of_a_new_database") as rounds:
+        for seed in seeds("power_cuts", size("power_cuts") // 4):
+            with rounds.one(seed):
+                left, said = cut(steps, start, seed, tmp_path / str(seed))
+                with closing(open_store(left, thorough=True)) as store:
+                    done = store.migrate()
+                    assert not (said and done)
+                    if said:
+                        assert store.count(EVERYTHING, ItemFilter()) == 1
+                        assert store.verify_events() == 1
+                assert whole(left) == ""
+                shutil.rmtree(left.parent)
 
 
 def test_these_cuts_would_find_a_store_that_does_not_sync_what_it_acknowledges(

@@ -5,28 +5,42 @@ that the measuring works; a line through a few seconds says nothing about an hou
 no slopes.
 """
 
+import platform
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from daemon_support import START, TOKEN, fetched, judge, unmeasured, write_config, write_session
-from drill_sizes import record_rounds, seeds, size
+from daemon_support import (
+    START,
+    TOKEN,
+    HandClock,
+    Verdict,
+    fetched,
+    judge,
+    open_install,
+    unmeasured,
+    write_config,
+    write_session,
+)
+from drill_sizes import one_round, seeds, size
 from exactness_support import EVERY_NETWORK, WATCHED, tokens
 from kills_support import clock_table, running_daemon
 from process_support import Trickle, Usage, asked, desk_process
-from soak_support import Sample, Watch, medians, slope_per_hour, watched
+from soak_support import Sample, Watch, heaps_of_threads, medians, slope_per_hour, watched
 from web_support import password_hash
 
 from tanggap.clock import Clock
 from tanggap.simulator.generator import generate_city
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
+from tanggap.upkeep import housekeeping
 
 pytestmark = pytest.mark.slow
 
@@ -54,72 +68,93 @@ def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
 ) -> None:
     tokens(monkeypatch)
     [seed] = seeds("soak_seconds", 1)
+    with one_round("soak", seed) as report:
+        soak = soaked(tmp_path, seed)
+        wal_peak_mb = max(one.wal_mb for one in soak.watches["daemon"].samples)
+        report.figures |= {
+            "minutes": round(SECONDS / 60, 1),
+            "requests": soak.served,
+            "desk_p95_ms": round(soak.trickle.p95() * 1000),
+            "desk_answers": len(soak.trickle.seconds),
+            "wal_peak_mb": round(wal_peak_mb, 1),
+            "median_lag_minutes": {
+                network: round(lag / timedelta(minutes=1), 1) for network, lag in soak.lags.items()
+            },
+            "stored": soak.verdict.addressed_and_stored,
+        }
+        failures = []
+        for name, watch in soak.watches.items():
+            samples = watch.after(WARM_UP)
+            slope, doubt = slope_per_hour(samples)
+            report.figures[name] = {
+                "rss_mb_per_hour": round(slope, 2),
+                "standard_error": round(doubt, 2),
+                "rss_mb_per_simulated_hour": round(slope / SPEED, 4),
+                "rss_mb": [round(mb, 1) for _, mb in medians(samples, 20)],
+                "threads": fewest_and_most(s.usage.threads for s in samples),
+                "files": fewest_and_most(s.usage.files for s in samples),
+            }
+            failures += [f"{name}: {what}" for what in grown(samples)]
+            if LONG and slope >= GROWTH_LIMIT:
+                failures.append(f"{name}: {slope:.2f} MB/h")
+        if LONG:
+            failures += [
+                f"{network}: {lag}"
+                for network, lag in soak.lags.items()
+                if lag > USUALLY_READ_WITHIN[network]
+            ]
+        assert soak.heaps == {"daemon": 0, "desk": 0}, "threads have heaps of their own"
+        assert failures == [], report.figures
+        assert wal_peak_mb < WAL_LIMIT_MB
+        assert soak.verdict.invented == soak.verdict.doubled == soak.verdict.own_as_items == []
+        assert soak.trickle.problems == []
+        assert len(soak.trickle.seconds) >= SECONDS / 10
+        assert soak.verdict.addressed_and_stored > (3000 if LONG else 0)
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What a long run left behind; the watches by the name of the process."""
+
+    watches: dict[str, Watch]
+    heaps: dict[str, int]
+    trickle: Trickle
+    served: int
+    verdict: Verdict
+    lags: dict[str, timedelta]
+
+
+def soaked(folder: Path, seed: int) -> Soak:
+    """Let daemon and desk run over a city that reads all networks, and watch them."""
     hours = SECONDS * SPEED / 3600
     clock = Clock(SPEED, Clock().now(), START)
     worlds = generate_city(seed, START, hours, round(hours * MENTIONS_PER_HOUR), clock=clock)
-    database = tmp_path / "tanggap.db"
+    database = folder / "tanggap.db"
     with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:
         path = write_config(
-            tmp_path, simulator.address, extra=clock_table(clock), networks=EVERY_NETWORK
+            folder, simulator.address, extra=clock_table(clock), networks=EVERY_NETWORK
         )
-        write_session(tmp_path, simulator)
-        store = open_store(database)
-        try:
+        write_session(folder, simulator)
+        with closing(open_store(database)) as store:
             store.migrate()
             store.add_user("ketua", "supervisor", (), password_hash(), clock.now())
             store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
-        finally:
-            store.close()
         with (
-            running_daemon(path, tmp_path / "bytecode") as daemon,
+            running_daemon(path, folder / "bytecode") as daemon,
             desk_process(path) as (desk, url),
         ):
             trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=1.0)
-            watches = [Watch(process.pid, database, every=1.0) for process in (daemon, desk)]
-            with watched(*watches), asked(trickle):
+            watches = {
+                "daemon": Watch(daemon.pid, database, every=1.0),
+                "desk": Watch(desk.pid, database, every=1.0),
+            }
+            with watched(*watches.values()), asked(trickle):
                 time.sleep(SECONDS)
+            heaps = {name: heaps_of_threads(watch.pid) for name, watch in watches.items()}
         served = len(simulator.oracle.log())
         verdict = judge(simulator, database, watched=WATCHED)
         lags = waited(simulator, database)
-    figures = {
-        "minutes": round(SECONDS / 60, 1),
-        "requests": served,
-        "desk_p95_ms": round(trickle.p95() * 1000),
-        "desk_answers": len(trickle.seconds),
-        "wal_peak_mb": round(max(one.wal_mb for one in watches[0].samples), 1),
-        "median_lag_minutes": {
-            network: round(lag / timedelta(minutes=1), 1) for network, lag in lags.items()
-        },
-        "stored": verdict.addressed_and_stored,
-    }
-    failures = []
-    for name, watch in zip(("daemon", "desk"), watches, strict=True):
-        samples = watch.after(WARM_UP)
-        slope, doubt = slope_per_hour(samples)
-        figures[name] = {
-            "rss_mb_per_hour": round(slope, 2),
-            "standard_error": round(doubt, 2),
-            "rss_mb_per_simulated_hour": round(slope / SPEED, 4),
-            "rss_mb": [round(mb, 1) for _, mb in medians(samples, 20)],
-            "threads": fewest_and_most(s.usage.threads for s in samples),
-            "files": fewest_and_most(s.usage.files for s in samples),
-        }
-        failures += [f"{name}: {what}" for what in grown(samples)]
-        if LONG and slope >= GROWTH_LIMIT:
-            failures.append(f"{name}: {slope:.2f} MB/h")
-    if LONG:
-        failures += [
-            f"{network}: {lag}"
-            for network, lag in lags.items()
-            if lag > USUALLY_READ_WITHIN[network]
-        ]
-    record_rounds("soak", 0 if failures else 1, 1 if failures else 0, [seed], **figures)
-    assert failures == [], figures
-    assert max(one.wal_mb for one in watches[0].samples) < WAL_LIMIT_MB
-    assert verdict.invented == verdict.doubled == verdict.own_as_items == []
-    assert trickle.problems == []
-    assert len(trickle.seconds) >= SECONDS / 10
-    assert verdict.addressed_and_stored > (3000 if LONG else 0)
+    return Soak(watches, heaps, trickle, served, verdict, lags)
 
 
 def fewest_and_most(counts: Iterable[int]) -> list[int]:
@@ -203,10 +238,83 @@ def test_a_process_that_leaks_is_seen_to_grow_and_one_that_waits_is_not(tmp_path
     assert watches[0].samples[-1].usage.peak_mb >= watches[0].samples[-1].usage.rss_mb
 
 
+TEN_THREADS = """
+import sys, threading
+from tanggap.allocator import share_one_heap
+
+together = threading.Barrier(11)
+
+def work():
+    held = [bytearray(600 + n) for n in range(2000)]
+    together.wait()
+    together.wait()
+
+if "%s":
+    share_one_heap()
+for _ in range(10):
+    threading.Thread(target=work, daemon=True).start()
+together.wait()
+print("busy", flush=True)
+together.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+@pytest.mark.parametrize(("shared", "fewest", "most"), [("yes", 0, 0), ("", 1, 10)])
+def test_threads_take_their_memory_from_one_heap_when_they_are_told_to(
+    shared: str, fewest: int, most: int
+) -> None:
+    with idle(TEN_THREADS % shared, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"busy\n"
+        assert fewest <= heaps_of_threads(process.pid) <= most
+        process.stdout.close()
+
+
+GIVES_BACK = """
+from pathlib import Path
+from tanggap.allocator import give_back
+
+def rss():
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+held = [bytearray(2000) for _ in range(50_000)]
+last = held.pop()
+del held
+before = rss()
+give_back()
+print(before - rss(), flush=True)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")
+def test_what_lies_free_below_something_used_is_given_back() -> None:
+    with idle(GIVES_BACK, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.read()) > 50
+        process.stdout.close()
+
+
+def test_every_round_of_housekeeping_gives_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens(monkeypatch)
+    given: list[str] = []
+    monkeypatch.setattr(housekeeping, "give_back", lambda: given.append("back"))
+    path = write_config(tmp_path, "http://127.0.0.1:9", networks=("x",))
+    with open_install(path, HandClock()) as house:
+        for _ in range(3):
+            housekeeping.look_after(
+                house.store, house.config, house.rounds, None, house.stop, house.owner
+            )
+    assert given == ["back"] * 3
+
+
 @contextmanager
-def idle(code: str) -> Iterator["subprocess.Popen[bytes]"]:
+def idle(code: str, stdout: int | None = None) -> Iterator["subprocess.Popen[bytes]"]:
     """Run a few lines of Python until the end of the body."""
-    process = subprocess.Popen([sys.executable, "-S", "-c", code], env=unmeasured())
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=stdout, env=unmeasured())
     try:
         yield process
     finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from cycle_states import History, history_of, rest_of_the_cycle, state_of, whole
-from drill_sizes import record_rounds, size
+from drill_sizes import one_round, size
 
 CYCLE = Path(__file__).parent / "sweep_cycle.py"
 CALLS = ("openat", "pwrite64", "fdatasync", "fsync", "ftruncate", "unlink")
@@ -123,16 +123,18 @@ def test_a_cycle_disturbed_at_any_system_call_keeps_what_it_acknowledged(
     step = size("sweep_step")
     chosen = points[EFFECTS[effect] % step :: step]
     problems = []
-    for call, number in chosen:
-        database = history.fresh(tmp_path / f"{call}-{number}")
-        run = traced(database, f"{call}:{effect}:when={number}")
-        judge = killed if effect.endswith("KILL") else refused
-        problem = judge(run, history, database)
-        if problem:
-            problems.append(f"{call} {number}: {problem}")
-        shutil.rmtree(database.parent)
-    record_rounds("syscall_sweep", len(chosen) - len(problems), len(problems))
-    assert problems == []
+    with one_round("syscall_sweep", count=len(chosen)) as report:
+        report.passed = 0
+        for call, number in chosen:
+            database = history.fresh(tmp_path / f"{call}-{number}")
+            run = traced(database, f"{call}:{effect}:when={number}")
+            judge = killed if effect.endswith("KILL") else refused
+            problem = judge(run, history, database)
+            if problem:
+                problems.append(f"{call} {number}: {problem}")
+            report.passed += not problem
+            shutil.rmtree(database.parent)
+        assert problems == []
     assert len(chosen) > 30
 
 

@@ -5,7 +5,7 @@
     python tools/drill.py --table                   the table of all results so far, as Markdown
 
 Each part is one run of pytest with TANGGAP_DRILL=1 and ends within 40 minutes on 2 cores. Its
-tests report rounds (kills, points, restores; not tests) by `record_rounds` of
+tests report rounds (kills, points, restores; not tests) by `one_round` and its like of
 `tests/drill_sizes.py`; what was reported and where goes into `build/drill/<part>.json`.
 What the parts cover and what they do not: docs/drill.md.
 """
@@ -35,7 +35,7 @@ LIMIT_SECONDS = 40 * 60
 
 @dataclass(frozen=True)
 class Part:
-    """One run of pytest. `minutes` is what it takes on 2 idle cores."""
+    """One run of pytest. `minutes` is what it takes on 2 cores with another part beside it."""
 
     about: str
     minutes: int
@@ -43,34 +43,55 @@ class Part:
     """Glob patterns below tests/."""
     only: str = ""
     """As pytest's -k."""
+    marked: str = ""
+    """As pytest's -m; then files that another part names are left to that part."""
 
 
 PARTS = {
     "kills-sqlite": Part(
         "SIGKILL at random moments under load, SQLite",
-        20,
+        25,
         ("test_exactness_killed.py",),
-        "sqlite",
+        only="sqlite",
     ),
     "kills-postgres": Part(
         "SIGKILL at random moments under load, PostgreSQL",
-        25,
+        30,
         ("test_exactness_killed.py",),
-        "postgresql",
+        only="postgresql",
     ),
-    "kill-points": Part("every named kill point", 20, ("test_kill_points*.py",)),
+    "kill-points": Part(
+        "every named kill point", 30, ("test_kill_points*.py", "test_restore_kill_points.py")
+    ),
     "syscalls": Part("every write and sync of a cycle fails", 30, ("test_syscall_sweep.py",)),
     "daemons": Part("several daemons on one PostgreSQL", 30, ("test_several_daemons*.py",)),
-    "burst": Part("a burst of mentions with genuine complaints in it", 15, ("test_burst.py",)),
+    "burst": Part(
+        "a burst of mentions with genuine complaints in it, SQLite",
+        20,
+        ("test_burst.py",),
+        only="sqlite",
+    ),
+    "burst-postgres": Part(
+        "a burst of mentions with genuine complaints in it, PostgreSQL",
+        20,
+        ("test_burst.py",),
+        only="postgresql",
+    ),
     "soak": Part("half an hour at sixty times the speed", 34, ("test_soak.py",)),
     "restore": Part(
-        "backup, restore, tampered copies", 15, ("test_backup*.py", "test_restore*.py")
+        "backup, restore, tampered copies",
+        20,
+        ("test_backup.py", "test_backup_mishaps.py", "test_restore.py", "test_restore_killed.py"),
     ),
-    "refusals": Part("a day of nothing but refusals", 20, ("test_refusal_day.py",)),
+    "refusals": Part("days of nothing but refusals, with restarts", 20, ("test_refusal_day.py",)),
     "faults": Part(
-        "the fault matrix, power cuts, corrupt files",
+        "every other test of the fault matrix: corrupt files, SIGTERMs, reloads",
         25,
-        ("test_fault*.py", "test_power_cuts.py"),
+        ("test_*.py",),
+        marked="fault",
+    ),
+    "power-cuts": Part(
+        "power cuts at any moment of a cycle, a backup, a restore", 15, ("test*power_cuts.py",)
     ),
 }
 
@@ -103,7 +124,7 @@ def main() -> int:
 def run(name: str, results: Path) -> bool:
     """Run one part, keep what it reports, and return whether all of it passed."""
     part = PARTS[name]
-    files = sorted({str(path) for glob in part.tests for path in (ROOT / "tests").glob(glob)})
+    files = files_of(part)
     rounds, report = results / f"{name}.jsonl", results / f"{name}.xml"
     for old in (rounds, report, results / f"{name}.json"):
         old.unlink(missing_ok=True)
@@ -114,9 +135,10 @@ def run(name: str, results: Path) -> bool:
     # A test of this drill may well take longer than the ten minutes that mean a hang elsewhere.
     options = ["-q", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={LIMIT_SECONDS}"]
     options += ["-k", part.only] if part.only else []
+    options += ["-m", part.marked] if part.marked else []
     started, date = time.monotonic(), to_text(Clock().now())
     process = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options, f"--junitxml={report}", *files],
+        [sys.executable, "-m", "pytest", *options, f"--junitxml={report}", *map(str, files)],
         cwd=ROOT,
         env={**os.environ, "TANGGAP_DRILL": "1", "TANGGAP_DRILL_RESULTS": str(rounds)},
         start_new_session=True,
@@ -139,6 +161,7 @@ def run(name: str, results: Path) -> bool:
         "exit_code": code,
         "tests_passed": tests[0],
         "tests_failed": tests[1],
+        "tests_skipped": tests[2],
         "goals": goals,
         "machine": machine(),
         "commit": commit(),
@@ -147,29 +170,43 @@ def run(name: str, results: Path) -> bool:
     return code == 0 and not any(goal["failed"] for goal in goals)
 
 
-def counted(report: Path) -> tuple[int, int]:
-    """Return how many tests passed and failed, from pytest's own report; (0, 0) without one."""
+def files_of(part: Part) -> list[Path]:
+    """Return the files of tests that a part runs, or of which it runs the marked ones."""
+    found = _named(part)
+    if part.marked:
+        others = [other for other in PARTS.values() if not other.marked]
+        found -= {path for other in others for path in _named(other)}
+    return sorted(found)
+
+
+def _named(part: Part) -> set[Path]:
+    return {path for glob in part.tests for path in (ROOT / "tests").glob(glob)}
+
+
+def counted(report: Path) -> tuple[int, int, int]:
+    """Return how many tests passed, failed and were skipped, from pytest's own report."""
     if not report.exists():
-        return 0, 0
+        return 0, 0, 0
     suite = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314 - we wrote it
     if suite is None:
-        return 0, 0
+        return 0, 0, 0
     number = {key: int(suite.get(key, "0")) for key in ("tests", "failures", "errors", "skipped")}
     failed = number["failures"] + number["errors"]
-    return number["tests"] - failed - number["skipped"], failed
+    return number["tests"] - failed - number["skipped"], failed, number["skipped"]
 
 
 def reported(rounds: Path) -> list[dict[str, Any]]:
-    """Return what tests reported by `record_rounds`: one entry per name, sums and all seeds."""
+    """Return what tests reported of their rounds: one entry per name, sums and all seeds."""
     found: dict[str, dict[str, Any]] = {}
     lines = rounds.read_text(encoding="utf-8").splitlines() if rounds.exists() else []
     for line in map(json.loads, lines):
-        empty = {"name": line["name"], "passed": 0, "failed": 0, "seeds": [], "figures": []}
-        goal = found.setdefault(line["name"], empty)
+        empty = {"passed": 0, "failed": 0, "seeds": [], "figures": [], "reasons": []}
+        goal = found.setdefault(line["name"], {"name": line["name"], **empty})
         goal["passed"] += line["passed"]
         goal["failed"] += line["failed"]
         goal["seeds"] += [seed for seed in line["seeds"] if seed not in goal["seeds"]]
         goal["figures"] += [line["figures"]] if "figures" in line else []
+        goal["reasons"] += [line["reason"]] if "reason" in line else []
     return list(found.values())
 
 
@@ -224,37 +261,56 @@ def _said(command: list[str]) -> str:
 
 
 def table(results: Path) -> str:
-    """Return the Markdown table of all parts in a folder of results, and where they ran."""
+    """Return the Markdown table of all parts in a folder of results, and where they ran.
+
+    A part's commit stands in its row: parts may have been run at different ones.
+    """
     kept = [
         json.loads(path.read_text(encoding="utf-8"))
         for path in (results / f"{name}.json" for name in PARTS)
         if path.exists()
     ]
-    lines = ["| part | goal | result | minutes | seeds |", "|---|---|---|---|---|"]
+    lines = [
+        "| part | goal | passed | failed | skipped | minutes | commit | seeds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for part in kept:
-        minutes = f"{part['seconds'] / 60:.1f}"
-        for name, passed, failed, given in rows(part):
-            result = f"{passed} passed, {failed} failed"
-            lines.append(f"| {part['part']} | {name} | {result} | {minutes} | {given} |")
+        minutes, code = f"{part['seconds'] / 60:.1f}", part["commit"] or "unknown"
+        for name, passed, failed, skipped, given in rows(part):
+            cells = (part["part"], name, passed, failed, skipped, minutes, code, given)
+            lines.append(f"| {' | '.join(map(str, cells))} |")
             minutes = ""
     missing = [name for name in PARTS if name not in {part["part"] for part in kept}]
     if missing:
         lines += ["", f"Not run: {', '.join(missing)}."]
     places = dict.fromkeys(place(part) for part in kept)
-    return "\n".join([*lines, "", *places])
+    return "\n".join([*lines, *why(kept), "", *places])
 
 
-def rows(part: dict[str, Any]) -> Iterator[tuple[str, int, int, str]]:
-    """Yield name, passed, failed and seeds of each goal of a part, and at last of its tests.
+def rows(part: dict[str, Any]) -> Iterator[tuple[str, int, int, int | str, str]]:
+    """Yield name, passed, failed, skipped and seeds of each goal of a part, at last of its tests.
 
     A test that broke off may have reported no round at all: so the tests are always counted too,
-    and a part that did not come to its end counts as one more that failed.
+    and a part that did not come to its end counts as one more that failed. A round that was
+    skipped is none: only tests are counted as that.
     """
     for goal in part["goals"]:
-        yield goal["name"], goal["passed"], goal["failed"], shortened(goal["seeds"])
+        yield goal["name"], goal["passed"], goal["failed"], "", shortened(goal["seeds"])
     ended = part["exit_code"] in (0, 1)
     name = "(tests)" if ended else f"(tests; broke off, exit code {part['exit_code']})"
-    yield name, part["tests_passed"], part["tests_failed"] + (0 if ended else 1), ""
+    failed = part["tests_failed"] + (0 if ended else 1)
+    yield name, part["tests_passed"], failed, part["tests_skipped"], ""
+
+
+def why(kept: list[dict[str, Any]]) -> list[str]:
+    """Return the first line of each reason that failed rounds gave."""
+    said = [
+        f"- {goal['name']}: {next(iter(reason.splitlines()), '')}"
+        for part in kept
+        for goal in part["goals"]
+        for reason in goal["reasons"]
+    ]
+    return ["", "Failed:", "", *said] if said else []
 
 
 def shortened(given: list[int], at_most: int = 12) -> str:
@@ -264,11 +320,11 @@ def shortened(given: list[int], at_most: int = 12) -> str:
 
 
 def place(part: dict[str, Any]) -> str:
-    """Return one line that says where and when a part ran, the time of day left out."""
+    """Return one line that says on which day and machine a part ran."""
     at = part["machine"]
     return (
-        f"{part['date'][:10]}, commit {part['commit'] or 'unknown'}: {at['cores']} cores "
-        f"({at['cpu']}), {at['memory_gb']} GB, {at['system']}, Python {at['python']}, "
+        f"{part['date'][:10]}: {at['cores']} cores ({at['cpu']}), "
+        f"{at['memory_gb']} GB, {at['system']}, Python {at['python']}, "
         f"SQLite {at['sqlite']}, PostgreSQL {at['postgresql'] or 'none'}."
     )
 
