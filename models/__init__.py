@@ -18,6 +18,11 @@ def corpus() -> list[Path]:
     return sorted(Path(str(files("models") / "corpus")).glob("*.jsonl"))
 
 
+def social() -> Path:
+    """Return the social test set, JSON lines: judged by, never trained on."""
+    return Path(str(files("models") / "social" / "mentions.jsonl"))
+
+
 def terms() -> Path:
     """Return the file of terms per sector, TOML: sector id = list of terms."""
     return Path(str(files("models") / "terms.toml"))

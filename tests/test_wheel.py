@@ -93,6 +93,7 @@ def test_the_wheel_holds_every_file_of_the_program_and_nothing_else(installed: I
         r"tanggap/web/templates/.+\.html",
         r"tanggap/web/static/.+\.css",
         r"models/corpus/.+\.jsonl",
+        r"models/social/.+\.jsonl",
         r"models/baseline/.+\.npz",
         r"models/baseline/.+\.json",
     ):
