@@ -25,14 +25,9 @@ import router
 from classifier import Classifier, load, rules_only
 from collectors import NETWORKS
 from collectors.base import Collector, Network
+from tanggap.allocator import give_back
 from tanggap.config import Config
-from tanggap.errors import (
-    CollectorError,
-    ConfigError,
-    LeaseLost,
-    ModelError,
-    StoreError,
-)
+from tanggap.errors import CollectorError, ConfigError, LeaseLost, ModelError, StoreError
 from tanggap.killpoints import reached
 from tanggap.mention import Decision, Mention, Page, Route
 from tanggap.metronome import Metronome
@@ -41,7 +36,7 @@ from tanggap.sd_notify import notify, watchdog_interval
 from tanggap.signals import told_by_signals
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
-from tanggap.store.rows import Accepted, Lease, newest
+from tanggap.store.rows import Accepted, DaemonName, Lease, newest
 from tanggap.turns.breaker import one_probe_each
 from tanggap.turns.crew import Crew
 from tanggap.turns.ending import Ending, Reading
@@ -68,6 +63,7 @@ logger = logging.getLogger("tanggap.daemon")
 
 MANY_SOURCES = 10_000
 HOUSEKEEPING_SECONDS = 5
+GIVE_BACK_SECONDS = 60
 ACCOUNT_MISSING = {"account_gone", "page_not_granted"}
 SHUTDOWN_SECONDS = 8.0
 """Real seconds that turns and a backup under way get together after SIGTERM. With the last lines
@@ -124,11 +120,11 @@ def open_house(config: Config, store: Store) -> House:
         store=store,
         networks={name: factory(config) for name, factory in NETWORKS.items()},
         classifier=loaded,
-        owner=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
+        owner=str(DaemonName(socket.gethostname(), str(os.getpid()), secrets.token_hex(3))),
     )
     wrong_by = clock_error(store, config)
     now = config.clock.now() - wrong_by
-    forget_predecessors(store, config, house.owner)
+    forget_predecessors(store, config, now, house.owner)
     store.note_progress(now, loaded.version, house.owner)
     report_model(store, problem, now, house.owner)
     undo_future(store, now, wrong_by)
@@ -209,8 +205,8 @@ def poll(house: House, lease: Lease) -> Accepted:
             raise
         except CollectorError as error:
             ours = house.stop.is_set() or house.networks.get(lease.source.network) is not network
-            if ours and not error.answered:
-                house.store.release(lease)  # we cut it off ourselves: shutdown or reload
+            if ours and not error.asks_to_wait:
+                house.store.release(lease)  # cut off, or true of the old config or process only
             else:
                 failed(house, lease, purse.explained(error, house.now()))
         except Exception as error:  # one bad source stops no other: the only broad handler
@@ -351,7 +347,8 @@ def once(house: House) -> Accepted:
         crew.wait(SHUTDOWN_SECONDS)
     for accepted in crew.collect():
         total += accepted
-    listen_for_silence(house.store, house.rounds, house.stop, house.now())
+    now = right_now(house.store, house.config)
+    listen_for_silence(house.store, house.rounds, house.stop, now)
     index_all(house.store, house.stop)
     return total
 
@@ -373,6 +370,7 @@ def work(house: House, reload: Callable[[], Config], hangup: threading.Event) ->
     metronome = Metronome()
     metronome.every(tick, partial(beat, house, crew, hangup))
     metronome.every(HOUSEKEEPING_SECONDS, partial(keep_house, house, crew))
+    metronome.every(GIVE_BACK_SECONDS, give_back)  # by itself: whatever the database refuses
     notify("READY=1")
     logger.info("event=started owner=%s model=%s", house.owner, house.classifier.version)
     try:

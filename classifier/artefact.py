@@ -23,6 +23,7 @@ from classifier.linear import Sigmoid, Softmax
 from classifier.vectoriser import BLOCKS
 from tanggap.errors import ModelError
 from tanggap.mention import JENIS
+from tanggap.reasons import reason
 from tanggap.sectors import SECTORS
 
 FORMAT = 1
@@ -155,7 +156,7 @@ def _read_header(path: Path) -> dict[str, Any]:
     except FileNotFoundError as exc:
         raise ModelError(f"{path}: berkas model tidak ada") from exc
     except OSError as exc:
-        raise ModelError(f"{path}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise ModelError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as exc:
         raise ModelError(f"{path}: bukan JSON yang utuh") from exc
     if not isinstance(header, dict) or not isinstance(header.get("format"), int):

@@ -21,7 +21,7 @@ Ints = npt.NDArray[np.int32]
 
 BLOCKS = ("word", "char", "context")
 CHAR_NGRAMS = (2, 5)
-MEMO_LIMIT = 100_000
+MEMO_LIMIT = 20_000
 """Words remembered; a full memo is emptied, so that memory stays bounded."""
 
 

@@ -19,6 +19,7 @@ from collectors.wire import as_dict, as_list
 from tanggap.clock import from_text, to_text
 from tanggap.config import Config
 from tanggap.errors import InputError, NotAuthorised
+from tanggap.reasons import reason
 
 NEEDED = ("sessionid", "csrftoken", "ds_user_id")
 """Without these instaloader's `load_session` makes no session that is logged in."""
@@ -99,7 +100,7 @@ def save_session(path: Path, session: Session) -> None:
         finally:
             Path(name).unlink(missing_ok=True)  # gone already when it took the place of `path`
     except OSError as exc:
-        raise InputError(f"{path}: tidak dapat ditulis ({exc.strerror})") from exc
+        raise InputError(f"{path}: tidak dapat ditulis ({reason(exc)})") from exc
 
 
 def import_session(content: bytes, username: str, now: datetime) -> Session:

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError
+from tanggap.reasons import reason
 
 FORMAT = 1
 DATABASE, MANIFEST, SEAL = "tanggap.db.gz", "manifest.json", "seal.json"
@@ -136,7 +137,14 @@ def unpack(path: Path, target: BinaryIO | None, key: str) -> Manifest:
         with path.open("rb") as file:
             return _unpack(_Copy(path, file), target, key)
     except OSError as exc:
-        raise InputError(f"cadangan {path} tidak dapat dibaca: {exc.strerror}") from exc
+        raise InputError(f"cadangan {path} tidak dapat dibaca: {reason(exc)}") from exc
+
+
+def manifest_of(path: Path) -> Manifest:
+    """Return what a backup says of itself; nothing of it is checked. Raise InputError, OSError."""
+    with path.open("rb") as file:
+        copy = _Copy(path, file)
+        return _manifest_from(copy, copy.content(copy.members()[1]))
 
 
 def is_sealed(path: Path) -> bool:

@@ -60,7 +60,7 @@ class Gathered(click.Group):
 @click.option(
     "--config",
     "config_path",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     envvar="TANGGAP_CONFIG",
     help="Config file [default: tanggap.toml in the current folder].",
 )

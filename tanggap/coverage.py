@@ -17,7 +17,7 @@ from tanggap.reach import WAYS, Reach, reach, unseen
 from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceCoverage, SourceStatus
-from tanggap.wording import day, length, moment
+from tanggap.wording import day, length, moment, percent
 
 PARTLY = frozenset(
     {
@@ -81,7 +81,7 @@ class Share:
         if self.permille is None:
             return "belum ada"
         whole, tenth = divmod(self.permille, 10)
-        return f"{whole},{tenth} %" if tenth else f"{whole} %"
+        return percent(self.permille / 10, 1) if tenth else percent(whole)
 
 
 @dataclass(frozen=True, slots=True)

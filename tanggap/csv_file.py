@@ -1,7 +1,6 @@
 """CSV files that people hand in and open: read whole or refused in one clear line, written safe."""
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tanggap.errors import InputError
-from tanggap.wording import reason
+from tanggap.near_words import near
+from tanggap.reasons import reason
 
 MAX_FIELD = 1_000_000
 
@@ -55,8 +55,8 @@ def read_csv(
         columns = [name.strip() for name in reader.fieldnames or []]
         for name in required:
             if name not in columns:
-                near = difflib.get_close_matches(name, columns, n=1, cutoff=0.5)
-                hint = f"; mungkin `{near[0]}` maksudnya `{name}`" if near else ""
+                found = near(name, columns, likeness=0.5)
+                hint = f"; mungkin `{found}` maksudnya `{name}`" if found else ""
                 raise InputError(
                     f"{path}: kolom `{name}` tidak ada (ada: {', '.join(columns)}){hint}"
                 )

@@ -3,8 +3,9 @@
 Asked by the config and by the store alike, so that both refuse the same in the same words.
 """
 
-import difflib
 from urllib.parse import parse_qsl, urlsplit
+
+from tanggap.near_words import near, nearest
 
 _EXAMPLES = '"sqlite:tanggap.db" atau "postgresql://tanggap@db.internal/tanggap"'
 SECRETS = {
@@ -61,7 +62,7 @@ def _wrong_with_server(url: str) -> str:
         secret = parts.password is not None or any(map(_holds_a_secret, names))
         whole = bool(parts.hostname and parts.path.strip("/") and parts.port != 0)
     except ValueError:
-        names, secret, whole = [], False, False
+        given, names, secret, whole = [], [], False, False
     if secret:
         return (
             "alamat basis data tidak boleh memuat kata sandi; hapus, lalu simpan di berkas yang "
@@ -72,16 +73,23 @@ def _wrong_with_server(url: str) -> str:
             "alamat PostgreSQL tidak lengkap; pakai misalnya "
             '"postgresql://tanggap@db.internal/tanggap"'
         )
-    return "; ".join(_unknown(name) for name in names if name not in PARAMETERS)
+    wrong = [_unknown(name) for name in names if name not in PARAMETERS]
+    # libpq would refuse it too, but only when a connection is first tried.
+    wrong += [
+        f"parameter `{name}` pada alamat basis data tanpa nilai; tulis `{name}=...` atau hapus"
+        for name, value in given
+        if name in PARAMETERS and not value
+    ]
+    return "; ".join(wrong)
 
 
 def _holds_a_secret(name: str) -> bool:
     """Whether a parameter is one, or one misspelt, so that its value must not be repeated."""
-    near = difflib.get_close_matches(name, [*PARAMETERS, *SECRETS], n=1)
-    return name in SECRETS or (name not in PARAMETERS and bool(SECRETS.intersection(near)))
+    return name in SECRETS or (
+        name not in PARAMETERS and near(name, [*PARAMETERS, *SECRETS]) in SECRETS
+    )
 
 
 def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, sorted(PARAMETERS), n=1)
-    hint = f"mungkin maksudnya `{near[0]}`" if near else "hapus"
-    return f"parameter `{name}` pada alamat basis data tidak dikenal; {hint}"
+    hint = nearest(name, sorted(PARAMETERS)) or "; hapus"
+    return f"parameter `{name}` pada alamat basis data tidak dikenal{hint}"

@@ -11,9 +11,11 @@
     ├── ModelError                artefact missing, broken, foreign, or labels unknown
     └── StoreError                the database cannot do it
         ├── SchemaMismatch        older or newer than this program
+        │   └── DatabaseGone      there is none, but a backup of one
         ├── StoreBusy             somebody else holds the lock too long
         │   └── StoreUnreachable  the database server does not answer
         ├── StoreFull             disk full or read-only
+        ├── StoreDamaged          the file is no whole SQLite database
         ├── StoreReplaced         the file is another one than was opened: this process must end
         ├── LeaseLost             another worker has the source now: not a failure
         └── VersionConflict       another person changed the item first
@@ -43,20 +45,23 @@ class InputError(TanggapError):
 class CollectorError(TanggapError):
     """One source's turn failed."""
 
-    answered = False
-    """Whether the network itself said no: true also when it says so while we shut down."""
-
     def __init__(self, code: str, scope: str, detail: str = "") -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.scope = scope
         self.detail = detail
 
+    @property
+    def asks_to_wait(self) -> bool:
+        """Whether the network itself asked for a wait: it stands whatever else ends the turn.
+
+        Our own limits, a refused token and an outage are judged anew after a shutdown or reload.
+        """
+        return self.code in SAID_BY_NETWORK
+
 
 class RateLimited(CollectorError):
     """The network said wait. `retry_at` is aware UTC on Tanggap's clock, or None if unsaid."""
-
-    answered = True
 
     def __init__(
         self, code: str, scope: str, detail: str = "", retry_at: datetime | None = None
@@ -71,7 +76,10 @@ SAID_BY_NETWORK = frozenset(
         *("instagram_wait", "instagram_limit", "instagram_feedback"),
     }
 )
-"""Codes of waits that the network itself asked for: no impatience of a person shortens them."""
+"""Codes of waits that the network itself asked for: no impatience of a person shortens them.
+
+`instagram_limit` is also the wait of the library that counts in Instagram's place.
+"""
 
 
 class Unavailable(CollectorError):
@@ -80,8 +88,6 @@ class Unavailable(CollectorError):
 
 class NotAuthorised(CollectorError):
     """The network refuses; only a person can change that."""
-
-    answered = True
 
 
 class UnexpectedResponse(CollectorError):
@@ -100,6 +106,14 @@ class SchemaMismatch(StoreError):
     """The database is older or newer than this program."""
 
 
+class DatabaseGone(SchemaMismatch):
+    """There is no database, but a backup of one: its file is called `backup`."""
+
+    def __init__(self, problem: str, backup: str) -> None:
+        super().__init__(problem)
+        self.backup = backup
+
+
 class StoreBusy(StoreError):
     """Somebody else holds the database, or a second daemon was started on it."""
 
@@ -110,6 +124,10 @@ class StoreUnreachable(StoreBusy):
 
 class StoreFull(StoreError):
     """The disk is full or the database cannot be written."""
+
+
+class StoreDamaged(StoreError):
+    """The file is no whole SQLite database: pages, or texts in them, cannot be read."""
 
 
 class StoreReplaced(StoreError):

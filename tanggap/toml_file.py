@@ -1,6 +1,5 @@
 """Read a TOML file into a frozen pydantic model, or say all that is wrong with it at once."""
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Annotated, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tanggap.errors import ConfigError
-from tanggap.wording import reason
+from tanggap.near_words import nearest
+from tanggap.reasons import reason
 
 
 class Table(BaseModel):
@@ -68,8 +68,7 @@ def all_wrong(problems: list[str]) -> ValueError:
 
 def unknown(word: str, known: Iterable[str]) -> str:
     """Return the words for a name that is not known, with the nearest right one."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"tidak dikenal; mungkin maksudnya `{near[0]}`" if near else "tidak dikenal; hapus"
+    return f"tidak dikenal{nearest(word, known) or '; hapus'}"
 
 
 def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
@@ -82,9 +81,7 @@ def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
             hint = f"; rahasia tidak ditulis di sini, isi variabel TANGGAP_{variable}"
             yield f"{path}: kunci `{key}` ditolak{hint}"
             return
-        near = difflib.get_close_matches(location[-1], _keys_at(model, location[:-1]), n=1)
-        hint = f"; mungkin maksudnya `{near[0]}`" if near else "; hapus kunci ini"
-        yield f"{path}: kunci `{key}` tidak dikenal{hint}"
+        yield f"{path}: kunci `{key}` {unknown(location[-1], _keys_at(model, location[:-1]))}"
     elif kind == "missing":
         yield f"{path}: kunci `{key}` wajib diisi"
     elif kind == "value_error":

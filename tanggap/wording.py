@@ -1,11 +1,8 @@
-"""How moments, numbers and the system's reasons are said to people, Indonesian.
+"""How moments and numbers are said to people, Indonesian.
 
 JSON, logs and the database keep ISO 8601 in UTC and plain numbers.
 """
 
-import difflib
-import errno
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,18 +10,6 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 
 LOCALE = "id"
-_REASONS = {
-    errno.ENOENT: "tidak ditemukan",
-    errno.EACCES: "tidak diizinkan",
-    errno.EPERM: "tidak diizinkan",
-    errno.EISDIR: "itu folder",
-    errno.ENOTDIR: "bagian jalurnya bukan folder",
-    errno.EEXIST: "sudah ada",
-    errno.EROFS: "disk hanya-baca",
-    errno.ENOSPC: "disk penuh",
-    errno.EADDRINUSE: "sedang dipakai program lain",
-    errno.EADDRNOTAVAIL: "bukan alamat mesin ini",
-}
 
 
 def moment(when: datetime, zone: ZoneInfo) -> str:
@@ -47,7 +32,13 @@ def day(when: datetime | date, zone: ZoneInfo) -> str:
 def number(value: float, digits: int = 0) -> str:
     """Return a number with so many decimals: `1.000`, `2,5`."""
     # Babel rounds to what its pattern shows; a fixed pattern keeps columns in line.
-    return str(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), LOCALE))
+    said = str(format_decimal(value, "#,##0" + ("." + "0" * digits if digits else ""), LOCALE))
+    return said if said.strip("-0,") else said.removeprefix("-")
+
+
+def percent(hundredths: float, digits: int = 0) -> str:
+    """Return a share that is counted in hundredths: `98,6 %`."""
+    return f"{number(hundredths, digits)} %"
 
 
 def usd(amount: float) -> str:
@@ -66,12 +57,8 @@ def length(span: timedelta) -> str:
     return " ".join(f"{number(count)} {unit}" for count, unit in units if count)
 
 
-def reason(error: OSError) -> str:
-    """Return why the system refused; its own words where there are none of ours."""
-    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the hint behind a name that is not known; empty when none is near it."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; mungkin maksudnya `{near[0]}`" if near else ""
+def ago(age: timedelta) -> str:
+    """Return how long something is past; where it is still to come, that a clock is wrong."""
+    if age <= -timedelta(minutes=1):
+        return f"{length(-age)} di depan jam mesin ini; periksa jamnya"
+    return f"{length(age)} lalu"

@@ -88,6 +88,16 @@ def asked(where: str | Path, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in db.execute(sql)]
 
 
+def change_by_hand(where: str, sql: str) -> None:
+    """Change a database by SQL that the program would not run."""
+    if where.startswith("postgresql:"):
+        with psycopg.connect(where) as server:
+            server.execute(sql.encode())
+    else:
+        with closing(connect(where.removeprefix("sqlite:"))) as db:
+            db.execute(sql)
+
+
 def _tables(where: str | Path) -> list[str]:
     if str(where).startswith("postgresql:"):
         listed = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = "

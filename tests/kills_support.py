@@ -20,6 +20,7 @@ from exactness_support import CITY_DISORDER, EVERY_NETWORK, PATIENT, WATCHED
 
 from tanggap.clock import Clock, to_text
 from tanggap.simulator.generator import generate_city
+from tanggap.simulator.oracle import Served
 from tanggap.simulator.server import Simulator
 
 STEP = timedelta(minutes=55)
@@ -184,11 +185,22 @@ def last_of_each_source(simulator: Simulator, before: int) -> set[int]:
     What stands under an account's own posts and under those that tag it is asked for alike, and by
     two sources that may work at once; under a post that tags two accounts, with two tokens.
     """
-    last = {
-        (entry.network, entry.endpoint, entry.source, entry.elsewhere, entry.token): entry.number
-        for entry in simulator.oracle.log(before)
-    }
-    return set(last.values())
+    return set({_reader(entry): entry.number for entry in simulator.oracle.log(before)}.values())
+
+
+def first_of_each_source(simulator: Simulator, before: int) -> set[int]:
+    """Return the log entries after `before` whose turn may have begun earlier, one of each source.
+
+    Who was asked for what is told apart as in `last_of_each_source`.
+    """
+    first: dict[tuple[object, ...], int] = {}
+    for entry in simulator.oracle.log(before):
+        first.setdefault(_reader(entry), entry.number)
+    return set(first.values())
+
+
+def _reader(entry: Served) -> tuple[object, ...]:
+    return entry.network, entry.endpoint, entry.source, entry.elsewhere, entry.token
 
 
 def wait_until_quiet(simulator: Simulator, seconds: float) -> None:

@@ -382,7 +382,7 @@ class LedgerContract:
             store.raise_alarm("model", "", NOW, owner)
         store.raise_alarm("quiet", "", NOW)
         store.forget_daemons(["kota-a:1:ab", "tidak-ada:1:aa"])
-        assert {owner for owner, _ in store.daemons()} == {"kota-b:1:cd", "kota-c:1:ef"}
+        assert {one.owner for one in store.daemons(NOW)} == {"kota-b:1:cd", "kota-c:1:ef"}
         [model] = [one for one in store.alarms() if one.code == "model"]
         assert model.owners == ("kota-b:1:cd", "kota-c:1:ef")
         store.note_progress(at(86_401), "m", "kota-b:1:cd")
@@ -394,7 +394,7 @@ class LedgerContract:
         store.note_progress(at(4 * 365 * 86_400), "m", "kota:1:aa")
         store.note_progress(at(300), "m", "kota:2:bb")  # clocks differ by so little
         store.note_progress(NOW, "baru", "kota:3:cc")
-        assert [owner for owner, _ in store.daemons()] == ["kota:2:bb", "kota:3:cc"]
+        assert [one.owner for one in store.daemons(NOW)] == ["kota:2:bb", "kota:3:cc"]
         store.note_progress(at(301), "baru", "kota:3:cc")
         assert store.progress() == (at(301), "baru")
 
@@ -428,12 +428,15 @@ class LedgerContract:
         store.note_progress(at(10), "baru", "kota:1")
         store.note_progress(at(5), "lama", "kota:2")
         assert store.progress() == (at(10), "baru")
-        assert store.daemons() == [("kota:1", at(10)), ("kota:2", at(5))]
+        assert store.daemons(at(10)) == [
+            DaemonStatus("kota:1", at(10), "baru", 0),
+            DaemonStatus("kota:2", at(5), "lama", 0),
+        ]
         # Whoever was silent for a day is forgotten; one that lives is not.
         store.note_progress(at(86_408), "lama", "kota:2")
         assert store.progress() == (at(86_408), "lama")
         store.note_progress(at(86_411), "lama", "kota:2")
-        assert store.daemons() == [("kota:2", at(86_411))]
+        assert store.daemons(at(86_411)) == [DaemonStatus("kota:2", at(86_411), "lama", 0)]
 
     def test_each_daemon_is_listed_with_the_sources_that_it_holds_now(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)
@@ -442,14 +445,14 @@ class LedgerContract:
         lease = store.lease(SPEC.id, "kota:1:aa", NOW, at(60))
         assert lease is not None
         store.note_progress(at(6), "lama", "kota:1:aa")
-        assert store.daemon_statuses(at(10)) == [
-            DaemonStatus("kota:1:aa", NOW, at(6), "lama", 1),
-            DaemonStatus("kota:2:bb", at(5), at(5), "baru", 0),
+        assert store.daemons(at(10)) == [
+            DaemonStatus("kota:1:aa", at(6), "lama", 1),
+            DaemonStatus("kota:2:bb", at(5), "baru", 0),
         ]
         # What nobody gave back is nobody's when its time is over.
-        assert [one.reading for one in store.daemon_statuses(at(60))] == [0, 0]
+        assert [one.reading for one in store.daemons(at(60))] == [0, 0]
         store.release(lease)
-        assert [one.reading for one in store.daemon_statuses(at(10))] == [0, 0]
+        assert [one.reading for one in store.daemons(at(10))] == [0, 0]
 
     def test_parts_of_a_budget_are_kept_as_long_as_their_lease(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)

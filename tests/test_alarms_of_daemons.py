@@ -76,8 +76,8 @@ def test_on_a_server_the_processes_of_this_machine_that_ended_are_forgotten_and_
     for owner in dead + alive:
         store.note_progress(START, "m", owner)
         store.raise_alarm("config", "", START, owner)
-    forget_predecessors(store, config, ours)
-    assert {owner for owner, _ in store.daemons()} == set(alive)
+    forget_predecessors(store, config, START, ours)
+    assert {one.owner for one in store.daemons(START)} == set(alive)
     [alarm] = store.alarms()
     assert set(alarm.owners) == set(alive)
     store.close()

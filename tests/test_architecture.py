@@ -66,7 +66,17 @@ PLAIN = {f"tanggap.{path.stem}" for path in (ROOT / "tanggap").glob("*.py")} | {
 FOUNDATION = {
     f"tanggap.{name}"
     for name in (
-        *("mention", "errors", "config", "networks", "loopback", "policy", "clock", "sectors"),
+        *(
+            "mention",
+            "errors",
+            "reasons",
+            "config",
+            "networks",
+            "loopback",
+            "policy",
+            "clock",
+            "sectors",
+        ),
     )
 }
 EDGE = {"tanggap.cli", "tanggap.__main__", "tanggap.commands"}
@@ -170,6 +180,15 @@ def test_a_library_is_imported_only_where_it_belongs(module: str) -> None:
     assert [file for file in users if not file.startswith(ONLY_IN[module])] == []
 
 
+def test_the_systems_own_words_are_english_and_are_read_in_one_file() -> None:
+    readers = [
+        file
+        for file in FILES
+        if any(isinstance(n, ast.Attribute) and n.attr == "strerror" for n in ast.walk(tree(file)))
+    ]
+    assert readers == ["tanggap/reasons.py"]
+
+
 @pytest.mark.parametrize("client", ["tweepy", "facebook", "instaloader"])
 def test_a_client_of_a_network_is_imported_in_one_file_at_most(client: str) -> None:
     users = [f for f in FILES if any(n.split(".")[0] == client for n in imports(f))]
@@ -185,6 +204,8 @@ def test_a_client_of_a_network_is_imported_in_one_file_at_most(client: str) -> N
         ("classifier", {"sklearn", "requests", "tweepy", "fastapi", "collectors"}),
         ("router", {"sklearn", "numpy", "requests", "fastapi", "classifier"}),
         ("tanggap.cli", {"sklearn", "numpy", "tweepy", "fastapi"}),
+        # Who reads a config has nothing to say to a person in dates and numbers.
+        ("tanggap.config", {"babel", "click", "fastapi"}),
     ],
 )
 def test_importing_a_part_does_not_bring_the_others_libraries(

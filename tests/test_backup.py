@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from backup_support import CITY, KEY, database_in, digests, fill, rows_in
+from backup_support import CITY, KEY, change_by_hand, database_in, digests, fill, rows_in
 from daemon_support import HandClock
 from store_support import QUEUE, at, mention, put
 from test_commands import tanggap
@@ -184,7 +184,12 @@ def test_a_backup_is_for_its_owner_alone_and_leaves_nothing_else(
 
 def test_only_the_newest_stay_and_no_strange_file_goes(store: Store, folder: Path) -> None:
     (folder / "catatan.txt").touch()
-    (folder / "tanggap-lama.backup").touch()
+    strange = [
+        *("tanggap-lama.backup", "tanggap-20261399T000000Z.backup"),
+        *("tanggap-2026111T030000Z.backup", "tanggap-20261110T030000Z.backup.bak"),
+    ]
+    for name in strange:
+        (folder / name).touch()
     (folder / ".tanggap-12345.db.partial-wal").touch()  # what a killed one left
     for hour in range(6):
         made = make_backup(store, folder, CITY, "", at(hour * 3600))
@@ -193,7 +198,7 @@ def test_only_the_newest_stay_and_no_strange_file_goes(store: Store, folder: Pat
         f"tanggap-20261110T0{hour}0000Z.backup" for hour in (6, 7, 8)
     ]
     assert (folder / "catatan.txt").exists()
-    assert (folder / "tanggap-lama.backup").exists()
+    assert all((folder / name).exists() for name in strange)
     assert list(folder.glob("*.partial*")) == []
 
 
@@ -253,6 +258,27 @@ def test_a_damaged_database_makes_no_backup(tmp_path: Path, folder: Path) -> Non
 
 
 # --- the command --------------------------------------------------------------------------------
+
+
+def test_what_a_restore_would_refuse_is_no_backup(
+    where: str, config: Path, store: Store, folder: Path
+) -> None:
+    """Of a table that is not ours the operator is told today, not on the day of the restore."""
+    change_by_hand(where, "CREATE TABLE catatan (isi TEXT)")
+    done = tanggap("--config", str(config), "backup")
+    if where.startswith("postgresql:"):  # only what is ours is copied from a server
+        assert done.returncode == 0, done.stderr
+        change_by_hand(where, "DROP TABLE catatan")
+        [file] = backups_in(folder)
+        assert tanggap("restore", str(file), "--check").returncode == 0
+        return
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "tabelnya lain dari yang dibuat Tanggap ('catatan')" in done.stderr
+    assert "basis data tersendiri" in done.stderr
+    assert "tidak utuh" not in done.stderr
+    assert list(folder.iterdir()) == []
+    change_by_hand(where, "DROP TABLE catatan")
+    assert tanggap("--config", str(config), "backup").returncode == 0
 
 
 def test_the_command_tells_what_it_made(config: Path, store: Store, folder: Path) -> None:

@@ -4,12 +4,14 @@ import errno
 import fcntl
 import json
 import os
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from backup_support import CITY, fill
@@ -17,8 +19,12 @@ from daemon_support import HandClock
 from store_support import at
 from test_commands import tanggap
 
+from tanggap import killpoints
+from tanggap.clock import Clock
+from tanggap.commands import install
 from tanggap.config import BackupSettings, Config, load_config
-from tanggap.errors import StoreBusy, StoreFull
+from tanggap.errors import StoreBusy, StoreFull, StoreUnreachable
+from tanggap.reasons import reason
 from tanggap.store import Store, open_store
 from tanggap.store.rows import LastBackup
 from tanggap.store.sqlite import SqliteStore
@@ -126,7 +132,7 @@ def test_whatever_the_disk_refuses_is_an_alarm(
             patch.setattr(os, "link", refuse)
         assert town.round() == ["backup_failed"]
         [alarm] = [one for one in town.store.alarms() if one.code == "backup_failed"]
-        assert os.strerror(errno.EIO) in alarm.detail
+        assert reason(OSError(errno.EIO, "")) in alarm.detail
     assert town.round(0.3) == []  # tried again after a quarter of an hour
 
 
@@ -218,6 +224,14 @@ def lost(tmp_path: Path, folder: Path, postgres_url: str, request: pytest.Fixtur
 
 ON_BOTH = pytest.mark.parametrize("lost", ["sqlite", "postgresql"], indirect=True)
 NEWEST = "tanggap-20261110T090000Z.backup"
+LIKELIEST = {
+    "sqlite": "Pasang dulu disknya bila belum terpasang",
+    "postgresql": "Periksa dulu database.url",
+}
+
+
+def where_of(config: Path) -> str:
+    return load_config(config, secrets=False).database.url.partition(":")[0]
 
 
 @ON_BOTH
@@ -228,6 +242,9 @@ def test_no_empty_database_is_made_where_backups_tell_of_one(
     done = tanggap("--config", str(lost), command)
     assert (done.returncode, done.stdout) == (1, "")
     assert f"cadangan terbaru {folder / NEWEST} (dibuat 10 Nov 2026 16.00 WIB)" in done.stderr
+    assert f"(dibuat 10 Nov 2026 16.00 WIB) dari {CITY}. {LIKELIEST[where_of(lost)]}; bila " in (
+        done.stderr
+    )
     assert f"`tanggap restore {folder / NEWEST}`" in done.stderr
     assert "mulai dari kosong jalankan `tanggap migrate`" in done.stderr
     assert not lost.with_name("kota.db").exists()
@@ -238,12 +255,56 @@ def test_both_remedies_for_a_lost_database_help(lost: Path, folder: Path) -> Non
     config = ("--config", str(lost))
     assert tanggap(*config, "restore", str(folder / NEWEST)).returncode == 0
     assert tanggap(*config, "sources").returncode == 0
-    again = lost.read_text(encoding="utf-8").replace("kota.db", "baru.db")
-    lost.write_text(again, encoding="utf-8")
-    if "sqlite:" in again:
-        assert tanggap(*config, "once").returncode == 1
-        assert tanggap(*config, "migrate").returncode == 0
-        assert tanggap(*config, "sources").returncode == 0
+
+
+@ON_BOTH
+def test_an_empty_database_that_was_asked_for_is_used(lost: Path) -> None:
+    config = ("--config", str(lost))
+    assert tanggap(*config, "once").returncode == 1
+    assert tanggap(*config, "migrate").returncode == 0
+    assert tanggap(*config, "once").returncode == 0
+    assert tanggap(*config, "sources").returncode == 0
+
+
+@ON_BOTH
+@pytest.mark.parametrize("way", ["restore", "migrate"])
+def test_a_database_that_was_not_filled_to_its_end_is_still_gone(
+    way: str, lost: Path, folder: Path, tmp_path: Path
+) -> None:
+    """Tables without rows would pass for a database that was begun from nothing on purpose."""
+    config = ("--config", str(lost))
+    where = load_config(lost).database_where
+    again = (
+        ("restore", str(folder / NEWEST))
+        if way == "restore"
+        else ("migrate", "--from", f"sqlite:{tmp_path}/asal.db", "--to", where)
+    )
+
+    def cut() -> None:
+        raise StoreUnreachable("sambungan putus")
+
+    killpoints.arm("rows_half_restored" if "postgresql:" in where else "restore_half_done", cut)
+    assert tanggap(*config, *again).returncode == 1
+    for command in ("once", "sources"):
+        done = tanggap(*config, command)
+        assert (done.returncode, "padahal pernah" in done.stderr) == (1, True), done.stderr
+    assert tanggap(*config, *again).returncode == 0
+    assert tanggap(*config, "sources").returncode == 0
+
+
+@ON_BOTH
+def test_what_is_gone_is_said_without_contradiction_and_its_remedy_can_be_typed(
+    lost: Path, folder: Path
+) -> None:
+    folder.rename(folder.with_name("cadangan kota"))
+    text = lost.read_text(encoding="utf-8")
+    lost.write_text(text.replace('"cadangan"', '"cadangan kota"'), encoding="utf-8")
+    done = tanggap("--config", str(lost), "once")
+    assert done.returncode == 1
+    said = "tidak ada, padahal pernah ada" if "kota.db" in text else "kosong, padahal pernah berisi"
+    assert said in done.stderr
+    [typed] = [one for one in done.stderr.split("`") if one.startswith("tanggap restore")]
+    assert tanggap("--config", str(lost), *shlex.split(typed)[1:]).returncode == 0
 
 
 @ON_BOTH
@@ -261,14 +322,92 @@ def test_where_no_backup_is_a_new_install_begins_by_itself(
     assert '"fetched": 0' in tanggap("--config", str(lost), "once").stdout
 
 
-@pytest.mark.parametrize("lost", ["sqlite"], indirect=True)
-def test_check_names_the_backup_of_a_database_that_is_gone(lost: Path, folder: Path) -> None:
+@ON_BOTH
+def test_a_folder_that_is_shared_with_another_city_tells_of_ours_alone(
+    lost: Path, folder: Path, store: Store
+) -> None:
+    make_backup(store, folder, "Kota Tetangga", "", at(9 * 3600))
+    (folder / "tanggap-20261110T150000Z.backup").write_bytes(b"terpotong")
+    refused = tanggap("--config", str(lost), "once").stderr
+    assert f"cadangan terbaru {folder / NEWEST} (" in refused
+    assert f"dari {CITY}." in refused
+    assert "Tetangga" not in refused
+    for path in folder.glob("tanggap-2026111*T0[0-9]*"):
+        path.unlink()
+    unread = tanggap("--config", str(lost), "once")  # nobody knows whose it is: it may be ours
+    assert (unread.returncode, "dari Kota" in unread.stderr) == (1, False)
+    assert "tanggap-20261110T150000Z.backup (dibuat 10 Nov 2026 22.00 WIB). " in unread.stderr
+    (folder / "tanggap-20261110T150000Z.backup").unlink()
+    assert [path.name for path in backups_in(folder)] == ["tanggap-20261110T120000Z.backup"]
+    assert '"fetched": 0' in tanggap("--config", str(lost), "once").stdout
+
+
+@ON_BOTH
+def test_neither_a_name_of_the_future_nor_an_impossible_one_is_recommended(
+    lost: Path, folder: Path, store: Store
+) -> None:
+    ahead = make_backup(store, folder, CITY, "", at(0) + timedelta(days=4000)).path
+    (folder / "tanggap-20391399T000000Z.backup").touch()
+    assert f"cadangan terbaru {folder / NEWEST} (" in tanggap("--config", str(lost), "once").stderr
+    for path in backups_in(folder):
+        if path != ahead:
+            path.unlink()
+    assert f"cadangan terbaru {ahead} (" in tanggap("--config", str(lost), "once").stderr
+
+
+@ON_BOTH
+def test_a_backup_disk_that_does_not_answer_stops_nobody_who_has_a_database(
+    lost: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stalled mount answers no listing ever; here whoever asks it is told to fail."""
+    assert tanggap("--config", str(lost), "migrate").returncode == 0
+
+    def stalls(*_: object) -> None:
+        raise AssertionError("the folder of the backups was asked")
+
+    monkeypatch.setattr(install, "backups_in", stalls)
+    for command in ("once", "sources"):
+        assert tanggap("--config", str(lost), command).returncode == 0
+
+
+@ON_BOTH
+def test_check_names_the_backup_of_a_database_that_is_gone(
+    lost: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Path] = []
+
+    def listed(where: Path, *rest: Any) -> list[Path]:
+        asked.append(where)
+        return backups_in(where, *rest)
+
+    monkeypatch.setattr(install, "backups_in", listed)
     done = tanggap("--config", str(lost), "check", "--offline", "--json")
     found = {one["part"]: one for one in json.loads(done.stdout)}
     assert found["basis data"]["level"] == "fail"
     assert str(folder / NEWEST) in found["basis data"]["text"]
     assert NEWEST in found["cadangan"]["text"]
     assert "belum ada cadangan" not in done.stdout
+    assert asked == [folder]
+    for path in backups_in(folder):
+        path.unlink()
+    done = tanggap("--config", str(lost), "check", "--offline", "--json")
+    found = {one["part"]: one for one in json.loads(done.stdout)}
+    assert found["basis data"]["level"] == found["cadangan"]["level"] == "warn"
+    assert "belum ada cadangan" in found["cadangan"]["text"]
+
+
+def test_check_does_not_call_a_backup_of_the_future_fresh(town: Town, tmp_path: Path) -> None:
+    path = tmp_path / "tanggap.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('folder = ""', f'folder = "{town.folder}"'), encoding="utf-8")
+    now = Clock().now()
+    ahead = LastBackup(now + timedelta(hours=3, minutes=1), "tanggap-x.backup", 1, 1, 1.0)
+    town.store.note_backup(ahead, now)
+    done = tanggap("--config", str(path), "check", "--offline", "--json")
+    found = {one["part"]: one for one in json.loads(done.stdout)}["cadangan"]
+    assert (found["level"], found["action"]) == ("warn", "Periksa sinkronisasi waktu.")
+    assert "tanggap-x.backup (3 jam" in found["text"]
+    assert "di depan jam mesin ini" in found["text"]
 
 
 # --- a clock that ran ahead ---------------------------------------------------------------------

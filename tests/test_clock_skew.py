@@ -14,6 +14,7 @@ from daemon_support import START, write_config
 import daemon
 from tanggap.clock import Clock
 from tanggap.config import Config, load_config
+from tanggap.errors import StoreBusy
 from tanggap.store import open_store
 from tanggap.store.postgres import PostgresStore
 from tanggap.store.rows import Accepted
@@ -143,6 +144,7 @@ def test_a_daemon_whose_clock_is_wrong_stands_aside_and_takes_nothing_from_the_o
             assert crew.busy() == 0
     finally:
         crew.close()
+    assert daemon.once(wrong) == Accepted()  # so does `tanggap once`
     assert schedule() == before
     store.finish(under_way, now, now + timedelta(seconds=300), "")  # not fenced off
     [alarm] = [one for one in store.alarms() if one.code == "clock_skew"]
@@ -151,9 +153,10 @@ def test_a_daemon_whose_clock_is_wrong_stands_aside_and_takes_nothing_from_the_o
     (detail,) = alarms(store)
     assert re.fullmatch(rf"{socket.gethostname()}: [+-]\d+ detik", detail)
     # Its signs of life bear the server's time: they hide nobody else's, and make none look old.
-    assert {owner for owner, _ in store.daemons()} == {healthy.owner, wrong.owner}
-    for _, seen in store.daemons():
-        assert abs(seen - healthy.now()) < timedelta(seconds=30)
+    signs = store.daemons(healthy.now())
+    assert {one.owner for one in signs} == {healthy.owner, wrong.owner}
+    for one in signs:
+        assert abs(one.seen_at - healthy.now()) < timedelta(seconds=30)
     # Put right, it works on.
     wrong.config = healthy.config
     assert not clock_skew.judge_clock(store, wrong.config, wrong.owner)
@@ -178,6 +181,30 @@ def test_a_beat_and_a_round_of_housekeeping_ask_the_server_for_its_time_once_eac
         assert len(asked) == 1
         daemon.keep_house(house, crew)
         assert len(asked) == 2
+    finally:
+        crew.close()
+        crew.wait(20)
+
+
+def test_while_the_server_does_not_tell_its_time_no_sign_of_life_is_left(
+    houses: Callable[[float], daemon.House], store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could bear a wrong date: whose clock is right nobody knows."""
+    house = houses(0)
+    store.forget_daemons([house.owner])
+    crew = Crew(lambda _: Accepted(), 1)
+
+    def refused() -> None:
+        raise StoreBusy("sedang ditulis")
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "server_time", refused)
+            daemon.beat(house, crew, threading.Event())
+            assert store.daemons(house.now()) == []
+            assert house.refusals.standing
+        daemon.beat(house, crew, threading.Event())
+        assert [one.owner for one in store.daemons(house.now())] == [house.owner]
     finally:
         crew.close()
         crew.wait(20)

@@ -585,13 +585,13 @@ def test_the_queue_speaks_indonesian_to_people_and_stays_the_same_for_programs(
     take_in(offline, "Jalan berlubang parah di depan pasar", posted_at="2026-11-20 09:30")
     line = tanggap("--config", str(offline), "queue", "list").stdout
     as_json = json.loads(tanggap("--config", str(offline), "queue", "list", "--json").stdout)
-    names = {"queue": "antrean", "triage": "triase", "aside": "aside", "sensitive": "sensitif"}
+    names = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "sensitive": "sensitif"}
     assert names[as_json["tab"]] in line.split()
     kept = tanggap("--config", str(offline), "queue", "list", "--tab", names[as_json["tab"]]).stdout
     assert kept == line
     shown = tanggap("--config", str(offline), "queue", "show", "1").stdout
     assert " 20 Nov 2026 09.30 WIB " in line
-    assert re.search(r" \d+% ", line)
+    assert re.search(r" \d+ % ", line)
     assert "karena:" in shown
     assert "menempatkan aduan" in shown
     assert "ditulis: 20 Nov 2026 09.30 WIB" in shown

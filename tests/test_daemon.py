@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,14 +30,17 @@ from daemon_support import (
     unmeasured,
     write_config,
 )
+from web_support import Town, password_hash, served, words_of
 
 import daemon
 from tanggap.clock import Clock
+from tanggap.config import load_config
 from tanggap.errors import StoreBusy
 from tanggap.simulator.faults import Fault
 from tanggap.simulator.server import Simulator
 from tanggap.store import daemon_lock, open_store
 from tanggap.store.rows import Accepted
+from tanggap.web.app import create_app
 
 OPDS = ("pemkot", "dpupr", "dishub")
 
@@ -88,6 +91,16 @@ def has_rows(path: Path) -> bool:
         return False
 
 
+def said_of_sources(path: Path) -> str:
+    """Return what the desk tells a supervisor about the daemon and the sources."""
+    config = load_config(path)
+    with closing(open_store(config.database_where)) as store:
+        store.add_user("ketua", "supervisor", (), password_hash(), config.clock.now())
+        app = create_app(store, config)
+        with served(app) as url, closing(Town(config, store, app, url).person("ketua")) as person:
+            return words_of(person.get("/sumber").text)
+
+
 @pytest.mark.fault(16)
 def test_sigterm_ends_the_daemon_within_ten_seconds_even_while_requests_hang(
     simulator: Simulator, tmp_path: Path
@@ -102,6 +115,7 @@ def test_sigterm_ends_the_daemon_within_ten_seconds_even_while_requests_hang(
         assert time.monotonic() - began < 10
     assert code == 0
     assert "event=stopped clean=True" in log
+    assert "Dihentikan baru saja" in said_of_sources(path)
     with open_install(path, HandClock(Clock().now())) as house:
         hung = house.store.sources(Clock().now())
         abandoned = [status for status in hung if status.spec.kind == "mentions"]
@@ -306,7 +320,10 @@ def test_a_database_that_cannot_grow_loses_nothing_and_fills_up_when_there_is_ro
     )
     assert full.returncode == 1, full.stdout
     assert "Traceback" not in full.stderr
-    assert re.search(r"event=store_refused .*error=StoreFull .*kosongkan ruang disk", full.stderr)
+    # A limit on files is to SQLite an I/O error; with a full disk it says StoreFull.
+    assert re.search(r"event=store_refused .*periksa disk dan ruang kosongnya", full.stderr), (
+        full.stderr
+    )
     clock = HandClock(Clock().now() + timedelta(hours=1))
     with open_install(path, clock) as house:
         daemon.once(house)

@@ -21,6 +21,7 @@ from daemon_support import (
 
 import daemon
 from collectors.base import Network
+from tanggap import killpoints
 from tanggap.clock import Clock
 from tanggap.config import Config
 from tanggap.errors import StoreBusy
@@ -149,6 +150,75 @@ def test_a_reload_marks_no_source_that_it_cuts_off(
     struck = statuses(house.store, clock)["x:mentions:dpupr"]  # type: ignore[arg-type]
     assert (struck.errors, struck.code) == (0, "")
     simulator.faults.clear()
+    assert daemon.turn(house, "x:mentions:dpupr").fetched > 0
+
+
+def at_body(number: int, action: Callable[[], object]) -> None:
+    """Do something when so many answers have been read and nothing is made of the last one yet."""
+    read = 0
+
+    def one_more() -> None:
+        nonlocal read
+        read += 1
+        if read == number:
+            action()
+
+    killpoints.arm("body_read", one_more, times=number)
+
+
+SAYS_WAIT = Fault("status", status=429, headers={"Retry-After": "1800"}, body={"status": 429})
+
+
+@pytest.mark.fault(17)
+@pytest.mark.parametrize(
+    ("fault", "bodies", "code"),
+    # A token that X refuses is shown to it twice before it is believed.
+    [(Fault("unauthorized"), 2, ""), (SAYS_WAIT, 1, "rate_limited")],
+    ids=["the old token is refused", "the network says wait"],
+)
+def test_of_what_the_network_says_while_a_reload_goes_on_only_a_wait_stands(
+    house: daemon.House, simulator: Simulator, tmp_path: Path, fault: Fault, bodies: int, code: str
+) -> None:
+    simulator.faults.add(fault)
+
+    def reload() -> None:
+        simulator.faults.clear()
+        clock = house.config.clock
+        daemon.apply_reload(house, lambda: config_on(tmp_path / "tanggap.toml", clock))  # type: ignore[arg-type]
+
+    before = house.networks["x"]
+    at_body(bodies, reload)
+    daemon.turn(house, "x:mentions:dpupr")
+    assert house.networks["x"] is not before
+    assert len(simulator.oracle.log()) == bodies
+    struck = statuses(house.store, house.config.clock)["x:mentions:dpupr"]  # type: ignore[arg-type]
+    assert struck.held_code == code
+    assert (struck.state == "new") is (code == "")
+    assert (daemon.turn(house, "x:mentions:dpupr").fetched > 0) is (code == "")
+
+
+@pytest.mark.fault(17)
+@pytest.mark.parametrize("ending", ["reload", "shutdown"])
+def test_a_limit_of_our_own_that_a_turn_meets_while_it_is_cut_off_holds_nothing_up(
+    house: daemon.House, tmp_path: Path, ending: str
+) -> None:
+    clock, path = house.config.clock, tmp_path / "tanggap.toml"
+    limits = house.config.x.model_copy(update={"daily_read_limit": PAGE_READS // 3})
+    house.config = replace(house.config, x=limits)
+    house.networks["x"] = daemon.NETWORKS["x"](house.config)
+
+    def cut_off() -> None:
+        if ending == "reload":  # and the new config has a higher limit
+            daemon.apply_reload(house, lambda: config_on(path, clock))  # type: ignore[arg-type]
+        else:
+            house.stop.set()
+
+    at_body(1, cut_off)  # of the look-up of ids; then the page finds too few reads left
+    daemon.turn(house, "x:mentions:dpupr")
+    struck = statuses(house.store, clock)["x:mentions:dpupr"]  # type: ignore[arg-type]
+    assert (struck.state, struck.code, struck.held_code) == ("new", "", "")
+    house.stop.clear()
+    house.config = config_on(path, clock)  # type: ignore[arg-type]
     assert daemon.turn(house, "x:mentions:dpupr").fetched > 0
 
 

@@ -253,7 +253,9 @@ def test_a_daemon_whose_turns_hang_stops_telling_the_watchdog_that_it_lives(
         assert "event=turn" not in child.said(), "silent though a turn had ended"
         wait_until_heard(hear, "WATCHDOG=1")  # the deadline has ended the turns: that is progress
         assert "event=turn_refused" in child.said()
-        # The whole process stands still: systemd hears nothing, and the desk says so.
+        # The whole process stands still: systemd hears nothing, and the desk says so. It stood
+        # beside the daemon before, so that nothing is left for it to write at its first start.
+        assert health_of(path, Clock().now()) == (200, "ok")
         child.send(signal.SIGSTOP)
         assert health_of(path, Clock().now() + timedelta(minutes=10)) == (503, "stale")
         child.send(signal.SIGCONT)

@@ -25,6 +25,7 @@ from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.postgres import PostgresStore
+from tanggap.store.rows import ENDED
 from tanggap.upkeep import silent_daemons
 from tanggap.upkeep.refusals import Refusals
 from tanggap.web.app import create_app
@@ -96,7 +97,7 @@ def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_a
     assert child.ended() == 0
     store = open_store(url)
     # Who ended well is not waited for, but when it was is still known.
-    assert [owner for owner, _ in store.daemons()] == [silent_daemons.ENDED]
+    assert [one.owner for one in store.daemons(Clock().now())] == [ENDED]
     store.close()
 
 
@@ -151,10 +152,18 @@ def config(tmp_path: Path, simulator: Simulator, migrated_postgres_url: str) -> 
     return load_config(write_config(tmp_path, simulator.address, (SQLITE, f'url = "{url}"')))
 
 
+def test_one_cycle_by_hand_is_not_taken_for_a_daemon_that_died(config: Config) -> None:
+    CliRunner().invoke(cli, ["--config", str(config.path), "once"])
+    with closing(open_store(config.database_where)) as store:
+        assert store.sources(config.clock.now())  # it did run
+        later = config.clock.now() + timedelta(minutes=20)
+        assert silent_daemons.silent_daemons(store, config, later) == []
+
+
 def test_a_daemon_without_a_sign_of_life_is_told_of_by_the_others(config: Config) -> None:
     now = config.clock.now()
     store = open_store(config.database_where)
-    store.note_progress(now - timedelta(hours=2), "rules", silent_daemons.ENDED)
+    store.note_progress(now - timedelta(hours=2), "rules", ENDED)
     store.note_progress(now - timedelta(minutes=16), "rules", "mesin-1:10:aa")
     store.note_progress(now - timedelta(minutes=14), "rules", "mesin-2:20:bb")
     silent_daemons.listen_for_daemons(store, config, now)
@@ -163,13 +172,13 @@ def test_a_daemon_without_a_sign_of_life_is_told_of_by_the_others(config: Config
     said = runner.invoke(cli, ["--config", str(config.path), "check", "--offline"]).output
     (line,) = (line for line in said.splitlines() if "tanpa tanda hidup" in line)
     assert "mesin-1:10:aa" in line
-    assert "mesin-2:20:bb (8" in line
+    assert "mesin-2:20:bb (14 menit lalu)" in line
     # Back, or ended by itself: nobody waits any more.
     store.note_progress(now, "rules", "mesin-1:10:aa")
     silent_daemons.listen_for_daemons(store, config, now)
     assert store.alarms() == []
     silent_daemons.take_leave(store, config, "mesin-2:20:bb", "rules")
-    assert {owner for owner, _ in store.daemons()} == {"mesin-1:10:aa", silent_daemons.ENDED}
+    assert {one.owner for one in store.daemons(now)} == {"mesin-1:10:aa", ENDED}
     later = now + timedelta(hours=1)
     silent_daemons.listen_for_daemons(store, config, later)
     assert [a.detail for a in store.alarms()] == ["mesin-1:10:aa"]

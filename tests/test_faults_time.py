@@ -244,7 +244,9 @@ def test_after_a_restart_a_sign_of_life_from_the_future_hides_no_living_daemon(
         ahead = house.owner
     with open_install(path, HandClock()) as house:
         assert house.owner != ahead
-        assert house.store.daemons() == [(house.owner, START)]
+        assert [(one.owner, one.seen_at) for one in house.store.daemons(START)] == [
+            (house.owner, START)
+        ]
         config = replace(house.config, clock=web_support.HandClock(moments=[START]))
         desk = Desk(house.store, config, None, None, None)  # type: ignore[arg-type]
         assert not desk.pulse().stale

@@ -24,6 +24,7 @@ from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store, open_store
 from tanggap.store.rows import EVERYTHING, Accepted, Alarm, ItemFilter, LastBackup
 from tanggap.turns.crew import Crew
+from tanggap.upkeep.housekeeping import Rounds
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SILENT, WAITING = "x:mentions:dpupr", "x:timeline:dpupr"
@@ -181,3 +182,8 @@ def test_a_round_on_a_machine_with_a_wrong_clock_dates_by_the_server_and_mends_n
     assert all(alarm.last_at <= by_the_server for alarm in alarms.values())
     assert troubled.waits_until() == until
     assert "event=wait_renewed" not in caplog.text
+    # `tanggap once` looks for silences too.
+    troubled.store.clear_alarm("quiet")
+    troubled.house.rounds = Rounds()
+    assert daemon.once(troubled.house) == Accepted()
+    assert troubled.alarms()["quiet"].last_at <= Clock().now() + timedelta(seconds=5)

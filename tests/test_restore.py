@@ -5,6 +5,7 @@ import random
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -18,6 +19,7 @@ from backup_support import (
     KEY,
     asked,
     assert_restored,
+    change_by_hand,
     digests,
     fill,
     forged,
@@ -40,10 +42,11 @@ from store_support import NOW, QUEUE, act, at, mention, put, the_item
 from test_commands import Done, tanggap
 
 import daemon
+from tanggap import killpoints
 from tanggap.clock import to_text
 from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
-from tanggap.store import Store, daemon_lock, open_store, schema
+from tanggap.store import Store, daemon_lock, open_store, restoring, schema
 from tanggap.store.chain import digest
 from tanggap.store.rows import EVERYTHING, ItemFilter
 from tanggap.upkeep.safekeeping import make_backup
@@ -322,15 +325,6 @@ def made_of(where: str | Path) -> list[dict[str, object]]:
     return asked(where, "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name")
 
 
-def change_by_hand(where: str, sql: str) -> None:
-    if where.startswith("postgresql:"):
-        with psycopg.connect(where) as server:
-            server.execute(sql.encode())
-    else:
-        with closing(connect(where.removeprefix("sqlite:"))) as db:
-            db.execute(sql)
-
-
 FORGERIES = {
     "tabel lain": ("ALTER TABLE users ADD COLUMN lagi TEXT", "tabelnya lain"),
     "pandangan": (
@@ -356,6 +350,24 @@ FORGERIES = {
         "(SELECT max(id) FROM events)",
         "terpotong",
     ),
+    "nomor terbesar": (
+        "UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'items'",
+        "nomor terakhir",
+    ),
+    "nomor tertulis": ("UPDATE sqlite_sequence SET seq = 'abc' WHERE name = 'items'", "nomor"),
+    "baris terakhir": (
+        "UPDATE reviews SET id = 9223372036854775807 WHERE id = (SELECT min(id) FROM reviews)",
+        "nomor terakhir",
+    ),
+    "lingkaran": (
+        "CREATE TABLE a1 (id INTEGER PRIMARY KEY REFERENCES a2 (id)); "
+        "CREATE TABLE a2 (id INTEGER PRIMARY KEY REFERENCES a1 (id))",
+        "tabelnya lain dari yang dibuat Tanggap ('a1', 'a2')",
+    ),
+    "nama langkah": (
+        "ALTER TABLE _sqlite_migrations RENAME COLUMN name TO nama",
+        "tidak dapat dipakai",
+    ),
     "kunci": ("UPDATE meta SET value = 'bukan' WHERE key = 'event_key'", "kuncinya tidak terbaca"),
 }
 
@@ -368,6 +380,54 @@ def test_a_forged_copy_whose_digests_are_right_is_refused(
     said = refused(forged(backup, tmp_path / "palsu.backup", change), tmp_path)
     assert "tidak dapat dipakai" in said
     assert told in said
+
+
+def test_a_failure_of_this_machine_is_not_blamed_on_the_backup(
+    backup: Path, tmp_path: Path
+) -> None:
+    draft = tmp_path / ".baru.db.draft"
+    killpoints.arm("backup_unpacked", draft.touch)  # somebody else's, all of a sudden
+    done = restore(backup, tmp_path / "baru.db")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert f"berkas {draft} tidak dapat dibuat" in done.stderr
+    assert str(backup) not in done.stderr
+    assert restore(backup, tmp_path / "baru.db").returncode == 0
+
+
+@pytest.mark.parametrize("damage", ["page", "text"])
+def test_damage_inside_a_backup_is_not_told_as_damage_of_the_database_in_use(
+    damage: str, store: Store, tmp_path: Path
+) -> None:
+    store.close()
+    with closing(connect(tmp_path / "asal.db", isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        if damage == "text":
+            db.execute("UPDATE users SET name = CAST(x'ff' AS TEXT)")
+        [[page]] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'decisions'")
+        [[size_of_page]] = db.execute("PRAGMA page_size")
+    body = bytearray((tmp_path / "asal.db").read_bytes())
+    if damage == "page":
+        body[(page - 1) * size_of_page : page * size_of_page] = bytes(size_of_page)
+    (tmp_path / "asal.db").write_bytes(body)
+    pack_database(tmp_path / "asal.db", tmp_path / "b.backup", tables={}, steps=())
+    said = refused(tmp_path / "b.backup", tmp_path)
+    assert said.endswith("tidak dapat dipakai: basis data di dalamnya rusak\n")
+
+
+def test_without_room_in_the_folder_of_temporary_files_its_name_is_said(
+    backup: Path, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sementara").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "sementara"))
+    monkeypatch.setattr(restoring, "_FREE", 1 << 60)
+    for more in (("--check",), ("--to", postgres_url)):
+        done = tanggap("restore", str(backup), *more)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert f"ruang di {tmp_path}/sementara tidak cukup" in done.stderr
+        assert "TMPDIR=" in done.stderr
+    done = tanggap("restore", str(backup), "--to", f"sqlite:{tmp_path}/baru.db")
+    assert f"ruang di {tmp_path} tidak cukup" in done.stderr
+    assert "TMPDIR" not in done.stderr
 
 
 def test_a_history_rewritten_as_a_whole_is_found_by_the_seal_alone(
@@ -451,12 +511,17 @@ def test_a_database_with_rows_is_refused_and_moved_when_asked(
     assert rows_in(path)["mentions"] == rows_in(tmp_path / "asal.db")["mentions"]
 
 
-def test_a_database_of_postgresql_with_rows_stays(backup: Path, migrated_postgres_url: str) -> None:
+def test_a_database_of_postgresql_with_rows_stays(
+    backup: Path, migrated_postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = open_store(migrated_postgres_url)
     fill(other, 3)
     other.close()
     before = rows_in(migrated_postgres_url)
-    assert "harus kosong" in restore(backup, migrated_postgres_url).stderr
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "unpack", None)  # it is looked at before the backup is
+        done = restore(backup, migrated_postgres_url)
+    assert (done.returncode, "harus kosong" in done.stderr) == (2, True)
     done = restore(backup, migrated_postgres_url, "--replace")
     assert (done.returncode, "hanya untuk berkas SQLite" in done.stderr) == (2, True)
     assert rows_in(migrated_postgres_url) == before

@@ -149,6 +149,28 @@ def page_sizes(where: str) -> dict[int, int]:
     return sizes
 
 
+def test_a_second_name_that_a_killed_restore_left_goes_with_the_next_start(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "asal.db")
+    store.migrate()
+    fill(store)
+    file = make_backup(store, tmp_path / "b.backup", "Kota", "", at(0)).path
+    store.close()
+    path, draft = tmp_path / "tanggap.db", tmp_path / ".tanggap.db.draft"
+    to = ("restore", str(file), "--to", f"sqlite:{path}")
+    assert run(*to, arms=("database_named=KILL",)).returncode == -signal.SIGKILL
+    assert draft.samefile(path)
+    before = rows_in(path)
+    store = open_store(path)
+    store.migrate()
+    store.close()
+    assert not draft.exists()
+    assert rows_in(path) == before
+    draft.touch()  # of a restore that is under way
+    store.migrate()
+    store.close()
+    assert draft.exists()
+
+
 def test_a_replacing_restore_that_is_killed_leaves_the_old_database_in_use(tmp_path: Path) -> None:
     path = tmp_path / "tanggap.db"
     store = open_store(path)

@@ -30,6 +30,7 @@ OPDS = ("pemkot",)
 SOURCE = "x:mentions:pemkot"
 LOST = f"event=lease_lost source={SOURCE}"
 ALARMS = "SELECT code FROM alarms"
+NEVER_READ = "SELECT id FROM sources WHERE state = 'new'"
 READ = (
     "mentions", "revisions", "decisions", "items", "item_opds", "answers", "item_answers",
     "counters", "events", "quarantine", "gaps", "watched", "arrivals",
@@ -225,6 +226,7 @@ def assert_all_is_well(scene: Scene, frozen: OneDaemon, healthy: OneDaemon) -> N
         scene.group.wait_for_lease(one)
     assert LOST not in healthy.process.said()
     assert "event=turn_failed" not in frozen.process.said()
+    wait_until(lambda: not scene.group.look(NEVER_READ), healthy.log)
     told = scene.operator_reads()
     assert (told.alarms, set(told.states.values()), told.code) == ({}, {("ok", 0)}, 0)
     for one in (frozen, healthy):

@@ -87,6 +87,7 @@ def test_the_log_tells_what_was_served_to_whom_and_when(panel: Panel) -> None:
         "status": 200,
         "ids": [post],
         "fault": "",
+        "elsewhere": False,
         "whole": True,
     }
     assert (second["source"], second["status"], second["ids"]) == ("dlh_skm", 401, [])

@@ -9,8 +9,9 @@ import platform
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,24 +31,26 @@ from daemon_support import (
     write_session,
 )
 from drill_sizes import one_round, seeds, size
-from exactness_support import EVERY_NETWORK, WATCHED, tokens
+from exactness_support import EVERY_NETWORK, GRACE, WATCHED, WEB_GRACE, tokens
 from kills_support import clock_table, running_daemon
 from process_support import Trickle, Usage, asked, desk_process
 from soak_support import Sample, Watch, heaps_of_threads, medians, slope_per_hour, watched
 from web_support import password_hash
 
+import daemon
 from tanggap.clock import Clock
+from tanggap.metronome import Metronome
 from tanggap.simulator.generator import generate_city
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
-from tanggap.upkeep import housekeeping
 
 pytestmark = pytest.mark.slow
 
 SECONDS = size("soak_seconds")
 LONG = SECONDS >= 600
-WARM_UP = min(300.0, SECONDS / 3)
-"""Caches fill, worker threads and connections are opened, the allocator finds its size."""
+WARM_UP = 600.0 if LONG else SECONDS / 3
+"""Worker threads and connections are opened; their caches fill while the database, which begins
+empty, and the words that were seen grow: ten hours of the city in the long run."""
 SPEED = 60.0
 MENTIONS_PER_HOUR = 154
 GROWTH_LIMIT = 1.0
@@ -61,6 +64,12 @@ USUALLY_READ_WITHIN = {
     "instagram": timedelta(minutes=15 + 2),
     "instagram_web": timedelta(minutes=180 + 2),
 }
+ALWAYS_READ_WITHIN = {"x": GRACE, "facebook": GRACE, "instagram": GRACE, "instagram_web": WEB_GRACE}
+"""The slowest poll and what may come before it."""
+READ_AGAIN = timedelta(minutes=15)
+"""Each poll of the example config reads at least so far back once more."""
+SWEPT_EVERY = {"x": 1, "facebook": 12, "instagram": 12, "instagram_web": 24}
+"""Hours of the example config: so long a post that a network shows later may wait besides."""
 
 
 def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
@@ -107,6 +116,7 @@ def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
         assert failures == [], report.figures
         assert wal_peak_mb < WAL_LIMIT_MB
         assert soak.verdict.invented == soak.verdict.doubled == soak.verdict.own_as_items == []
+        assert soak.missed == []
         assert soak.trickle.problems == []
         assert len(soak.trickle.seconds) >= SECONDS / 10
         assert soak.verdict.addressed_and_stored > (3000 if LONG else 0)
@@ -121,6 +131,7 @@ class Soak:
     trickle: Trickle
     served: int
     verdict: Verdict
+    missed: list[str]
     lags: dict[str, timedelta]
 
 
@@ -151,10 +162,12 @@ def soaked(folder: Path, seed: int) -> Soak:
             with watched(*watches.values()), asked(trickle):
                 time.sleep(SECONDS)
             heaps = {name: heaps_of_threads(watch.pid) for name, watch in watches.items()}
+            until = clock.now()
         served = len(simulator.oracle.log())
         verdict = judge(simulator, database, watched=WATCHED)
         lags = waited(simulator, database)
-    return Soak(watches, heaps, trickle, served, verdict, lags)
+        late = missed(simulator, database, until)
+    return Soak(watches, heaps, trickle, served, verdict, late, lags)
 
 
 def fewest_and_most(counts: Iterable[int]) -> list[int]:
@@ -173,6 +186,27 @@ def grown(samples: list[Sample]) -> list[str]:
         )
         if LONG and last > first + 2:
             found.append(f"{name} from {first} to {last}")
+    return found
+
+
+def missed(simulator: Simulator, database: Path, until: datetime) -> list[str]:
+    """Return what is not stored though it was shown, by `until`, for longer than any poll waits."""
+    found = []
+    for network, opds in WATCHED.items():
+        verdict = judge(simulator, database, watched={network: opds}, grace=timedelta(0))
+        lost, lasted = set(verdict.lost), simulator.truth(network)["lasted"]
+        world = simulator.worlds["instagram" if network == "instagram_web" else network]
+        for post in world.everything():
+            if (identity := simulator.wires[network].identity(post)) not in lost:
+                continue
+            shown = until - post.shown_from
+            if identity in lasted:
+                shown = min(shown, timedelta(seconds=lasted[identity]))
+            patience = ALWAYS_READ_WITHIN[network]
+            if post.shown_from - post.posted_at > READ_AGAIN:
+                patience += timedelta(hours=SWEPT_EVERY[network])
+            if shown > patience:
+                found.append(f"{network} {identity}")
     return found
 
 
@@ -197,6 +231,24 @@ def waited(simulator: Simulator, database: Path) -> dict[str, timedelta]:
 
 
 # --- the measuring itself ---------------------------------------------------------------------
+
+
+def test_what_nobody_has_read_is_missed_once_it_was_shown_long_enough(tmp_path: Path) -> None:
+    clock, database = HandClock(START), tmp_path / "tanggap.db"
+    worlds = generate_city(3, START, 40, 400, clock=clock)  # type: ignore[arg-type]
+    with closing(open_store(database)) as store:
+        store.migrate()
+    with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+        clock.advance(timedelta(hours=40))
+        lost = judge(simulator, database, watched=WATCHED, grace=timedelta(0)).lost
+        found = [
+            {one.partition(" ")[0] for one in missed(simulator, database, START + passed)}
+            for passed in (GRACE, WEB_GRACE, timedelta(hours=40))
+        ]
+        assert found == [set(), {"x", "facebook", "instagram"}, set(WATCHED)]
+        everything = missed(simulator, database, START + timedelta(hours=80))
+        assert {one.partition(" ")[2] for one in everything} <= set(lost)
+        assert len(everything) > 0.9 * len(lost)  # some were not shown for so long
 
 
 def line(mb_per_hour: float, *, jump: float = 0.0) -> list[Sample]:
@@ -296,19 +348,21 @@ def test_what_lies_free_below_something_used_is_given_back() -> None:
         process.stdout.close()
 
 
-def test_every_round_of_housekeeping_gives_back(
+def test_a_daemon_gives_back_once_a_minute_whatever_becomes_of_its_other_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tokens(monkeypatch)
+    beats: list[tuple[float, Callable[[], object]]] = []
     given: list[str] = []
-    monkeypatch.setattr(housekeeping, "give_back", lambda: given.append("back"))
+    monkeypatch.setattr(Metronome, "every", lambda _, *beat: beats.append(beat))
+    monkeypatch.setattr(daemon, "give_back", lambda: given.append("back"))
     path = write_config(tmp_path, "http://127.0.0.1:9", networks=("x",))
     with open_install(path, HandClock()) as house:
-        for _ in range(3):
-            housekeeping.look_after(
-                house.store, house.config, house.rounds, None, house.stop, house.owner
-            )
-    assert given == ["back"] * 3
+        house.stop.set()
+        assert daemon.work(house, lambda: house.config, threading.Event())
+    [once_a_minute] = [work for seconds, work in beats if seconds == 60]
+    once_a_minute()  # by itself, and the database is closed by now
+    assert given == ["back"]
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tanggap.store.sqlite import SqliteStore
 
 LONG = 3600.0
 """Seconds of patience: whoever waits all of them fails the test by its time limit."""
-BUSY = "sedang dipakai proses lain; coba lagi"
+BUSY = "sedang ditulis; coba lagi"
 
 
 @pytest.fixture

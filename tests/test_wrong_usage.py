@@ -5,18 +5,24 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 from test_commands import tanggap
 
-from tanggap.wording import day, length, moment, moments, number, reason, usd
+from tanggap.cli import cli
+from tanggap.reasons import reason
+from tanggap.wording import ago, day, length, moment, moments, number, percent, usd
 
+DAY = timedelta(days=1)
 ENGLISH = re.compile(
     r"\b(Usage|Error|Try|No such|Missing|Invalid|not|requires|does|Got|Did you mean|is a)\b"
 )
@@ -64,6 +70,7 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("init FILE", "bernilai `FILE`: itu berkas; sebut folder"),
         ("queue export --output .", "`--output` bernilai `.`: itu folder; sebut berkas"),
         ("user add a --role opd --password-file hilang", "bernilai `hilang`: tidak dapat dibaca"),
+        ("queue list --tab aside", "yang ada: triase, antrean, disisihkan, sensitif"),
         (
             "sources --month 2026-10",
             "--since, --until dan --month hanya dipakai bersama --coverage",
@@ -121,6 +128,95 @@ def test_a_day_that_is_still_to_come_is_said_to_be_so(
         assert done.returncode == 2
         assert done.stderr.startswith("tanggal awal 1 Januari 2199 belum tiba; hari ini ")
         assert len(done.stderr.splitlines()) == 1
+    # A beginning that was not typed is not what is wrong.
+    done = tanggap("sources", "--coverage", "--until", "2199-12-31")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("tanggal akhir 31 Desember 2199 belum tiba; hari ini ")
+    assert (
+        tanggap(
+            "sources", "--coverage", "--until", f"{datetime.now(UTC) + DAY:%Y-%m-%d}"
+        ).returncode
+        == 0
+    )
+
+
+def test_no_path_is_asked_for_whether_it_can_be_read() -> None:
+    """click would say in its own words what our own errors say in ours."""
+    paths = [
+        (" ".join(way), param.name, param.type.readable or param.type.writable)
+        for way, command in commands(cli)
+        for param in command.params
+        if isinstance(param.type, click.Path)
+    ]
+    assert len(paths) >= 15
+    assert [path for path in paths if path[-1]] == []
+
+
+def commands(command: click.Command, *way: str) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    yield way, command
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            if (one := command.get_command(ctx, name)) is not None:
+                yield from commands(one, *way, name)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("restore rahasia", "cadangan rahasia tidak dapat dibaca: tidak diizinkan"),
+        ("intake rahasia", "rahasia: tidak dapat dibaca (tidak diizinkan)"),
+        ("backup rahasia", "rahasia sudah ada; cadangan tidak pernah ditimpa"),
+        ("backup tertutup/x", "cadangan di tertutup/x tidak dapat ditulis: tidak diizinkan"),
+        ("queue export --output tertutup/x", "tertutup/x: tidak dapat ditulis (tidak diizinkan)"),
+        ("instagram import-session rahasia", "rahasia: tidak dapat dibaca (tidak diizinkan)"),
+        ("simulate --faults rahasia", "rahasia: tidak dapat dibaca (tidak diizinkan)"),
+        ("init tertutup --city Kota", "tertutup/tanggap.toml: tidak dapat ditulis (tidak diiz"),
+        ("--config rahasia sources", "rahasia: tidak dapat dibaca (tidak diizinkan)"),
+        ("init rahasia", "`FOLDER` bernilai `rahasia`: itu berkas; sebut folder"),
+    ],
+)
+def test_what_another_users_file_refuses_is_said_to_be_that(
+    line: str, said: str, install: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (install / "rahasia").write_text("isi", encoding="utf-8")
+    (install / "rahasia").chmod(0o600)
+    (install / "tertutup").mkdir(mode=0o700, exist_ok=True)
+    opened = [one for one in install.parents if not one.stat().st_mode & 0o001]
+    modes = [one.stat().st_mode & 0o777 for one in opened]
+    owned = [
+        install,
+        *install.glob("tanggap.db*"),
+        install / "tanggap.toml",
+        install / "policy.toml",
+    ]
+    monkeypatch.chdir(install)
+    output, written = os.pipe()
+    for one in opened:
+        one.chmod(0o711)
+    install.chmod(0o755)
+    for one in owned:
+        os.chown(one, 65534, 65534)
+    try:
+        child = os.fork()
+        if child == 0:
+            try:
+                signal.alarm(60)
+                os.setgid(65534)
+                os.setuid(65534)
+                os.write(written, tanggap(*line.split()).stderr.encode()[:4096])
+            finally:
+                os._exit(0)
+        os.close(written)
+        with os.fdopen(output, "rb") as told:
+            answer = told.read().decode()
+        os.waitpid(child, 0)
+    finally:
+        for one, mode in zip(opened, modes, strict=True):
+            one.chmod(mode)
+    assert said in answer
+    assert ENGLISH.search(answer) is None
 
 
 def test_two_passwords_that_differ_are_refused_in_indonesian(
@@ -171,9 +267,22 @@ def test_numbers_have_a_decimal_comma_and_dots_between_thousands() -> None:
     assert [number(value) for value in (0, 999, 1000, 1_234_567)] == [
         *("0", "999", "1.000", "1.234.567"),
     ]
+    assert (number(-0.04, 1), number(-0.04, 2), number(-0.4), number(-1)) == (
+        "0,0",
+        "-0,04",
+        "0",
+        "-1",
+    )
+    assert (percent(98.6, 1), percent(100), percent(7.4)) == ("98,6 %", "100 %", "7 %")
     assert (number(2.5, 1), number(0.91, 4), number(1234.5, 2)) == ("2,5", "0,9100", "1.234,50")
     assert usd(1234.5) == "US$1.234,50"
     assert length(timedelta(days=1200, hours=2)) == "1.200 hari 2 jam"
+
+
+def test_what_lies_ahead_of_the_clock_is_not_said_to_be_past() -> None:
+    assert ago(timedelta(hours=27)) == "1 hari 3 jam lalu"
+    assert ago(timedelta(seconds=-59)) == "kurang dari semenit lalu"
+    assert ago(timedelta(hours=-3)) == "3 jam di depan jam mesin ini; periksa jamnya"
 
 
 def test_the_systems_reasons_are_said_in_indonesian_where_there_are_words() -> None:

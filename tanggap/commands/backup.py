@@ -16,7 +16,7 @@ from tanggap.wording import moment, number
 
 
 @click.command()
-@click.argument("target", required=False, type=click.Path(path_type=Path))
+@click.argument("target", required=False, type=click.Path(path_type=Path, readable=False))
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:

@@ -19,30 +19,32 @@ from tanggap.clock import Clock
 from tanggap.commands.install import (
     DEFAULT_CONFIG,
     config_of,
-    newest_backup,
     open_database,
     refuse_to_begin_anew,
-    store_of,
 )
 from tanggap.config import Config, read_secret
 from tanggap.errors import (
     CollectorError,
     ConfigError,
+    DatabaseGone,
     InputError,
     ModelError,
     NotAuthorised,
     SchemaMismatch,
     StoreError,
+    TanggapError,
 )
 from tanggap.mention import SourceSpec
 from tanggap.reach import WAYS, Reach, reach, token_end
+from tanggap.reasons import reason
 from tanggap.remedies import remedy
 from tanggap.store import Store
+from tanggap.store.rows import LastBackup
 from tanggap.upkeep.backup_duty import TOO_OLD, believed, every
 from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.upkeep.safekeeping import check_key
 from tanggap.upkeep.silent_daemons import silent_daemons
-from tanggap.wording import length, moment, number, reason
+from tanggap.wording import ago, moment, number
 
 LEAST_FREE = 16 * 1024**2
 """Bytes without which nothing can be written for long, whatever daemon.disk_low_mb says."""
@@ -79,8 +81,9 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
         )
     )
     findings.extend(_networks(config, offline=offline))
-    findings.extend(_database(config))
-    findings.append(_backup(config))
+    looked_at, last = _database(config)
+    findings.extend(looked_at)
+    findings.append(_backup(config, last))
     findings.append(_model(config))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
@@ -188,18 +191,40 @@ def _session(config: Config) -> Finding:
     return Finding("sesi instagram", end.level, f"{text}, {end.words}", action)
 
 
-def _database(config: Config) -> Iterator[Finding]:
-    if config.on_sqlite and not config.database_path.exists():
-        yield _no_file_yet(config)
-        return
+def _database(config: Config) -> tuple[list[Finding], LastBackup | TanggapError | None]:
+    """Look at the database; return also its last backup, or why it could not be asked."""
+    found: list[Finding] = []
+    new = False
     try:
         with closing(open_database(config, thorough=True)) as store:
+            new = store.is_new()
             refuse_to_begin_anew(store, config)
             store.check_schema()
-            yield _room_and_clock(config, store)
-            yield from _silence(config, store)
+            found.append(_room_and_clock(config, store))
+            found.extend(_silence(config, store))
+            return found, store.last_backup()
+    except DatabaseGone as exc:
+        return [Finding("basis data", "fail", str(exc))], exc
+    except SchemaMismatch as exc:
+        if new:
+            return [_none_yet(config, exc)], None
+        return [Finding("basis data", "fail", str(exc))], exc
     except (StoreError, InputError) as exc:
-        yield Finding("basis data", "fail", str(exc))
+        action = "Buat folder." if _has_no_folder(config) else ""
+        return [*found, Finding("basis data", "fail", str(exc), action)], exc
+
+
+def _has_no_folder(config: Config) -> bool:
+    return config.on_sqlite and not config.database_path.absolute().parent.is_dir()
+
+
+def _none_yet(config: Config, said: SchemaMismatch) -> Finding:
+    """Say that there is no database yet, in the words that every command has for it."""
+    folder = config.database_path.absolute().parent if config.on_sqlite else None
+    if folder is not None and not os.access(folder, os.W_OK):
+        text = f"folder {folder} hanya-baca atau tidak dapat ditulisi"
+        return Finding("basis data", "fail", text, "Perbaiki izin folder, atau disknya.")
+    return Finding("basis data", "warn", str(said), "Atau biarkan: `tanggap run` membuatnya.")
 
 
 def _silence(config: Config, store: Store) -> Iterator[Finding]:
@@ -208,8 +233,8 @@ def _silence(config: Config, store: Store) -> Iterator[Finding]:
     if not (silent := silent_daemons(store, config, now)):
         return
     seen = ", ".join(
-        f"{owner} ({length(timedelta(seconds=config.clock.real_seconds(now - at)))} lalu)"
-        for owner, at in store.daemons()
+        f"{one.owner} ({ago(timedelta(seconds=config.clock.real_seconds(now - one.seen_at)))})"
+        for one in store.daemons(now)
     )
     words = remedy("daemon_silent")
     text = f"tanpa tanda hidup: {', '.join(silent)}; terlihat sehari ini: {seen}"
@@ -233,7 +258,7 @@ def _room_and_clock(config: Config, store: Store) -> Finding:
     )
 
 
-def _backup(config: Config) -> Finding:
+def _backup(config: Config, last: LastBackup | TanggapError | None) -> Finding:
     """Say whether backups are made, where, and how old the last good one is."""
     folder = config.backup_folder
     if folder is None:
@@ -246,42 +271,19 @@ def _backup(config: Config) -> Finding:
         check_key(read_secret("backup_key", config.path.parent))
     except ConfigError as exc:
         return Finding("cadangan", "fail", str(exc))
-    if config.on_sqlite and not config.database_path.exists():
-        newest = newest_backup(config)
-        kept = f"terbaru {newest.name}" if newest else "belum ada cadangan"
-        return Finding("cadangan", "warn", f"{folder}, {kept}")
-    try:
-        store = store_of(config)
-        try:
-            last = believed(store.last_backup(), config.clock.now())
-        finally:
-            store.close()
-    except (StoreError, InputError):  # told above
+    if isinstance(last, DatabaseGone):
+        return Finding("cadangan", "warn", f"{folder}, terbaru {last.backup}")
+    if isinstance(last, TanggapError):  # told above
         return Finding("cadangan", "warn", f"{folder}, tidak diketahui kapan terakhir")
     if last is None:
         return Finding("cadangan", "warn", f"{folder}, belum ada cadangan", "Dibuat oleh daemon.")
-    age = config.clock.now() - last.made_at
-    text = f"{folder}, terakhir {last.file} ({length(age)} lalu)"
-    if age > TOO_OLD * every(config):
+    now = config.clock.now()
+    text = f"{folder}, terakhir {last.file} ({ago(now - last.made_at)})"
+    if believed(last, now) is None:
+        return Finding("cadangan", "warn", text, "Periksa sinkronisasi waktu.")
+    if now - last.made_at > TOO_OLD * every(config):
         return Finding("cadangan", "fail", text, remedy("backup_old").action)
     return Finding("cadangan", "ok", text)
-
-
-def _no_file_yet(config: Config) -> Finding:
-    """Say that there is no database, in the words that every command has for it."""
-    folder = config.database_path.absolute().parent
-    if folder.is_dir() and not os.access(folder, os.W_OK):
-        text = f"folder {folder} hanya-baca atau tidak dapat ditulisi"
-        return Finding("basis data", "fail", text, "Perbaiki izin folder, atau disknya.")
-    try:
-        store_of(config).close()
-    except SchemaMismatch as exc:
-        if newest_backup(config) is not None:
-            return Finding("basis data", "fail", str(exc))
-        return Finding("basis data", "warn", str(exc), "Atau biarkan: `tanggap run` membuatnya.")
-    except StoreError as exc:
-        return Finding("basis data", "fail", str(exc), "Buat folder.")
-    return Finding("basis data", "ok", f"{config.database_path}")  # made by somebody just now
 
 
 def _model(config: Config) -> Finding:

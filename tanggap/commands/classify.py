@@ -16,7 +16,7 @@ from tanggap.errors import InputError
 from tanggap.tuning.setting import classifier_of, policy_of
 
 PAGE = 256
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)
 
 
 @click.command()

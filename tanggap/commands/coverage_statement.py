@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tanggap.clock import to_text
-from tanggap.coverage import Missing, Share, SourceReport, Statement, Watch
+from tanggap.coverage import PARTLY, Missing, Share, SourceReport, Statement, Watch
 from tanggap.intervals import Interval
 from tanggap.reach import WAYS
 from tanggap.remedies import remedy
@@ -103,7 +103,7 @@ def _causes(name: str, missing: Mapping[str, Sequence[Missing]], zone: ZoneInfo)
         for one in them:
             by_code.setdefault(one.code, []).append((source_id, one.start, one.end))
     for code, rows in by_code.items():
-        partly = " Sebagian besarnya tetap terbaca." if Missing(*rows[0][1:], code).partly else ""
+        partly = " Sebagian besarnya tetap terbaca." if code in PARTLY else ""
         yield f"  {name}, {_count(rows)} sumber: {remedy(code).meaning}{partly}"
         stretches = joined(rows)
         for stretch in stretches[-STRETCHES_SHOWN:]:

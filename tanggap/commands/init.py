@@ -1,5 +1,6 @@
 """`tanggap init`: write a commented config to begin with."""
 
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -7,18 +8,21 @@ from pathlib import Path
 import click
 
 from tanggap.errors import InputError
-from tanggap.wording import reason
+from tanggap.reasons import reason
 
 
 @click.command()
 @click.argument(
-    "folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), required=False
+    "folder",
+    type=click.Path(path_type=Path, readable=False, file_okay=False),
+    default=Path(),
+    required=False,
 )
 @click.option("--city", help="Name of the city or regency [default: ask].")
 def init(folder: Path, city: str | None) -> None:
     """Write tanggap.toml and policy.toml into FOLDER [default: here]; overwrite nothing."""
     for name in ("tanggap.toml", "policy.toml"):  # nobody is asked for what will not be written
-        if (folder / name).exists():
+        if os.path.lexists(folder / name):  # no for what it may not look at; writing says why
             raise InputError(f"{folder / name} sudah ada; tidak ditimpa")
     if city is None:
         city = str(click.prompt("Nama kota atau kabupaten"))

@@ -8,7 +8,8 @@ import click
 from collectors.instagram_session import import_session, save_session, session_path
 from tanggap.commands.install import config_of
 from tanggap.errors import InputError
-from tanggap.wording import day, reason
+from tanggap.reasons import reason
+from tanggap.wording import day
 
 WARNING = (
     "PERINGATAN: membaca Instagram secara otomatis melanggar ketentuan Instagram. Akun yang "
@@ -25,7 +26,7 @@ def instagram() -> None:
 
 
 @instagram.command("import-session")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, readable=False, dir_okay=False))
 @click.option("--username", default="", help="Name of the account, without @.")
 @click.pass_context
 def import_session_command(ctx: click.Context, file: Path, username: str) -> None:

@@ -1,5 +1,6 @@
 """What most commands begin with: the install's config and its database."""
 
+import shlex
 from importlib.resources import as_file, files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -7,10 +8,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from tanggap import logs
+from tanggap.backup import manifest_of
 from tanggap.config import Config, load_config
-from tanggap.errors import SchemaMismatch
+from tanggap.errors import DatabaseGone, InputError
 from tanggap.killpoints import reached
-from tanggap.store import Store, closed_if_refused, is_new, open_store
+from tanggap.store import Store, closed_if_refused, open_store
+from tanggap.upkeep.backup_duty import AHEAD
 from tanggap.upkeep.safekeeping import backups_in, made_at
 from tanggap.wording import moment
 
@@ -67,27 +70,51 @@ def migrated_store_of(config: Config, *, thorough: bool = False) -> Store:
 
 
 def refuse_to_begin_anew(store: Store, config: Config) -> None:
-    """Raise SchemaMismatch when there is no database but a backup of one.
+    """Raise DatabaseGone when there is no database but a backup of this city's.
 
     Somebody took it away: a new and empty one would hide that, and soon push out the backups.
     Only `tanggap migrate` makes one all the same.
     """
-    newest = newest_backup(config)
-    if newest is None or not is_new(store):
+    if not store.is_new():  # asked first: the backups may lie on a disk that does not answer
         return
-    where = f"{config.database_path} tidak ada" if config.on_sqlite else "PostgreSQL masih kosong"
-    since = moment(made_at(newest), ZoneInfo(config.city.timezone))
-    raise SchemaMismatch(
-        f"basis data {where}, padahal pernah ada: cadangan terbaru {newest} (dibuat {since}). "
-        f"Pulihkan dengan `tanggap restore {newest}`; untuk sengaja mulai dari kosong jalankan "
-        "`tanggap migrate`"
+    newest = newest_backup(config)
+    if newest is None:
+        return
+    path, city = newest
+    if config.on_sqlite:
+        gone = f"{config.database_path} tidak ada, padahal pernah ada"
+        first = "Pasang dulu disknya bila belum terpasang"
+    else:
+        gone, first = "PostgreSQL kosong, padahal pernah berisi", "Periksa dulu database.url"
+    when = made_at(path)
+    since = f" (dibuat {moment(when, ZoneInfo(config.city.timezone))})" if when else ""
+    of = f" dari {city}" if city else ""
+    raise DatabaseGone(
+        f"basis data {gone}: cadangan terbaru {path}{since}{of}. {first}; "
+        f"bila memang hilang, pulihkan dengan `tanggap restore {shlex.quote(str(path))}`; untuk "
+        "sengaja mulai dari kosong jalankan `tanggap migrate`",
+        path.name,
     )
 
 
-def newest_backup(config: Config) -> Path | None:
-    """Return the newest backup of ours in the folder of the config; None when there is none."""
+def newest_backup(config: Config) -> tuple[Path, str] | None:
+    """Return this city's newest backup in the folder of the config, and the city that it names.
+
+    A folder may be shared: another city's backup is none. One that cannot be read may be ours, and
+    is returned with no city where there is no other.
+    """
     try:
-        kept = backups_in(config.backup_folder) if config.backup_folder is not None else []
+        folder, latest = config.backup_folder, config.clock.now() + AHEAD
+        kept = backups_in(folder, latest) if folder is not None else []
     except OSError:  # no folder, or a disk that is not there: `tanggap check` says so
         return None
-    return kept[-1] if kept else None
+    unread = None
+    for path in reversed(kept):
+        try:
+            city = manifest_of(path).city
+        except (InputError, OSError):
+            unread = unread or (path, "")
+            continue
+        if city == config.city.name:
+            return path, city
+    return unread

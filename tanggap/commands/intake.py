@@ -33,7 +33,7 @@ NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer"
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--channel", default="intake", help="Name of the channel [default: intake].")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context

@@ -7,6 +7,7 @@ import click
 import daemon
 from tanggap.commands.install import config_of, migrated_store_of
 from tanggap.store import daemon_lock
+from tanggap.upkeep.silent_daemons import take_leave
 
 
 @click.command()
@@ -29,6 +30,8 @@ def once(ctx: click.Context) -> int:
                 if status.state not in ("ok", "new") or status.held_code
             }
             alarms = [alarm.code for alarm in store.alarms()]
+            if not config.on_sqlite:  # else what stands would be hidden until the next `once`
+                take_leave(store, config, house.owner, house.classifier.version)
         finally:
             store.close()
     summary = {

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import tempfile
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +26,11 @@ from tanggap.store import (
 )
 from tanggap.upkeep.housekeeping import index_all
 from tanggap.upkeep.safekeeping import check_key
-from tanggap.wording import length, moment, number
+from tanggap.wording import ago, moment, number
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--to", "target", help="Where to, instead of `database.url` of the config.")
 @click.option("--replace", is_flag=True, help="Move a SQLite database that is there aside.")
 @click.option("--check", "only_check", is_flag=True, help="Only check the backup; restore nothing.")
@@ -58,8 +57,7 @@ def restore(
         config = load_config(ctx.obj or DEFAULT_CONFIG, secrets=False)
         target, clock = config.database_where, config.clock
     if target is None:
-        with tempfile.TemporaryDirectory(prefix="tanggap-") as work:
-            done = Restored(look_at(file, key, Path(work), carry_on), (), None)
+        done = Restored(look_at(file, key, carry_on), (), None)
     else:
         password = read_secret("database_password", folder)
         done = restored(file, target, password, key, clock.now(), replace=replace)
@@ -79,7 +77,7 @@ def restore(
     age = clock.now() - done.manifest.made_at
     click.echo(
         f"{file}: utuh; {done.manifest.city}, {number(done.manifest.rows)} baris, dibuat "
-        f"{moment(done.manifest.made_at, zone_of(ctx))} ({length(age)} lalu)"
+        f"{moment(done.manifest.made_at, zone_of(ctx))} ({ago(age)})"
     )
     if not key:
         click.echo(unsealed(file), err=True)

@@ -18,13 +18,15 @@ from tanggap.csv_file import safe_csv
 from tanggap.errors import InputError
 from tanggap.killpoints import reached
 from tanggap.mention import STATUSES, UMBRELLA
+from tanggap.near_words import nearest
+from tanggap.reasons import reason
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import EVERYTHING, Event, Item, ItemDetail, ItemFilter
 from tanggap.untrusted import clean, one_line
 from tanggap.web import words
-from tanggap.wording import moment, nearest, number, reason
+from tanggap.wording import moment, percent
 
-TABS = {"triase": "triage", "antrean": "queue", "aside": "aside", "sensitif": "sensitive"}
+TABS = {"triase": "triage", "antrean": "queue", "disisihkan": "aside", "sensitif": "sensitive"}
 TAB_NAMES: dict[str, str] = {tab: name for name, tab in TABS.items()}
 COLUMNS = (
     "id", "tab", "status", "opd", "supporting", "jenis", "sector", "confidence", "kecamatan",
@@ -120,7 +122,11 @@ def show(ctx: click.Context, item_id: int, as_json: bool) -> None:
 
 @queue.command("export")
 @_filters
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File [stdout].")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, readable=False, dir_okay=False),
+    help="File [stdout].",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
 @click.pass_context
 def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options: Any) -> None:
@@ -187,7 +193,9 @@ def _print(detail: ItemDetail, zone: ZoneInfo) -> None:
     item = detail.item
     shown = as_row(item) | {
         "tab": TAB_NAMES[item.tab],
-        "confidence": None if item.sector_confidence is None else _percent(item.sector_confidence),
+        "confidence": None
+        if item.sector_confidence is None
+        else percent(100 * item.sector_confidence),
         "urgent": "ya" if item.urgent else "tidak",
         "sensitive": "ya" if item.sensitive else "tidak",
         "network": words.NETWORK.get(item.mention.network, item.mention.network),
@@ -235,14 +243,10 @@ def _inset(text: str) -> str:
 
 
 def _line(item: Item, zone: ZoneInfo) -> str:
-    confidence = "-" if item.sector_confidence is None else _percent(item.sector_confidence)
+    confidence = "-" if item.sector_confidence is None else percent(100 * item.sector_confidence)
     flags = ("!" if item.urgent else "") + ("*" if item.sensitive else "")
     return (
-        f"{item.id:>6} {moment(item.mention.posted_at, zone)} {TAB_NAMES[item.tab]:<9} "
-        f"{item.status:<13} {item.opd or '-':<12} {item.sector or '-':<21} {confidence:>4} "
+        f"{item.id:>6} {moment(item.mention.posted_at, zone)} {TAB_NAMES[item.tab]:<10} "
+        f"{item.status:<13} {item.opd or '-':<12} {item.sector or '-':<21} {confidence:>5} "
         f"{flags:<2} {one_line(item.mention.text, 100)}"
     )
-
-
-def _percent(share: float) -> str:
-    return f"{number(100 * share)}%"

@@ -11,6 +11,7 @@ import click
 
 from tanggap.clock import Clock, from_text, to_text
 from tanggap.errors import InputError
+from tanggap.reasons import reason
 from tanggap.signals import told_by_signals
 from tanggap.simulator.faults import read_faults
 from tanggap.simulator.generator import generate_city, world_of_texts
@@ -18,7 +19,6 @@ from tanggap.simulator.server import Simulator
 from tanggap.simulator.texts import read_texts
 from tanggap.simulator.world import World
 from tanggap.simulator.x.params import DialectName
-from tanggap.wording import reason
 
 
 class Moment(click.ParamType[datetime]):
@@ -72,11 +72,20 @@ class Moment(click.ParamType[datetime]):
 @click.option("--simulated-start", type=Moment(), help="What the city's clock says then.")
 @click.option(
     "--texts",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     help="CSV with a column text (mentioned_opd optional): posts each row once on X, nothing else.",
 )
-@click.option("--faults", type=click.Path(path_type=Path), help="TOML or JSON script of faults.")
-@click.option("--log", "log_path", type=click.Path(path_type=Path), help="Append what was served.")
+@click.option(
+    "--faults",
+    type=click.Path(path_type=Path, readable=False),
+    help="TOML or JSON script of faults.",
+)
+@click.option(
+    "--log",
+    "log_path",
+    type=click.Path(path_type=Path, readable=False),
+    help="Append what was served.",
+)
 @click.option(
     "--token", envvar="TANGGAP_SIMULATOR_TOKEN", help="Token of all networks; default: random."
 )
@@ -123,7 +132,8 @@ def simulate(
     except InputError as exc:
         raise click.UsageError(str(exc)) from exc
     except OSError as exc:
-        raise click.ClickException(f"port {port} tidak dapat dipakai: {reason(exc)}") from exc
+        what = exc.filename or f"port {port}"
+        raise click.ClickException(f"{what} tidak dapat dipakai: {reason(exc)}") from exc
     stop = threading.Event()
     with told_by_signals({SIGINT: stop.set, SIGTERM: stop.set}), simulator:
         ready = {

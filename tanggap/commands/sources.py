@@ -20,7 +20,7 @@ from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
 from tanggap.turns.spending import request_budgets
-from tanggap.wording import moment, moments, number, usd
+from tanggap.wording import day, moment, moments, number, usd
 
 DAY = click.DateTime(["%Y-%m-%d"])
 STATES = {
@@ -107,6 +107,8 @@ def _span(
         return begun(days_between(since.date(), since.date(), zone), now, zone)
     last = until.date() if until else today
     first = since.date() if since else last - timedelta(days=USUAL_DAYS - 1)
+    if until and first > today:  # then the beginning was not typed: the end is what is wrong
+        raise InputError(f"tanggal akhir {day(last, zone)} belum tiba; hari ini {day(today, zone)}")
     return begun(days_between(first, last, zone), now, zone)
 
 

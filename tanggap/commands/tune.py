@@ -14,7 +14,7 @@ from tanggap.tuning.comparison import compare as compare_models
 from tanggap.tuning.setting import classifier_of, policy_of
 from tanggap.wording import number
 
-FILE = click.Path(path_type=Path)
+FILE = click.Path(path_type=Path, readable=False)
 MODEL_HELP = "Artefact folder, version, or `baseline` [default: of the config]."
 CONFIG_HELP = "Config file [default: that of --config before the command, or Sukamaju]."
 JSON_HELP = "Print JSON."

@@ -12,11 +12,11 @@ from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
 from tanggap.errors import InputError
+from tanggap.near_words import nearest
 from tanggap.secret_file import open_to_others
 from tanggap.store import Store
 from tanggap.store.rows import Role, User
 from tanggap.web.auth import Passwords
-from tanggap.wording import nearest
 
 PASSWORD_AT_LEAST = 12
 PASSWORD_AT_MOST = 1000

@@ -9,9 +9,9 @@ import uvicorn
 from tanggap.commands.install import config_of, store_of
 from tanggap.errors import InputError
 from tanggap.loopback import is_loopback
+from tanggap.reasons import reason
 from tanggap.stderr_stream import unhurried_stderr
 from tanggap.web.app import create_app
-from tanggap.wording import reason
 
 BACKLOG = 128
 GRACE_SECONDS = 5

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import click
 
-from tanggap.wording import nearest
+from tanggap.near_words import nearest
 
-_VALUE = re.compile(r"^(?:File |Directory )?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\S+)")
+_VALUE = re.compile(r"^(?:(?:File|Directory|Path) )?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|\S+)")
 _EXTRA = re.compile(r"^Got unexpected extra arguments? \((.*)\)$", re.DOTALL)
 
 
@@ -88,7 +88,7 @@ def _wrong_value(error: click.BadParameter) -> str:
         what = f"harus bilangan{_whole(kind)}"
     elif isinstance(kind, click.DateTime):
         what = "bukan tanggal; tulis misalnya 2026-11-20"
-    elif isinstance(kind, click.Path):
+    elif isinstance(kind, click.Path):  # all with readable=False: our own error says the rest
         what = "itu berkas; sebut folder" if not kind.file_okay else "itu folder; sebut berkas"
     elif isinstance(kind, click.File):
         what = "tidak dapat dibaca; periksa nama dan izin berkas"

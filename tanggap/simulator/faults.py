@@ -29,6 +29,7 @@ from typing import Any
 
 from tanggap.clock import from_text
 from tanggap.errors import InputError
+from tanggap.reasons import reason
 
 ACTIONS = frozenset(
     {
@@ -154,7 +155,7 @@ def read_faults(path: Path) -> list[Fault]:
         text = path.read_text(encoding="utf-8-sig")
         data = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
     except OSError as exc:
-        raise InputError(f"{path}: tidak dapat dibaca ({exc.strerror})") from exc
+        raise InputError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
     except ValueError as exc:
         raise InputError(f"{path}: bukan naskah gangguan yang sah: {exc}") from exc
     return parse_faults(data)

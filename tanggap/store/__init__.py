@@ -9,14 +9,7 @@ from tanggap.errors import InputError, StoreError
 from tanggap.store.base import Store
 from tanggap.store.lock import file_lock
 from tanggap.store.restoring import Restored, copy_store, look_at, restore_file, restore_rows
-from tanggap.store.snapshot import (
-    Contents,
-    check_snapshot,
-    is_new,
-    kind_of,
-    size_of,
-    take_snapshot,
-)
+from tanggap.store.snapshot import Contents, check_snapshot, take_snapshot
 from tanggap.store.sqlite import SqliteStore
 
 __all__ = [
@@ -27,13 +20,10 @@ __all__ = [
     "closed_if_refused",
     "copy_store",
     "daemon_lock",
-    "is_new",
-    "kind_of",
     "look_at",
     "open_store",
     "restore_file",
     "restore_rows",
-    "size_of",
     "sqlite_path",
     "take_snapshot",
 ]

@@ -7,7 +7,7 @@ from itertools import groupby
 from tanggap.clock import from_text, to_text
 from tanggap.store.codec import Row, clean
 from tanggap.store.database import SqlDatabase
-from tanggap.store.rows import Alarm
+from tanggap.store.rows import Alarm, DaemonName
 
 _KNOWN = "SELECT 1 AS known FROM alarms WHERE code = ? AND owner = ?"
 
@@ -68,9 +68,9 @@ def _one(code: str, rows: Sequence[Row], several: bool) -> Alarm:
 
 
 def _said(row: Row, named: bool) -> str:
-    """Return the detail, after the host of `host:process:mark` where that must be told."""
+    """Return the detail, after the host of the daemon that says it where that must be told."""
     detail: str = row["detail"]
-    host = row["owner"].partition(":")[0]
+    host = DaemonName.of(row["owner"]).host
     if not named or not host:
         return detail
     return f"{host}: {detail}" if detail else host

@@ -12,6 +12,7 @@ from typing import Protocol
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
 from tanggap.store.base_users import UserStore as UserStore  # part of the face of the store
 from tanggap.store.rows import (
+    ENDED,
     Accepted,
     Alarm,
     DaemonStatus,
@@ -243,7 +244,7 @@ class SourceStore(Protocol):
         """Return the last good backup; None when none was ever noted."""
         ...
 
-    def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
+    def note_progress(self, now: datetime, model: str, owner: str = ENDED) -> None:
         """Leave the sign of life of one daemon and the version of the model that it uses.
 
         Daemons not seen for a day, or seen in the future, are forgotten with their alarms.
@@ -254,7 +255,7 @@ class SourceStore(Protocol):
         """Take back the signs of life and the alarms of daemons that are no more."""
         ...
 
-    def daemon_statuses(self, now: datetime) -> list[DaemonStatus]:
+    def daemons(self, now: datetime) -> list[DaemonStatus]:
         """Return the daemons of the last day with what each holds, newest sign of life first."""
         ...
 
@@ -330,10 +331,6 @@ class QueueStore(Protocol):
         """Return what is alarming now, oldest first: one per code, whoever says it."""
         ...
 
-    def daemons(self) -> list[tuple[str, datetime]]:
-        """Return the daemons of the last day, each with its last sign of life, newest first."""
-        ...
-
     def progress(self) -> tuple[datetime | None, str]:
         """Return the newest sign of life of any daemon and the model that it uses."""
         ...
@@ -345,6 +342,20 @@ class QueueStore(Protocol):
 
 class Store(SourceStore, QueueStore, UserStore, Protocol):
     """The whole database."""
+
+    kind: str
+    """`sqlite` or `postgresql`."""
+
+    def is_new(self) -> bool:
+        """Whether there is nothing of Tanggap yet: no file, or a database without our tables.
+
+        Raise StoreError where the tables of another program are.
+        """
+        ...
+
+    def size(self) -> int:
+        """Return about how many bytes all of it takes."""
+        ...
 
     def migrate(self) -> list[str]:
         """Bring the schema up to date, each step in a transaction; return the steps done."""

@@ -18,16 +18,19 @@ from functools import cache
 from sqlite_utils import Database
 
 from tanggap.backup import Progress, TableContent
-from tanggap.errors import StoreError
+from tanggap.errors import SchemaMismatch, StoreError
 from tanggap.store import schema
 from tanggap.store.codec import Row
 from tanggap.store.database import Transaction, Value
+from tanggap.store.steps import STEPS
 
 CHUNK = 500
 """Rows that are in memory at once; a mention with its raw text may have many kilobytes."""
 _OF_THE_INDEX = ("reindex",)
 _ROWS_LEFT_OUT = {"meta": "key <> 'indexed_to'"}
 """How far the full-text index has come; of another database that says nothing."""
+_NAMES_SHOWN, _NAME_SHOWN = 3, 40
+"""Of tables that somebody else made: how many are named, and how many letters of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,36 @@ class Shape:
     """Whether the database gives out its ids."""
 
 
-@cache
 def shapes() -> tuple[Shape, ...]:
     """Return all tables of this program's schema, each behind those that it refers to."""
+    return shapes_after(tuple(step.name for step in STEPS))
+
+
+@cache
+def shapes_after(steps: tuple[str, ...]) -> tuple[Shape, ...]:
+    """Return the tables that the first steps make, as an older Tanggap had them.
+
+    Raise StoreError when `steps` are not the first ones.
+    """
     with closing(sqlite3.connect(":memory:")) as connection:
-        schema.MIGRATIONS.apply(Database(connection, execute_plugins=False))
-        return shapes_of(connection)
+        schema.apply_first(Database(connection, execute_plugins=False), steps)
+        return tuple(_in_order(_found(connection)))
 
 
-def shapes_of(connection: sqlite3.Connection) -> tuple[Shape, ...]:
-    """Return the tables that are copied as a SQLite database has them: it may be an older one."""
+def check_shapes(connection: sqlite3.Connection, tables: Sequence[Shape]) -> None:
+    """Raise SchemaMismatch unless a SQLite database has just these `tables`; it may be any file."""
+    found, made = _found(connection), {shape.name: shape for shape in tables}
+    wrong = sorted(name for name in {**found, **made} if found.get(name) != made.get(name))
+    if wrong:
+        told = ", ".join(repr(name[:_NAME_SHOWN]) for name in wrong[:_NAMES_SHOWN])
+        raise SchemaMismatch(
+            f"tabelnya lain dari yang dibuat Tanggap ({told}); tabel tambahan harus berada di "
+            "basis data tersendiri"
+        )
+
+
+def _found(connection: sqlite3.Connection) -> dict[str, Shape]:
+    """Return the tables that are copied as a SQLite database has them, by name, in no order."""
     found = {
         name: _shape(connection, name)
         for name, kind in connection.execute(
@@ -61,7 +84,7 @@ def shapes_of(connection: sqlite3.Connection) -> tuple[Shape, ...]:
     }
     for name in _OF_THE_INDEX:
         found.pop(name, None)
-    return tuple(_in_order(found))
+    return found
 
 
 def _shape(connection: sqlite3.Connection, name: str) -> Shape:

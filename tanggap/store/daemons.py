@@ -7,7 +7,7 @@ from tanggap.clock import from_text, to_text
 from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import clean
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.rows import DaemonStatus, Lease
+from tanggap.store.rows import ENDED, DaemonStatus, Lease
 from tanggap.store.sources import check_fence
 
 _FORGOTTEN = timedelta(days=1)
@@ -16,7 +16,7 @@ _FORGOTTEN = timedelta(days=1)
 class Daemons(SqlDatabase):
     """Implements signs of life and reservations of `tanggap.store.base.Store`."""
 
-    def note_progress(self, now: datetime, model: str, owner: str = "daemon") -> None:
+    def note_progress(self, now: datetime, model: str, owner: str = ENDED) -> None:
         """Leave the sign of life of one daemon and the version of the model that it uses.
 
         Daemons that were not seen for a day are forgotten with their alarms. So are those seen in
@@ -49,32 +49,18 @@ class Daemons(SqlDatabase):
             ).fetchone()
         return (None, "") if row is None else (from_text(row["seen_at"]), row["model"])
 
-    def daemons(self) -> list[tuple[str, datetime]]:
-        """Return the daemons of the last day, each with its last sign of life, newest first."""
-        with self._read() as conn:
-            rows = conn.execute(
-                "SELECT owner, seen_at FROM daemons ORDER BY seen_at DESC, owner"
-            ).fetchall()
-        return [(row["owner"], from_text(row["seen_at"])) for row in rows]
-
-    def daemon_statuses(self, now: datetime) -> list[DaemonStatus]:
+    def daemons(self, now: datetime) -> list[DaemonStatus]:
         """Return the daemons of the last day with what each holds, newest sign of life first."""
         with self._read() as conn:
             rows = conn.execute(
-                "SELECT d.owner AS owner, d.started_at AS started_at, d.seen_at AS seen_at, "
-                "d.model AS model, (SELECT count(*) FROM sources AS s "
+                "SELECT d.owner AS owner, d.seen_at AS seen_at, d.model AS model, "
+                "(SELECT count(*) FROM sources AS s "
                 "WHERE s.lease_owner = d.owner AND s.lease_until > ?) AS reading "
                 "FROM daemons AS d ORDER BY d.seen_at DESC, d.owner",
                 (to_text(now),),
             ).fetchall()
         return [
-            DaemonStatus(
-                row["owner"],
-                from_text(row["started_at"]),
-                from_text(row["seen_at"]),
-                row["model"],
-                row["reading"],
-            )
+            DaemonStatus(row["owner"], from_text(row["seen_at"]), row["model"], row["reading"])
             for row in rows
         ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tanggap.errors import StoreBusy, StoreError
 from tanggap.killpoints import reached
+from tanggap.reasons import reason
 from tanggap.store.sqlite_connections import missing, not_writable, refuses_writes
 
 
@@ -27,7 +28,7 @@ def file_lock(path: Path) -> Iterator[None]:
         if (closed := not_writable(path)) is not None:
             raise refuses_writes(path, closed) from exc
         raise StoreError(
-            f"berkas kunci {lock} tidak dapat dibuka ({exc.strerror}); perbaiki izin berkas dan "
+            f"berkas kunci {lock} tidak dapat dibuka ({reason(exc)}); perbaiki izin berkas dan "
             f"folder {lock.parent}"
         ) from exc
     try:

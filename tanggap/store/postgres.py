@@ -8,9 +8,9 @@ from tanggap.clock import Clock, to_text
 from tanggap.errors import StoreError
 from tanggap.killpoints import reached
 from tanggap.store import steps
+from tanggap.store.database import Transaction
 from tanggap.store.postgres_connections import PostgresConnections
 from tanggap.store.postgres_errors import refuses_writes
-from tanggap.store.postgres_transaction import PostgresTransaction
 from tanggap.store.sql_store import SqlStore
 from tanggap.store.steps import STEPS
 
@@ -28,6 +28,22 @@ _TABLES = """
 class PostgresStore(PostgresConnections, SqlStore):
     """Implements `tanggap.store.base.Store`."""
 
+    kind = "postgresql"
+
+    def is_new(self) -> bool:
+        """Whether no step was ever done here; raise StoreError where another program's tables are.
+
+        Tables that a restore made and did not fill are no trace: they are committed with the rows.
+        """
+        with self._read() as conn:
+            return len(_pending(conn)) == len(STEPS)
+
+    def size(self) -> int:
+        """Return the bytes of the whole database on the server."""
+        with self._read() as conn:
+            row = conn.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
+        return 0 if row is None else int(row["bytes"])
+
     def migrate(self) -> list[str]:
         """Bring the schema up to date; return the steps done.
 
@@ -36,12 +52,15 @@ class PostgresStore(PostgresConnections, SqlStore):
         database (the server's own tools make it: docs/several-daemons.md).
         """
         with self._read() as conn:
-            missing = _pending(conn)
-        if not missing:
-            return []
+            if not _pending(conn):
+                return []
         with self._write() as conn:
-            missing = _pending(conn)
             conn.take_your_time()
+            return self._do_steps()
+
+    def _do_steps(self) -> list[str]:
+        with self._read() as conn:  # which is part of the write that is under way
+            missing = _pending(conn)
             if len(missing) == len(STEPS):
                 conn.execute(
                     'CREATE TABLE migrations (name TEXT COLLATE "C" PRIMARY KEY, '
@@ -98,7 +117,7 @@ class PostgresStore(PostgresConnections, SqlStore):
         return moment
 
 
-def _pending(conn: PostgresTransaction) -> list[str]:
+def _pending(conn: Transaction) -> list[str]:
     """Return the steps that the database lacks; raise when it is newer or not ours."""
     known = [step.name for step in STEPS]
     ours = conn.execute(

@@ -1,8 +1,8 @@
 """A whole database put into an empty place: from a backup, or from another store.
 
 Everything is read and checked before the target is touched, and the target appears whole: a file
-by its name, the rows of a PostgreSQL database by one commit. What stood there is moved, never
-deleted. Of a backup only the rows are taken: the tables are always made by our own steps.
+by its name, tables and rows of a PostgreSQL database by one commit. What stood there is moved,
+never deleted. Of a backup only the rows are taken: the tables are always made by our own steps.
 """
 
 import itertools
@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,19 +21,22 @@ from tanggap.clock import to_text
 from tanggap.disk_sync import sync_folder
 from tanggap.errors import InputError, StoreBusy, StoreError, StoreFull
 from tanggap.killpoints import reached
+from tanggap.reasons import reason
 from tanggap.store.base import Store
 from tanggap.store.copying import check_same, contents, copy_rows, filled, shapes
 from tanggap.store.database import Transaction
 from tanggap.store.snapshot import (
     Contents,
+    blamed,
     check_snapshot,
+    check_sound,
+    copy_tables,
     new_file,
     rebuild,
     settle,
-    take_snapshot,
 )
 from tanggap.store.sql_store import SqlStore, sql_store
-from tanggap.store.sqlite import SqliteStore, appear, apply_steps
+from tanggap.store.sqlite import SqliteStore, appear, draft_of
 
 _FREE = 64 << 20
 """Bytes that stay free beside what is written."""
@@ -54,6 +57,11 @@ _ANOTHER_SERVER = (
     "buat basis data PostgreSQL baru yang kosong (CREATE DATABASE) dan sebut alamatnya dengan --to"
 )
 """What to do about a target that is in use."""
+_MAKE_ROOM = "kosongkan ruang, lalu ulangi"
+_ANOTHER_FOLDER = (
+    "kosongkan ruang, atau sebut folder di disk lain dengan TMPDIR=/folder, lalu ulangi"
+)
+"""What to do about a folder without room: beside the target, or that of temporary files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,13 @@ class Restored:
     """Where the database lies that stood in the way."""
 
 
-def look_at(backup: Path, key: str, work: Path, progress: Progress) -> Manifest:
-    """Unpack a backup in the folder `work` and check all of it; return what it says of itself.
+def look_at(backup: Path, key: str, progress: Progress) -> Manifest:
+    """Unpack a backup and check all of it; return what it says of itself.
 
-    Raise InputError when it is not a whole backup of a schema that this program knows.
+    It is unpacked in the system's folder for temporary files (TMPDIR). Raise InputError when it is
+    not a whole backup of a schema that this program knows, StoreFull without room.
     """
-    with _rebuilt(backup, key, work / "tanggap.db", progress) as (manifest, _):
+    with _rebuilt(backup, key, None, progress) as (manifest, _):
         return manifest
 
 
@@ -96,14 +105,11 @@ def restore_rows(backup: Path, into: Store, key: str, *, progress: Progress) -> 
     """Fill an empty database from a backup, in one transaction.
 
     The backup is unpacked in the system's folder for temporary files (TMPDIR). Raise InputError
-    when backup or target cannot be used.
+    when backup or target cannot be used, StoreFull without room.
     """
     target = sql_store(into)
-    with (
-        tempfile.TemporaryDirectory(prefix="tanggap-") as work,
-        _rebuilt(backup, key, Path(work) / "tanggap.db", progress) as (manifest, draft),
-    ):
-        _check_empty(target, _ANOTHER_SERVER)
+    _check_empty(target, _ANOTHER_SERVER)
+    with _rebuilt(backup, key, None, progress) as (manifest, draft):
         steps = _ready(draft, manifest.made_at)
         store = SqliteStore(draft, read_only=True)
         try:
@@ -121,15 +127,17 @@ def copy_store(given: Store, into: Store, now: datetime, progress: Progress) -> 
     is not empty.
     """
     source, target = sql_store(given), sql_store(into)
-    source.check_schema()
-    source.verify_events()
     on_file = isinstance(target, SqliteStore)
     _check_empty(target, _ANOTHER_FILE if on_file else _ANOTHER_SERVER)
+    source.check_schema()
+    if isinstance(source, SqliteStore):
+        check_sound(source)
+    source.verify_events()
     if isinstance(target, SqliteStore):
-        draft = _draft(target.path)
+        draft = draft_of(target.path)
         _remove(draft)
         try:
-            take_snapshot(source, draft, progress)
+            copy_tables(source, draft, progress)
             found = check_snapshot(draft, progress)
             _check_unchanged(source, found, progress)
             target.close()
@@ -143,54 +151,73 @@ def copy_store(given: Store, into: Store, now: datetime, progress: Progress) -> 
 
 @contextmanager
 def _rebuilt(
-    backup: Path, key: str, path: Path, progress: Progress
+    backup: Path, key: str, path: Path | None, progress: Progress
 ) -> Iterator[tuple[Manifest, Path]]:
     """Give a backup's manifest and a database made of its rows, both checked, in a file that goes
     afterwards.
 
-    The file lies beside `path`, which nobody else restores at the time.
+    The file lies beside `path`, which nobody else restores at the time; None: in a folder of its
+    own among the system's temporary files.
     """
     manifest = unpack(backup, None, key)
-    draft = _draft(path)
-    unpacked = draft.with_name(f"{draft.name}-cadangan")
-    for left in (draft, unpacked):
-        _remove(left)  # of one that was killed
-    free, needed = shutil.disk_usage(draft.parent).free, _COPIES * manifest.unpacked.length + _FREE
+    needed = _COPIES * manifest.unpacked.length + _FREE
+    with ExitStack() as undo:
+        if path is None:
+            _check_room(Path(tempfile.gettempdir()), needed, _ANOTHER_FOLDER)
+            work = tempfile.TemporaryDirectory(prefix="tanggap-")
+            path = Path(undo.enter_context(work)) / "tanggap.db"
+        else:
+            _check_room(path.absolute().parent, needed, _MAKE_ROOM)
+        draft = draft_of(path)
+        try:
+            _rebuild(backup, key, manifest, draft, progress)
+            yield manifest, draft
+        except OSError as exc:
+            raise StoreError(f"pemulihan gagal: {reason(exc)} ({exc.filename or draft})") from exc
+        finally:
+            for left in (draft, _unpacked(draft)):
+                _remove(left)
+
+
+def _check_room(folder: Path, needed: int, remedy: str) -> None:
+    free = shutil.disk_usage(folder).free
     if free < needed:
         raise StoreFull(
-            f"ruang di {draft.parent} tidak cukup: perlu {needed // 1024**2} MB, bebas "
-            f"{free // 1024**2} MB; kosongkan ruang, lalu ulangi"
+            f"ruang di {folder} tidak cukup: perlu {needed // 1024**2} MB, bebas "
+            f"{free // 1024**2} MB; {remedy}"
         )
+
+
+def _rebuild(backup: Path, key: str, manifest: Manifest, draft: Path, progress: Progress) -> None:
+    """Make the database `draft` of the rows of a backup; raise InputError when it is no good."""
+    unpacked = _unpacked(draft)
+    for left in (draft, unpacked):
+        _remove(left)  # of one that was killed
+    new_file(unpacked)
+    with unpacked.open("wb") as file:
+        unpack(backup, file, key)
+    reached("backup_unpacked")
     try:
-        new_file(unpacked)
-        with unpacked.open("wb") as file:
-            unpack(backup, file, key)
-        reached("backup_unpacked")
-        try:
-            found = rebuild(unpacked, draft, progress)
+        found = rebuild(unpacked, draft, progress)
+        with blamed(draft):
             check_same(manifest.tables, found.tables)
-        except StoreFull:
-            raise  # of the disk here; it says nothing of the backup
-        except StoreError as exc:
-            told = str(exc).replace(f"{unpacked}", "di dalamnya").replace(f"{draft}", "di dalamnya")
-            raise InputError(f"cadangan {backup} tidak dapat dipakai: {told}") from exc
-        if found.steps != manifest.steps:
-            raise InputError(f"cadangan {backup} rusak (skemanya lain dari yang tertulis)")
-        _remove(unpacked)
-        yield manifest, draft
-    except OSError as exc:
-        raise StoreError(f"pemulihan gagal: {exc.strerror} ({exc.filename or draft})") from exc
-    finally:
-        for left in (draft, unpacked):
-            _remove(left)
+    except InputError as exc:
+        raise InputError(f"cadangan {backup} tidak dapat dipakai: {exc}") from exc
+    if found.steps != manifest.steps:
+        raise InputError(f"cadangan {backup} rusak (skemanya lain dari yang tertulis)")
+    _remove(unpacked)
+
+
+def _unpacked(draft: Path) -> Path:
+    return draft.with_name(f"{draft.name}-cadangan")
 
 
 def _ready(draft: Path, due_at: datetime) -> tuple[str, ...]:
     """Bring a copy up to this program's schema, and take out what held only for that moment."""
     store = SqliteStore(draft)
     try:
-        steps = apply_steps(store)
         with store._write() as conn:
+            steps = store._do_steps()
             conn.execute(
                 "UPDATE sources SET lease_owner = NULL, lease_until = NULL, next_poll_at = ?",
                 (to_text(due_at),),
@@ -223,12 +250,12 @@ def _check_way(path: Path, *, replace: bool) -> None:
 
 
 def _check_empty(target: SqlStore, remedy: str) -> None:
-    """Raise InputError when a store has rows already; one that is not there yet is empty."""
-    if isinstance(target, SqliteStore):
-        if not target.path.exists():
-            return
-    else:
-        target.migrate()
+    """Raise InputError when a store has rows already; one that is not there yet is empty.
+
+    Nothing is written: tables without rows would pass for a database that was begun on purpose.
+    """
+    if target.is_new():
+        return
     target.check_schema()
     with target._read() as conn:
         _refuse_rows(conn, remedy)
@@ -242,9 +269,13 @@ def _refuse_rows(conn: Transaction, remedy: str) -> None:
 
 
 def _fill(source: SqlStore, target: SqlStore, progress: Progress, *, unchanged: bool) -> Contents:
-    """Copy all rows into an empty store, in one transaction that compares both at its end."""
+    """Copy all rows into an empty store, in one transaction that compares both at its end.
+
+    The tables are made in it too: when it ends halfway there is nothing, as before.
+    """
     with target._write() as conn:
         conn.take_your_time()
+        target._do_steps()
         _refuse_rows(conn, _ANOTHER_SERVER)
         with source._read() as rows:
             found = Contents((), copy_rows(rows, conn, progress, shapes()))
@@ -322,10 +353,6 @@ def _close_log(path: Path) -> None:
             ) from exc
     except sqlite3.DatabaseError:
         pass  # damaged, which is a good reason for a restore: it is moved as it is
-
-
-def _draft(path: Path) -> Path:
-    return path.absolute().with_name(f".{path.name}.draft")
 
 
 def _remove(draft: Path) -> None:

@@ -8,6 +8,9 @@ from tanggap.errors import StoreError
 from tanggap.store.steps import STEPS, Step, missing
 
 MIGRATIONS = Migrations("tanggap")
+_COLUMNS = {"migration_set", "name", "applied_at"}
+"""Of the table of steps; of one without them sqlite-utils makes a KeyError."""
+_NOT_OURS = "berkas ini basis data SQLite, tetapi bukan milik Tanggap"
 
 
 def _register(step: Step) -> None:
@@ -36,8 +39,12 @@ def apply_first(db: Database, steps: Sequence[str]) -> None:
 
 def pending(db: Database) -> list[str]:
     """Return the steps that the database lacks; raise when it is newer or not ours."""
+    listed = db.execute("SELECT name FROM pragma_table_info(?)", (MIGRATIONS.migrations_table,))
+    columns = {row[0] for row in listed}
+    if columns and not columns >= _COLUMNS:
+        raise StoreError(_NOT_OURS)
     applied = [migration.name for migration in MIGRATIONS.applied(db)]
     if not applied and db.table_names():
-        raise StoreError("berkas ini basis data SQLite, tetapi bukan milik Tanggap")
+        raise StoreError(_NOT_OURS)
     missing([step.name for step in STEPS], applied)
     return [migration.name for migration in MIGRATIONS.pending(db)]

@@ -6,31 +6,44 @@ pages are copied inside one read transaction, and of another database all rows a
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tanggap.backup import Progress, TableContent
 from tanggap.disk_sync import sync_file
-from tanggap.errors import StoreError
+from tanggap.errors import (
+    InputError,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreReplaced,
+)
 from tanggap.killpoints import reached
+from tanggap.reasons import reason
 from tanggap.store import schema
 from tanggap.store.base import Store
 from tanggap.store.copying import (
+    Shape,
     check_same,
+    check_shapes,
     contents,
     copy_rows,
     shapes,
-    shapes_of,
+    shapes_after,
 )
 from tanggap.store.sql_store import SqlStore, sql_store
 from tanggap.store.sqlite import SqliteStore
 from tanggap.store.sqlite_connections import broken, check_file, translated
+from tanggap.store.sqlite_transaction import SqliteTransaction
 from tanggap.store.steps import STEPS
 
 _PAGES = 2000
 """Pages copied between two looks at whether to carry on (8 MB)."""
+_LAST_NUMBER = 1 << 53
+"""No install comes near: ids count rows, and a restore leaps by a hundred thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +67,23 @@ def take_snapshot(store: Store, path: Path, progress: Progress) -> None:
     if isinstance(store, SqliteStore):
         new_file(path)
         _copy_pages(store, path, tell)
+        settle(path)
     else:
-        _copy_tables(sql_store(store), path, tell)
-    settle(path)
+        copy_tables(sql_store(store), path, tell)
 
 
 def check_snapshot(path: Path, progress: Progress) -> Contents:
     """Return what a snapshot contains; raise StoreError or SchemaMismatch unless it is sound.
 
-    Looks at every page, every reference between tables, the history's chain, and every row. That
-    its schema is an older one is no fault.
+    Looks at every page, every reference between tables, the history's chain, and every row, and
+    that there are just the tables that its steps make: a restore would refuse others. That its
+    schema is an older one is no fault.
     """
     with _opened(path) as store:
-        steps = _sound_steps(store)
+        steps, tables = _ours(store)
         store.verify_events()
         with store._read() as conn:
-            return Contents(steps, contents(conn, progress, shapes_of(conn)))
+            return Contents(steps, contents(conn, progress, tables))
 
 
 def rebuild(path: Path, fresh: Path, progress: Progress) -> Contents:
@@ -77,29 +91,56 @@ def rebuild(path: Path, fresh: Path, progress: Progress) -> Contents:
     contains, checked like a snapshot.
 
     Only rows are taken: tables, indexes and triggers are made by the steps that the snapshot has.
-    Its own could lack what keeps the history as it is, or do more than ours. Raise StoreError or
-    SchemaMismatch unless it is sound and has the tables that its steps make.
+    Its own could lack what keeps the history as it is, or do more than ours. Raise InputError with
+    what is wrong with the snapshot, StoreError when the fresh file cannot be made here.
     """
-    with _opened(path) as source:
-        steps = _sound_steps(source)
-        new_file(fresh)
-        goal = SqliteStore(fresh)
-        try:
-            with goal._write() as target:
-                schema.apply_first(goal.database, steps)
-                tables = shapes_of(target)
-                with source._read() as rows:
-                    if shapes_of(rows) != tables:
-                        raise StoreError("tabelnya lain dari yang dibuat Tanggap")
-                    copy_rows(rows, target, progress, tables)
-        except StoreError as exc:
-            if isinstance(exc.__cause__, sqlite3.IntegrityError):
-                raise StoreError("ada baris yang melanggar aturan tabelnya") from exc
-            raise
-        finally:
-            goal.close()
+    with blamed(path), _opened(path) as source:
+        steps, tables = _ours(source)
+    new_file(fresh)
+    read = _copied_rows(path, fresh, steps, tables, progress)
     settle(fresh)
-    return check_snapshot(fresh, progress)
+    with _opened(fresh) as store:
+        check_sound(store)
+        with blamed(fresh):
+            store.verify_events()
+        with store._read() as conn:
+            found = contents(conn, progress, tables)
+    check_same(read, found)
+    return Contents(steps, found)
+
+
+@contextmanager
+def blamed(path: Path) -> Iterator[None]:
+    """Turn what is found wrong with the database `path`, part of a backup, into InputError.
+
+    What the disk here refuses says nothing of it, and stays as it is.
+    """
+    try:
+        yield
+    except (StoreFull, StoreBusy, StoreReplaced):
+        raise
+    except StoreDamaged as exc:
+        raise InputError("basis data di dalamnya rusak") from exc
+    except StoreError as exc:
+        raise InputError(str(exc).replace(f"{path}", "di dalamnya")) from exc
+
+
+def _copied_rows(
+    path: Path, fresh: Path, steps: tuple[str, ...], tables: Sequence[Shape], progress: Progress
+) -> dict[str, TableContent]:
+    goal = SqliteStore(fresh)
+    try:
+        with _opened(path) as source, source._read() as rows, goal._write() as target:
+            schema.apply_first(goal.database, steps)
+            return copy_rows(rows, target, progress, tables)
+    except StoreDamaged as exc:  # a text that is none: all pages were read before
+        raise InputError("basis data di dalamnya rusak") from exc
+    except StoreError as exc:
+        if isinstance(exc.__cause__, sqlite3.IntegrityError):
+            raise InputError("ada baris yang melanggar aturan tabelnya") from exc
+        raise
+    finally:
+        goal.close()
 
 
 @contextmanager
@@ -112,40 +153,36 @@ def _opened(path: Path) -> Iterator[SqliteStore]:
         store.close()
 
 
-def _sound_steps(store: SqliteStore) -> tuple[str, ...]:
-    """Return the steps of a file whose pages and references are sound; raise if they are not."""
+def _ours(store: SqliteStore) -> tuple[tuple[str, ...], tuple[Shape, ...]]:
+    """Return steps and tables of a file that is sound and has what its steps make, no more."""
+    check_sound(store)
     with translated(store.path):
         missing = schema.pending(store.database)
+    steps = tuple(step.name for step in STEPS if step.name not in missing)
+    tables = shapes_after(steps)
+    with store._read() as conn:
+        check_shapes(conn, tables)
+        _check_numbers(conn, tables)
+    return steps, tables
+
+
+def check_sound(store: SqliteStore) -> None:
+    """Raise StoreError unless pages, indexes and references between tables are whole."""
     with store._read() as conn:
         if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
-            raise StoreError(broken(store.path))
+            raise broken(store.path)
         if conn.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise StoreError(f"basis data {store.path} tidak utuh: ada baris yang induknya hilang")
-    return tuple(step.name for step in STEPS if step.name not in missing)
 
 
-def is_new(store: Store) -> bool:
-    """Whether there is nothing of Tanggap yet: no file, or a server's database without tables."""
-    if isinstance(store, SqliteStore):
-        return not store.path.exists()
-    with sql_store(store)._read() as conn:
-        row = conn.execute("SELECT to_regclass('migrations') IS NULL AS none").fetchone()
-    return row is not None and bool(row["none"])
-
-
-def size_of(store: Store) -> int:
-    """Return about how many bytes a snapshot of the store will take."""
-    if isinstance(store, SqliteStore):
-        sizes = (store.path.with_name(store.path.name + end) for end in ("", "-wal"))
-        return sum(path.stat().st_size for path in sizes if path.exists())
-    with sql_store(store)._read() as conn:
-        row = conn.execute("SELECT pg_database_size(current_database()) AS bytes").fetchone()
-    return 0 if row is None else int(row["bytes"])
-
-
-def kind_of(store: Store) -> str:
-    """Return `sqlite` or `postgresql`."""
-    return "sqlite" if isinstance(store, SqliteStore) else "postgresql"
+def _check_numbers(conn: SqliteTransaction, tables: Sequence[Shape]) -> None:
+    """Raise StoreError when ids are no numbers, or leave no room for those of new rows."""
+    strange = conn.execute(
+        "SELECT 1 FROM sqlite_sequence WHERE typeof(seq) <> 'integer' OR seq < 0"
+    ).fetchone()
+    numbered = [shape.name for shape in tables if shape.numbered]
+    if strange is not None or any(conn.last_id(name) > _LAST_NUMBER for name in numbered):
+        raise StoreError("nomor terakhir yang pernah diberikan tidak masuk akal")
 
 
 def new_file(path: Path) -> None:
@@ -153,7 +190,7 @@ def new_file(path: Path) -> None:
     try:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     except OSError as exc:
-        raise StoreError(f"berkas {path} tidak dapat dibuat: {exc.strerror}") from exc
+        raise StoreError(f"berkas {path} tidak dapat dibuat: {reason(exc)}") from exc
 
 
 def settle(path: Path) -> None:
@@ -170,14 +207,20 @@ def _copy_pages(store: SqliteStore, path: Path, progress: Progress) -> None:
         source.backup(copy, pages=_PAGES, progress=lambda _, left, all_: progress("", all_ - left))
 
 
-def _copy_tables(store: SqlStore, path: Path, progress: Progress) -> None:
+def copy_tables(store: SqlStore, path: Path, progress: Progress) -> None:
+    """Copy all rows into the new file `path`, whose tables our own steps make.
+
+    Tables of others are not copied. Raise StoreError.
+    """
     store.check_schema()
+    new_file(path)
     copy = SqliteStore(path)
     try:
-        copy.migrate()
         with store._read() as source, copy._write() as target:
+            copy._do_steps()
             read = copy_rows(source, target, progress, shapes())
         with copy._read() as target:
             check_same(read, contents(target, progress, shapes()))
     finally:
         copy.close()
+    settle(path)

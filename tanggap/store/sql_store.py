@@ -1,5 +1,7 @@
 """All parts of a store together, for whichever database they run on."""
 
+from abc import abstractmethod
+
 from tanggap.store.alarms import Alarms
 from tanggap.store.backups import Backups
 from tanggap.store.base import Store
@@ -31,6 +33,13 @@ class SqlStore(
     Store,
 ):
     """Implements `tanggap.store.base.Store` but for what only the database itself knows."""
+
+    @abstractmethod
+    def _do_steps(self) -> list[str]:
+        """Do the missing steps of the schema inside the `_write` that is under way; return them.
+
+        What is written behind them in the same transaction appears together with the tables.
+        """
 
 
 def sql_store(store: Store) -> SqlStore:

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from tanggap.disk_sync import sync_folder
 from tanggap.errors import StoreError
 from tanggap.killpoints import reached
+from tanggap.reasons import reason
 from tanggap.store import schema, steps
 from tanggap.store.sql_store import SqlStore
 from tanggap.store.sqlite_connections import (
@@ -26,6 +27,17 @@ from tanggap.store.sqlite_connections import (
 
 class SqliteStore(SqliteConnections, SqlStore):
     """Implements `tanggap.store.base.Store`."""
+
+    kind = "sqlite"
+
+    def is_new(self) -> bool:
+        """Whether there is no file yet."""
+        return not self.path.exists()
+
+    def size(self) -> int:
+        """Return the bytes of the file and its log."""
+        sizes = (self.path.with_name(self.path.name + end) for end in ("", "-wal"))
+        return sum(path.stat().st_size for path in sizes if path.exists())
 
     def migrate(self) -> list[str]:
         """Bring the schema up to date; return the steps done.
@@ -43,7 +55,16 @@ class SqliteStore(SqliteConnections, SqlStore):
         if not missing:
             return []
         self._copy_to(self.path.with_name(f"{self.path.name}.sebelum-{missing[0]}"))
-        return apply_steps(self)
+        with self._write():
+            return self._do_steps()
+
+    def _do_steps(self) -> list[str]:
+        database: Database = self.database
+        missing = schema.pending(database)
+        # Inside _write each step is a savepoint: all of them happen, or none.
+        schema.MIGRATIONS.apply(database)
+        reached("migration_half_done")
+        return missing
 
     def check_schema(self) -> None:
         """Raise SchemaMismatch when the schema is not the one of this program."""
@@ -74,7 +95,7 @@ class SqliteStore(SqliteConnections, SqlStore):
                 # Not quick_check: an index that misses a row would let it in a second time.
                 found = [row[0] for row in conn.execute("PRAGMA integrity_check(1)")]
             if found != ["ok"]:
-                raise StoreError(broken(self.path))
+                raise broken(self.path)
 
     def _check_writable(self, *ends: str) -> None:
         """Raise StoreFull when modes or a read-only mount forbid writing.
@@ -102,13 +123,17 @@ class SqliteStore(SqliteConnections, SqlStore):
         try:
             return shutil.disk_usage(self.path.absolute().parent).free
         except OSError as exc:
-            raise StoreError(f"folder basis data {self.path.parent}: {exc.strerror}") from exc
+            raise StoreError(f"folder basis data {self.path.parent}: {reason(exc)}") from exc
 
     def server_time(self) -> None:
         """Return None: a file has no clock of its own."""
 
     def _clear_drafts(self) -> None:
         """Remove what processes left that were killed while they made this database."""
+        second = draft_of(self.path)
+        if second.exists() and self.path.exists() and second.samefile(self.path):
+            # A restore was killed after it gave its draft this name: only the other name goes.
+            second.unlink(missing_ok=True)
         for draft in self.path.parent.glob(f"{self.path.name}.baru-*"):
             number = draft.name.rpartition("-")[2]
             if number.isdecimal() and not _is_alive(int(number)):
@@ -124,11 +149,12 @@ class SqliteStore(SqliteConnections, SqlStore):
         except OSError as exc:
             if (closed := not_writable(self.path)) is not None:
                 raise refuses_writes(self.path, closed) from exc
-            raise StoreError(f"basis data {self.path} tidak dapat dibuat: {exc.strerror}") from exc
+            raise StoreError(f"basis data {self.path} tidak dapat dibuat: {reason(exc)}") from exc
         try:
             store = SqliteStore(draft)
             try:
-                done = apply_steps(store)
+                with store._write():
+                    done = store._do_steps()
             finally:
                 store.close()
             return done if appear(draft, self.path) else []
@@ -152,6 +178,11 @@ def _is_alive(process: int) -> bool:
     return True
 
 
+def draft_of(path: Path) -> Path:
+    """Return where a database is put together that is copied or restored to `path`."""
+    return path.absolute().with_name(f".{path.name}.draft")
+
+
 def appear(draft: Path, path: Path) -> bool:
     """Give a finished database its name, unless another process was first; say whether."""
     try:
@@ -161,14 +192,3 @@ def appear(draft: Path, path: Path) -> bool:
     reached("database_named")
     sync_folder(path.parent)
     return True
-
-
-def apply_steps(store: SqliteStore) -> list[str]:
-    """Do the missing steps of the schema in one transaction; return them."""
-    with store._write():
-        database: Database = store.database
-        missing = schema.pending(database)
-        # Inside _write each step is a savepoint: all of them happen, or none.
-        schema.MIGRATIONS.apply(database)
-        reached("migration_half_done")
-        return missing

@@ -12,12 +12,21 @@ from typing import cast
 
 from sqlite_utils import Database
 
-from tanggap.errors import SchemaMismatch, StoreBusy, StoreError, StoreFull, StoreReplaced
+from tanggap.errors import (
+    SchemaMismatch,
+    StoreBusy,
+    StoreDamaged,
+    StoreError,
+    StoreFull,
+    StoreReplaced,
+)
+from tanggap.reasons import reason
 from tanggap.store.database import SqlDatabase
 from tanggap.store.sqlite_transaction import SqliteTransaction, match_expression
 
 BUSY_SECONDS = 10.0
-"""How long a write waits for all others, of this process or another; a page takes milliseconds."""
+"""How long a write waits for all others together, of this process or another; up to a second
+longer when it waited for both (`_in_turn` rounds up). A page takes milliseconds."""
 _HEADER = b"SQLite format 3\x00"
 
 
@@ -118,10 +127,11 @@ class SqliteConnections(SqlDatabase):
 
     @contextmanager
     def _in_turn(self, wait: bool) -> Iterator[float]:
-        """Let the threads of this process write one after the other.
+        """Let the threads that share this store object write one after the other.
 
         SQLite makes who finds the lock taken sleep, for longer each time; a lock of our own hands
-        on at once. Give the seconds that are left to wait for another process.
+        on at once. Another store of the same file, in this process or another, is waited for in
+        SQLite; give the seconds that are left for it.
         """
         seconds = self._busy_seconds if wait else 0.0
         if not self._writer.acquire(blocking=False):
@@ -137,7 +147,7 @@ class SqliteConnections(SqlDatabase):
             self._writer.release()
 
     def _begin_write(self, connection: SqliteTransaction, seconds: float) -> None:
-        """Begin; wait at most `seconds` for another process that writes."""
+        """Begin; wait at most `seconds` for another store or process that writes."""
         if seconds == self._busy_seconds:
             connection.execute("BEGIN IMMEDIATE")
             return
@@ -174,7 +184,7 @@ class SqliteConnections(SqlDatabase):
             isolation_level=None,
             # Each thread keeps to its own; close() closes them all from one.
             check_same_thread=False,
-            cached_statements=256,
+            cached_statements=64,
             factory=SqliteTransaction,
         )
         connection.row_factory = sqlite3.Row
@@ -248,14 +258,14 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             header = file.read(len(_HEADER))
     except OSError as exc:
-        raise StoreError(f"basis data {path} tidak dapat dibaca: {exc.strerror}") from exc
+        raise StoreError(f"basis data {path} tidak dapat dibaca: {reason(exc)}") from exc
     if header != _HEADER:
-        raise StoreError(broken(path))
+        raise broken(path)
 
 
-def broken(path: Path) -> str:
+def broken(path: Path) -> StoreDamaged:
     """Return what to tell when a database is damaged."""
-    return (
+    return StoreDamaged(
         f"basis data {path} rusak; jangan dihapus. Hentikan daemon dan web, pindahkan berkas ini "
         "(juga -wal dan -shm di sebelahnya), lalu pulihkan cadangan terakhir: "
         "`tanggap restore BERKAS`"
@@ -264,7 +274,7 @@ def broken(path: Path) -> str:
 
 def busy(path: Path) -> str:
     """Return what to tell when somebody else writes for too long."""
-    return f"basis data {path} sedang dipakai proses lain; coba lagi"
+    return f"basis data {path} sedang ditulis; coba lagi"
 
 
 @contextmanager
@@ -275,7 +285,7 @@ def translated(path: Path) -> Iterator[None]:
     except sqlite3.Error as exc:
         raise _store_error(exc, path) from exc
     except UnicodeDecodeError as exc:  # what SQLite holds or says is no UTF-8
-        raise StoreError(broken(path)) from exc
+        raise broken(path) from exc
 
 
 def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
@@ -288,7 +298,7 @@ def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
     if code == sqlite3.SQLITE_READONLY:
         return refuses_writes(path, not_writable(path) or path)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(broken(path))
+        return broken(path)
     if code == sqlite3.SQLITE_CANTOPEN:
         if not path.exists():
             return missing(path)
@@ -303,5 +313,5 @@ def _store_error(exc: sqlite3.Error, path: Path) -> StoreError:
             "ruang kosongnya"
         )
     if str(exc).startswith("Could not decode"):  # the rest of the message is a citizen's text
-        return StoreError(broken(path))
+        return broken(path)
     return StoreError(f"basis data {path}: {exc}")

@@ -10,7 +10,7 @@ import models
 from classifier.dataset import Example
 from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
-from tanggap.wording import reason
+from tanggap.reasons import reason
 
 COLUMNS = (
     "text",

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from tanggap.backup import Progress
 from tanggap.config import Config, read_secret
 from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError
+from tanggap.reasons import reason
 from tanggap.store import Store, open_store
 from tanggap.store.rows import LastBackup
 from tanggap.upkeep.safekeeping import Made, check_key, make_backup, thin_out
@@ -130,7 +131,8 @@ def _back_up(store: Store, config: Config, progress: Progress, now: datetime) ->
         store.backup_again_at(soon)
     except (StoreError, InputError, ConfigError, OSError) as exc:
         logger.error("event=backup_failed error=%s", type(exc).__name__)  # noqa: TRY400 - named
-        said = str(exc) or type(exc).__name__
+        refused = f"folder cadangan {folder}: {reason(exc)}" if isinstance(exc, OSError) else ""
+        said = refused or str(exc) or type(exc).__name__
         store.raise_alarm("backup_failed", said.splitlines()[0], now)
         store.backup_again_at(soon)
 

@@ -1,4 +1,9 @@
-"""What the daemon looks after beside its sources: disk, silences, the full-text index."""
+"""What the daemon looks after beside its sources.
+
+Which daemons are no more, whether the model can be used, room on the disk, lost lines of the log,
+silent accounts and silent daemons, the month's reads, waits that only a wrong clock has set,
+backups, the full-text index.
+"""
 
 import logging
 import os
@@ -7,11 +12,11 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tanggap.allocator import give_back
 from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
+from tanggap.store.rows import DaemonName
 from tanggap.upkeep import quiet
 from tanggap.upkeep.backup_duty import BackupDuty
 from tanggap.upkeep.clock_skew import clock_error
@@ -26,26 +31,26 @@ INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 
 
-def forget_predecessors(store: Store, config: Config, owner: str) -> None:
+def forget_predecessors(store: Store, config: Config, now: datetime, owner: str) -> None:
     """Forget the daemons that are no more, and what they left standing, however they ended.
 
     On a file those are all but this one; else those of this machine whose process has ended. One
     of another machine that died is forgotten after a day.
     """
-    others = [other for other, _ in store.daemons() if other != owner]
+    others = [one.owner for one in store.daemons(now) if one.owner != owner]
     gone = [other for other in others if config.on_sqlite or _has_ended(other)]
     if gone:
         store.forget_daemons(gone)
 
 
 def _has_ended(owner: str) -> bool:
-    host, _, rest = owner.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdecimal():
+    name = DaemonName.of(owner)
+    if name.host != socket.gethostname() or not name.process.isdecimal():
         return False
-    if int(rest) == os.getpid():  # the number lives again, in us
+    if int(name.process) == os.getpid():  # the number lives again, in us
         return True
     try:
-        os.kill(int(rest), 0)
+        os.kill(int(name.process), 0)
     except ProcessLookupError:
         return True
     except PermissionError:  # somebody else's
@@ -161,4 +166,3 @@ def look_after(
     listen_for_daemons(store, config, now)
     rounds.backups.look_after(store, config, stop, now)
     index_all(store, stop)
-    give_back()

@@ -20,15 +20,22 @@ from pathlib import Path
 
 from tanggap import __version__
 from tanggap.backup import Bytes, Manifest, Progress, carry_on, pack, unpack
-from tanggap.clock import to_text
 from tanggap.disk_sync import sync_file, sync_folder
-from tanggap.errors import ConfigError, InputError, StoreBusy, StoreError, StoreFull
+from tanggap.errors import (
+    ConfigError,
+    InputError,
+    SchemaMismatch,
+    StoreBusy,
+    StoreError,
+    StoreFull,
+)
 from tanggap.killpoints import reached
-from tanggap.store import Contents, Store, check_snapshot, kind_of, size_of, take_snapshot
+from tanggap.reasons import reason
+from tanggap.store import Contents, Store, check_snapshot, take_snapshot
 
 logger = logging.getLogger("tanggap.backup")
 
-NAMES = re.compile(r"tanggap-\d{8}T\d{6}Z\.backup")
+_NAME = "tanggap-%Y%m%dT%H%M%SZ.backup"
 _SHORTEST_KEY = 16
 
 
@@ -73,12 +80,12 @@ def make_backup(
     try:
         folder, path = _place(target, now)
         with _alone_in(folder):
-            _check_room(folder, size_of(store), reserve)
+            _check_room(folder, store.size(), reserve)
             manifest, size = _made_in(folder, path, store, city, key, now, progress)
     except OSError as exc:
         full = exc.errno in (errno.ENOSPC, errno.EDQUOT)
         raise (StoreFull if full else StoreError)(
-            f"cadangan di {target} tidak dapat ditulis: {exc.strerror}"
+            f"cadangan di {target} tidak dapat ditulis: {reason(exc)}"
         ) from exc
     return Made(path, manifest, size, time.monotonic() - started)
 
@@ -100,9 +107,8 @@ def _made_in(
         found = _checked(draft, progress)
 
         def describe(unpacked: Bytes, squeezed: Bytes) -> Manifest:
-            origin = kind_of(store)
             return Manifest(
-                now, __version__, city, origin, found.steps, found.tables, unpacked, squeezed
+                now, __version__, city, store.kind, found.steps, found.tables, unpacked, squeezed
             )
 
         os.close(os.open(packed, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -120,13 +126,12 @@ def _made_in(
 def thin_out(folder: Path, keep: int, newest: Path) -> tuple[Path, ...]:
     """Remove the oldest backups until `keep` stay; `newest`, just made, always does.
 
-    Names later than the one just made are from a clock that ran ahead: nobody knows how old they
-    are, and they count as the oldest. What cannot be removed is a warning. Return what is gone.
+    What is dated later than the one just made counts as the oldest. What cannot be removed is a
+    warning. Return what is gone.
     """
     gone = []
     try:
-        ours = [path for path in backups_in(folder) if path != newest]
-        ours.sort(key=lambda path: (path.name <= newest.name, path.name))
+        ours = [path for path in backups_in(folder, made_at(newest)) if path != newest]
         for path in ours[: max(0, len(ours) - (keep - 1))]:
             if _removed(path):
                 gone.append(path)
@@ -147,6 +152,8 @@ def _removed(path: Path) -> bool:
 def _checked(draft: Path, progress: Progress) -> Contents:
     try:
         return check_snapshot(draft, progress)
+    except SchemaMismatch as exc:  # nothing is damaged
+        raise SchemaMismatch(f"cadangan tidak dibuat; cadangan lama tetap ada: {exc}") from exc
     except StoreError as exc:
         raise StoreError(
             "basis data tidak utuh, jadi cadangan tidak dibuat; cadangan lama tetap ada. Jalankan "
@@ -154,22 +161,33 @@ def _checked(draft: Path, progress: Progress) -> Contents:
         ) from exc
 
 
-def backups_in(folder: Path) -> list[Path]:
-    """Return the backups of a folder that have a name of ours, oldest first."""
-    return sorted(path for path in folder.iterdir() if NAMES.fullmatch(path.name))
+def backups_in(folder: Path, until: datetime | None = None) -> list[Path]:
+    """Return the backups of a folder that have a name of ours, oldest first. Raise OSError.
+
+    What is dated later than `until` is from a clock that ran ahead: nobody knows how old it is, and
+    it counts as the oldest.
+    """
+    dated = [(path, when) for path in folder.iterdir() if (when := made_at(path)) is not None]
+    dated.sort(key=lambda one: (until is None or one[1] <= until, one[1]))
+    return [path for path, _ in dated]
 
 
-def made_at(backup: Path) -> datetime:
-    """Return the moment that a backup's name of ours says."""
-    return datetime.strptime(backup.name, "tanggap-%Y%m%dT%H%M%SZ.backup").replace(tzinfo=UTC)
+def name_for(when: datetime) -> str:
+    """Return the name of a backup that is made then: to the second, UTC."""
+    return f"{when.astimezone(UTC):{_NAME}}"
+
+
+def made_at(backup: Path) -> datetime | None:
+    """Return the moment that a backup's name says; None when it is no name of ours."""
+    try:
+        when = datetime.strptime(backup.name, _NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return when if name_for(when) == backup.name else None  # it also takes `1` for `01`
 
 
 def _place(target: Path, now: datetime) -> tuple[Path, Path]:
-    if target.is_dir():
-        stamp = to_text(now)[:19].replace("-", "").replace(":", "")
-        path = target / f"tanggap-{stamp}Z.backup"
-    else:
-        path = target
+    path = target / name_for(now) if target.is_dir() else target
     if not path.parent.is_dir():
         # It is not made: where a disk should be mounted, a folder would hide that it is not.
         raise InputError(f"folder cadangan {path.parent} tidak ada; buat, atau pasang disknya")
@@ -188,7 +206,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as exc:
-        raise InputError(f"folder cadangan {folder} tidak dapat dibuka: {exc.strerror}") from exc
+        raise InputError(f"folder cadangan {folder} tidak dapat dibuka: {reason(exc)}") from exc
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,12 +4,11 @@ from datetime import datetime, timedelta
 
 from tanggap.config import Config
 from tanggap.store import Store
+from tanggap.store.rows import ENDED
 from tanggap.upkeep.clock_skew import right_now
 
 SILENT_AFTER = timedelta(minutes=15)
 """On the install's clock; never less than ten beats of a daemon."""
-ENDED = "daemon"
-"""Whose sign of life it is once its daemon has ended well: the desk still says since when."""
 
 
 def silent_daemons(store: Store, config: Config, now: datetime) -> list[str]:
@@ -22,7 +21,7 @@ def silent_daemons(store: Store, config: Config, now: datetime) -> list[str]:
     beats = timedelta(seconds=10 * config.daemon.tick_seconds * config.clock.speed)
     limit = max(SILENT_AFTER, beats)
     return sorted(
-        owner for owner, seen_at in store.daemons() if owner != ENDED and now - seen_at > limit
+        one.owner for one in store.daemons(now) if one.owner != ENDED and now - one.seen_at > limit
     )
 
 
@@ -36,7 +35,6 @@ def listen_for_daemons(store: Store, config: Config, now: datetime) -> None:
 
 
 def take_leave(store: Store, config: Config, owner: str, model: str) -> None:
-    """Leave no sign of life that the other daemons would wait for, but when it was."""
-    if not config.on_sqlite:
-        store.note_progress(right_now(store, config), model, ENDED)
-        store.forget_daemons([owner])
+    """Leave no sign of life that the desk or other daemons would wait for, but when it was."""
+    store.note_progress(right_now(store, config), model, ENDED)
+    store.forget_daemons([owner])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tanggap.store.rows import DaemonStatus
+from tanggap.store.rows import ENDED, DaemonName, DaemonStatus
 from tanggap.web.desk import Desk
 
 
@@ -17,7 +17,6 @@ class DaemonRow:
     """Empty where only that a daemon ended well is known."""
     process: str
     state: Literal["runs", "silent", "ended"]
-    started_at: datetime
     seen_at: datetime
     model: str
     reading: int
@@ -28,20 +27,19 @@ def daemons_of(desk: Desk) -> list[DaemonRow]:
 
     That one has ended is worth a line only while no other is there.
     """
-    found = desk.store.daemon_statuses(desk.now())
-    named = [one for one in found if ":" in one.owner]
+    found = desk.store.daemons(desk.now())
+    named = [one for one in found if one.owner != ENDED]
     return list(_rows(desk, named or found))
 
 
 def _rows(desk: Desk, found: Iterable[DaemonStatus]) -> Iterable[DaemonRow]:
     for one in found:
-        host, _, rest = one.owner.partition(":")
-        ended = not rest
+        name = DaemonName.of(one.owner)
+        silent = desk.is_stale(one.seen_at)
         yield DaemonRow(
-            host="" if ended else host,
-            process=rest.partition(":")[0],
-            state="ended" if ended else "silent" if desk.is_stale(one.seen_at) else "runs",
-            started_at=one.started_at,
+            host=name.host,
+            process=name.process,
+            state="ended" if one.owner == ENDED else "silent" if silent else "runs",
             seen_at=one.seen_at,
             model=one.model,
             reading=one.reading,

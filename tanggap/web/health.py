@@ -159,7 +159,7 @@ def routes(desk: Desk) -> APIRouter:
         try:
             pulse = desk.pulse()
             codes = [alarm.code for alarm in desk.store.alarms()]
-            seen = desk.store.daemons()
+            seen = desk.store.daemons(desk.now())
         except StoreError as exc:
             return JSONResponse({"status": "error", "database": type(exc).__name__}, 503)
         age = None if pulse.age is None else round(pulse.age.total_seconds(), 1)
@@ -170,7 +170,7 @@ def routes(desk: Desk) -> APIRouter:
             "model": pulse.model,
             "alarms": codes,
             # Ages alone: whoever may ask here need not know names of machines.
-            "daemons": [_seconds_since(desk, seen_at) for _, seen_at in seen],
+            "daemons": [_seconds_since(desk, one.seen_at) for one in seen],
         }
         return JSONResponse(body, 503 if pulse.stale else 200)
 
