@@ -23,6 +23,7 @@ from sqlite3 import Row, connect
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg.rows import dict_row
 
 # ruff: noqa: S608 - the tests put their own statements together.
@@ -58,6 +59,23 @@ def fill(store: Store, count: int = 12, first: int = 0) -> None:
         store.raise_alarm("model", "rusak", at(0))
     while store.index_text(500):
         pass
+
+
+def new_database(where: str | Path, rows: int = 0) -> None:
+    """Make a database with the schema and so many mentions in it."""
+    with closing(open_store(where)) as store:
+        store.migrate()
+        if rows:
+            fill(store, rows)
+
+
+def a_place(kind: str, request: pytest.FixtureRequest, file: Path) -> str:
+    """Return where no row is yet: the URL of a file that is not there, or of an empty server."""
+    if kind == "sqlite":
+        return f"sqlite:{file}"
+    url = request.getfixturevalue("migrated_postgres_url")
+    assert isinstance(url, str)
+    return url
 
 
 # --- what stands in a database, past the program ------------------------------------------------

@@ -12,7 +12,16 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from backup_support import CITY, KEY, change_by_hand, database_in, digests, fill, rows_in
+from backup_support import (
+    CITY,
+    KEY,
+    change_by_hand,
+    database_in,
+    digests,
+    fill,
+    new_database,
+    rows_in,
+)
 from daemon_support import HandClock
 from store_support import QUEUE, at, mention, put
 from test_commands import tanggap
@@ -240,10 +249,7 @@ def test_it_is_refused_without_room_and_while_another_is_made(store: Store, fold
 
 def test_a_damaged_database_makes_no_backup(tmp_path: Path, folder: Path) -> None:
     path = tmp_path / "tanggap.db"
-    store = open_store(path)
-    store.migrate()
-    fill(store, 40)
-    store.close()
+    new_database(path, 40)
     with path.open("r+b") as file:
         page = file.read().index(b"jalan rusak 000020") // 4096
         file.seek(page * 4096)

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlite3 import connect
 
 import pytest
-from backup_support import asked, fill, fill_every_table, rows_in
+from backup_support import a_place, asked, fill, fill_every_table, new_database, rows_in
 from store_support import NOW, QUEUE, at, mention, put, the_item
 from test_commands import tanggap
 
@@ -22,15 +22,11 @@ from tanggap.upkeep.safekeeping import make_backup
 @pytest.fixture(params=["sqlite to postgresql", "postgresql to sqlite", "sqlite to sqlite"])
 def ways(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
     """Give where from and where to, both without rows; files are not there yet."""
-    places = []
-    for number, kind in enumerate(request.param.split(" to ")):
-        postgres = kind == "postgresql"
-        places.append(
-            request.getfixturevalue("migrated_postgres_url")
-            if postgres
-            else f"sqlite:{tmp_path}/{number}.db"
-        )
-    return places[0], places[1]
+    first, second = (
+        a_place(kind, request, tmp_path / f"{number}.db")
+        for number, kind in enumerate(request.param.split(" to "))
+    )
+    return first, second
 
 
 def copied(source: str, target: str) -> None:
@@ -44,9 +40,7 @@ def copied(source: str, target: str) -> None:
 
 
 def test_no_table_of_the_schema_is_forgotten(tmp_path: Path) -> None:
-    store = open_store(tmp_path / "tanggap.db")
-    store.migrate()
-    store.close()
+    new_database(tmp_path / "tanggap.db")
     with closing(connect(tmp_path / "tanggap.db")) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     ours = {name for name in tables if not name.startswith(("sqlite_", "_sqlite_", "search"))}
@@ -119,10 +113,7 @@ def test_ids_that_were_given_out_and_are_gone_are_not_given_out_again(
 
 def test_a_target_that_holds_rows_is_refused_and_stays_as_it_is(ways: tuple[str, str]) -> None:
     for where in ways:
-        store = open_store(where)
-        store.migrate()
-        fill(store, 3)
-        store.close()
+        new_database(where, 3)
     before = rows_in(ways[1])
     done = tanggap("migrate", "--from", ways[0], "--to", ways[1])
     assert (done.returncode, done.stdout) == (2, "")
@@ -137,9 +128,7 @@ def test_a_target_that_holds_rows_is_refused_and_stays_as_it_is(ways: tuple[str,
 def test_a_target_is_empty_with_and_without_tables(tmp_path: Path, postgres_url: str) -> None:
     source, target = f"sqlite:{tmp_path}/source.db", f"sqlite:{tmp_path}/target.db"
     for where in (source, target):
-        store = open_store(where)
-        store.migrate()
-        store.close()
+        new_database(where)
     store = open_store(source)
     fill(store, 3)
     store.close()
@@ -153,10 +142,7 @@ def test_the_tables_of_a_copy_are_made_by_the_steps_and_never_by_the_source(
     kind: str, tmp_path: Path, postgres_url: str
 ) -> None:
     path = tmp_path / "asal.db"
-    store = open_store(path)
-    store.migrate()
-    fill(store, 3)
-    store.close()
+    new_database(path, 3)
     before = rows_in(path)
     with closing(connect(path)) as db:
         db.executescript(
@@ -167,9 +153,7 @@ def test_the_tables_of_a_copy_are_made_by_the_steps_and_never_by_the_source(
     copied(f"sqlite:{path}", target)
     assert rows_in(target) == before
     if kind == "sqlite":
-        fresh = open_store(tmp_path / "lain.db")
-        fresh.migrate()
-        fresh.close()
+        new_database(tmp_path / "lain.db")
         made = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
         assert asked(target, made) == asked(tmp_path / "lain.db", made)
 
@@ -177,10 +161,7 @@ def test_the_tables_of_a_copy_are_made_by_the_steps_and_never_by_the_source(
 def test_a_source_whose_index_lacks_rows_is_not_copied(tmp_path: Path, postgres_url: str) -> None:
     """What such an index let in twice, or in vain refers to something, would move along."""
     path = tmp_path / "asal.db"
-    store = open_store(path)
-    store.migrate()
-    fill(store, 3)
-    store.close()
+    new_database(path, 3)
     with closing(connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
         [[root]] = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'events_item'")
@@ -224,9 +205,7 @@ def test_nothing_is_kept_when_the_source_changes_meanwhile(ways: tuple[str, str]
 
 def test_it_is_refused_while_a_daemon_has_the_file(tmp_path: Path) -> None:
     path = tmp_path / "tanggap.db"
-    store = open_store(path)
-    store.migrate()
-    store.close()
+    new_database(path)
     other = f"sqlite:{tmp_path}/other.db"
     with daemon_lock(path):
         held_by = subprocess.run(
@@ -268,9 +247,7 @@ def test_a_large_copy_may_take_longer_than_any_other_write(
 
 def test_an_address_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "asal.db"
-    store = open_store(path)
-    store.migrate()
-    store.close()
+    new_database(path)
     for wrong in ("postgresql://[bad/db", "postgresql://tanggap@db/x?password=rahasia123"):
         done = tanggap("migrate", "--from", f"sqlite:{path}", "--to", wrong)
         assert done.returncode == 2

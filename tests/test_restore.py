@@ -23,6 +23,7 @@ from backup_support import (
     digests,
     fill,
     forged,
+    new_database,
     pack_database,
     rows_in,
 )
@@ -493,10 +494,7 @@ def test_a_database_with_rows_is_refused_and_moved_when_asked(
     store: Store, backup: Path, tmp_path: Path
 ) -> None:
     path = tmp_path / "baru.db"
-    other = open_store(path)
-    other.migrate()
-    fill(other, 3)
-    other.close()
+    new_database(path, 3)
     before = rows_in(path)
     done = restore(backup, path)
     assert done.returncode == 2
@@ -529,9 +527,7 @@ def test_a_database_of_postgresql_with_rows_stays(
 
 def test_an_empty_database_needs_no_asking_and_is_kept_too(backup: Path, tmp_path: Path) -> None:
     path = tmp_path / "baru.db"
-    other = open_store(path)
-    other.migrate()
-    other.close()
+    new_database(path)
     assert restore(backup, path).returncode == 0
     assert len(list(tmp_path.glob("baru.db.sebelum-pulih-*"))) == 1
 

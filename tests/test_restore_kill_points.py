@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from backup_support import CITY, Rows, asked, assert_restored, fill, rows_in
+from backup_support import CITY, Rows, a_place, asked, assert_restored, fill, rows_in
 from drill_sizes import one_round, seeds
 from nest_support import Nest, nest
 from store_support import at
@@ -88,15 +88,6 @@ def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nest]:
         yield opened
 
 
-def a_target(kind: str, request: pytest.FixtureRequest, folder: Path) -> str:
-    """Return where no row is yet, and no file."""
-    if kind == "sqlite":
-        return f"sqlite:{folder}/baru.db"
-    url = request.getfixturevalue("migrated_postgres_url")
-    assert isinstance(url, str)
-    return url
-
-
 @pytest.mark.fault(1)
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("kind", KINDS)
@@ -126,7 +117,7 @@ def test_a_backup_killed_at_any_point_is_whole_or_not_there_and_the_next_one_res
         left = {path.name for path in tmp_path.iterdir()}
         assert left == {older.name, again.name} | ({new.name} if new.exists() else set())
         made = new if new.exists() else again
-        target = a_target(kind, request, tmp_path)
+        target = a_place(kind, request, tmp_path / "baru.db")
         done = tanggap("restore", str(made), "--to", target, "--json")
         assert done.returncode == 0, done.stderr
         assert_restored(target, source.rows, from_text(json.loads(done.stdout)["made_at"]))

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from backup_support import assert_restored, database_in, fill, rows_in, writer
+from backup_support import a_place, assert_restored, database_in, fill, rows_in, writer
 from daemon_support import fetched, unmeasured
 from drill_sizes import one_round, seeds
 from store_support import at
@@ -54,11 +54,7 @@ KINDS = [
 @pytest.fixture
 def where(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return where a new database is or will be."""
-    if kind == "sqlite":
-        return f"sqlite:{tmp_path}/tanggap.db"
-    url = request.getfixturevalue("migrated_postgres_url")
-    assert isinstance(url, str)
-    return url
+    return a_place(kind, request, tmp_path / "tanggap.db")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from tanggap.wording import length, moment, moments
 
 STRETCHES_SHOWN = 20
 NAMES_SHOWN = 12
+Row = tuple[str, datetime, datetime]
+"""Source id, start, end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,13 @@ def document(found: Statement) -> dict[str, object]:
     }
 
 
-def joined(stretches: Iterable[tuple[str, datetime, datetime]]) -> list[Stretch]:
-    """Return (source id, start, end) as stretches of time that do not touch, in order.
+def joined(rows: Iterable[Row]) -> list[Stretch]:
+    """Return rows as stretches of time that do not touch, in order.
 
     What hits many sources, as a refused token does, begins and ends a little apart in each.
     """
     found: list[Stretch] = []
-    for source_id, start, end in sorted(stretches, key=lambda one: one[1]):
+    for source_id, start, end in sorted(rows, key=lambda one: one[1]):
         own = Stretch(start, end, end - start, (source_id,))
         if found and start <= found[-1].end:
             last = found[-1]
@@ -98,21 +100,14 @@ def joined(stretches: Iterable[tuple[str, datetime, datetime]]) -> list[Stretch]
 
 def _causes(name: str, missing: Mapping[str, Sequence[Missing]], zone: ZoneInfo) -> Iterator[str]:
     """Yield each cause once, with all sources and times that it took."""
-    by_code: dict[str, list[tuple[str, datetime, datetime]]] = {}
+    by_code: dict[str, list[Row]] = {}
     for source_id, them in missing.items():
         for one in them:
             by_code.setdefault(one.code, []).append((source_id, one.start, one.end))
     for code, rows in by_code.items():
         partly = " Sebagian besarnya tetap terbaca." if code in PARTLY else ""
         yield f"  {name}, {_count(rows)} sumber: {remedy(code).meaning}{partly}"
-        stretches = joined(rows)
-        for stretch in stretches[-STRETCHES_SHOWN:]:
-            yield (
-                f"    {moments(stretch.start, stretch.end, zone)} ({length(stretch.longest)}): "
-                f"{_names(stretch, len(missing))}"
-            )
-        if len(stretches) > STRETCHES_SHOWN:
-            yield f"    dan {len(stretches) - STRETCHES_SHOWN} {name} sebelumnya (lihat --json)"
+        yield from _stretches(name, rows, len(missing), zone, lengths=True)
 
 
 def _read_late(late: Mapping[str, Sequence[Interval]], zone: ZoneInfo) -> Iterator[str]:
@@ -121,14 +116,22 @@ def _read_late(late: Mapping[str, Sequence[Interval]], zone: ZoneInfo) -> Iterat
         return
     longest = max(one.late for them in late.values() for one in them)
     yield f"  dibaca menyusul, {_count(rows)} sumber, paling lambat {length(longest)} kemudian:"
+    yield from _stretches("masa", rows, len(late), zone, lengths=False)
+
+
+def _stretches(
+    name: str, rows: Iterable[Row], among: int, zone: ZoneInfo, *, lengths: bool
+) -> Iterator[str]:
+    """Yield the newest stretches of time, and how many more there are."""
     stretches = joined(rows)
     for stretch in stretches[-STRETCHES_SHOWN:]:
-        yield f"    {moments(stretch.start, stretch.end, zone)}: {_names(stretch, len(late))}"
+        long = f" ({length(stretch.longest)})" if lengths else ""
+        yield f"    {moments(stretch.start, stretch.end, zone)}{long}: {_names(stretch, among)}"
     if len(stretches) > STRETCHES_SHOWN:
-        yield f"    dan {len(stretches) - STRETCHES_SHOWN} masa sebelumnya (lihat --json)"
+        yield f"    dan {len(stretches) - STRETCHES_SHOWN} {name} sebelumnya (lihat --json)"
 
 
-def _count(rows: Iterable[tuple[str, datetime, datetime]]) -> int:
+def _count(rows: Iterable[Row]) -> int:
     return len({source_id for source_id, _, _ in rows})
 
 

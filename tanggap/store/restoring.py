@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tanggap.backup import Manifest, Progress, unpack
@@ -325,8 +325,8 @@ def _move_aside(path: Path, now: datetime) -> Path | None:
     beside = [end for end in _BESIDE if path.with_name(path.name + end).exists()]
     if not path.exists() and not beside:
         return None
-    stamp = to_text(now)[:19].replace("-", "").replace(":", "")
-    moved = _free_name(path.with_name(f"{path.name}.sebelum-pulih-{stamp}Z"))
+    stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    moved = _free_name(path.with_name(f"{path.name}.sebelum-pulih-{stamp}"))
     for end in ([""] if path.exists() else []) + beside:
         os.link(path.with_name(path.name + end), moved.with_name(moved.name + end))
     sync_folder(path.parent)

@@ -35,8 +35,8 @@ from tanggap.store.copying import (
     shapes_after,
 )
 from tanggap.store.sql_store import SqlStore, sql_store
-from tanggap.store.sqlite import SqliteStore
-from tanggap.store.sqlite_connections import broken, check_file, translated
+from tanggap.store.sqlite import SqliteStore, check_pages
+from tanggap.store.sqlite_connections import check_file, translated
 from tanggap.store.sqlite_transaction import SqliteTransaction
 from tanggap.store.steps import STEPS
 
@@ -169,8 +169,7 @@ def _ours(store: SqliteStore) -> tuple[tuple[str, ...], tuple[Shape, ...]]:
 def check_sound(store: SqliteStore) -> None:
     """Raise StoreError unless pages, indexes and references between tables are whole."""
     with store._read() as conn:
-        if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
-            raise broken(store.path)
+        check_pages(conn, store.path)
         if conn.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise StoreError(f"basis data {store.path} tidak utuh: ada baris yang induknya hilang")
 

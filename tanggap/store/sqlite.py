@@ -23,6 +23,7 @@ from tanggap.store.sqlite_connections import (
     refuses_writes,
     translated,
 )
+from tanggap.store.sqlite_transaction import SqliteTransaction
 
 
 class SqliteStore(SqliteConnections, SqlStore):
@@ -92,10 +93,7 @@ class SqliteStore(SqliteConnections, SqlStore):
                 pass
         if thorough:
             with self._read() as conn:
-                # Not quick_check: an index that misses a row would let it in a second time.
-                found = [row[0] for row in conn.execute("PRAGMA integrity_check(1)")]
-            if found != ["ok"]:
-                raise broken(self.path)
+                check_pages(conn, self.path)
 
     def _check_writable(self, *ends: str) -> None:
         """Raise StoreFull when modes or a read-only mount forbid writing.
@@ -176,6 +174,13 @@ def _is_alive(process: int) -> bool:
     except (PermissionError, OverflowError):
         return True  # somebody else's, or no number of a process: not ours to judge
     return True
+
+
+def check_pages(conn: SqliteTransaction, path: Path) -> None:
+    """Raise StoreDamaged unless all pages and indexes of a database are whole."""
+    # Not quick_check: an index that misses a row would let it in a second time.
+    if [row[0] for row in conn.execute("PRAGMA integrity_check(1)")] != ["ok"]:
+        raise broken(path)
 
 
 def draft_of(path: Path) -> Path:
