@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -29,8 +29,13 @@ def tree(file: str) -> ast.Module:
     return ast.parse((ROOT / file).read_text(encoding="utf-8"), file)
 
 
-def imports(file: str) -> Iterator[str]:
-    """Yield the full dotted name of everything that a file imports, wherever in it."""
+@cache
+def imports(file: str) -> frozenset[str]:
+    """Return the full dotted name of everything that a file imports, wherever in it."""
+    return frozenset(_imports(file))
+
+
+def _imports(file: str) -> Iterator[str]:
     package = Path(file).parent.parts if file.endswith(".py") else ()
     for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
@@ -49,6 +54,29 @@ def imports(file: str) -> Iterator[str]:
 def is_module(name: str) -> bool:
     path = ROOT / name.replace(".", "/")
     return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def of_each(files: Sequence[str]) -> Callable[[Callable[[str], None]], Callable[[], None]]:
+    """Make one test of a check of one file, which names all files that fail it.
+
+    One test for each file and check would be thousands, and take longer to begin than to do.
+    """
+
+    def decorate(check: Callable[[str], None]) -> Callable[[], None]:
+        # Not wraps(): pytest would look for the argument of the check.
+        def test() -> None:
+            problems = {}
+            for file in files:
+                try:
+                    check(file)
+                except AssertionError as problem:
+                    problems[file] = str(problem)
+            assert problems == {}
+
+        test.__name__, test.__qualname__ = check.__name__, check.__qualname__
+        return test
+
+    return decorate
 
 
 def part_of(name: str) -> str:
@@ -113,14 +141,14 @@ def may_import(part: str) -> set[str]:
     return ALLOWED.get(part, INSIDE | {"tanggap.store"}) | {part}
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_a_file_imports_only_what_its_part_of_the_house_may(file: str) -> None:
     part = part_of(file)
     named = {name for name in imports(file) if name.split(".")[0] in OURS}
     assert {name for name in named if part_of(name) not in may_import(part)} == set()
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.startswith("tanggap/")])
+@of_each([file for file in FILES if file.startswith("tanggap/")])
 def test_of_the_store_only_its_face_is_used_from_outside(file: str) -> None:
     if part_of(file) == "tanggap.store":
         return
@@ -221,13 +249,13 @@ def test_importing_a_part_does_not_bring_the_others_libraries(
 # --- names --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_no_other_distribution_installs_one_of_our_names(name: str) -> None:
+def test_no_other_distribution_installs_one_of_our_names() -> None:
     # python-daemon installs `daemon`: in one environment with it neither would work.
-    assert set(packages_distributions().get(name, [])) <= {"tanggap"}
+    installed = packages_distributions()
+    assert {name: installed.get(name) for name in OURS if name in installed} == {}
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_no_module_is_named_like_one_of_the_standard_library(file: str) -> None:
     path = Path(file)
     name = path.parent.name if path.name == "__init__.py" else path.stem
@@ -236,7 +264,7 @@ def test_no_module_is_named_like_one_of_the_standard_library(file: str) -> None:
     assert name not in sys.stdlib_module_names or file in allowed
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_no_module_or_class_has_a_name_that_says_nothing(file: str) -> None:
     assert Path(file).stem not in {"utils", "util", "helpers", "helper", "common", "misc"}
     classes = [node.name for node in ast.walk(tree(file)) if isinstance(node, ast.ClassDef)]
@@ -251,7 +279,7 @@ LONGER: dict[str, tuple[int, str]] = {
 """Files that may be longer, with the number of lines and the reason."""
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_a_module_is_short_enough_to_be_read_at_once(file: str) -> None:
     limit, _ = LONGER.get(file, (400, ""))
     assert len((ROOT / file).read_text(encoding="utf-8").splitlines()) <= limit
@@ -260,11 +288,11 @@ def test_a_module_is_short_enough_to_be_read_at_once(file: str) -> None:
 # --- what no file may do ------------------------------------------------------------------------
 
 
-def calls(file: str) -> Iterator[tuple[str, ast.Call]]:
-    """Yield every call of a file with the name it is written by (`time.sleep`)."""
-    for node in ast.walk(tree(file)):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+@cache
+def calls(file: str) -> list[tuple[str, ast.Call]]:
+    """Return every call of a file with the name it is written by (`time.sleep`)."""
+    found = [node for node in ast.walk(tree(file)) if isinstance(node, ast.Call)]
+    return [(ast.unparse(node.func), node) for node in found]
 
 
 def broad_handlers(file: str) -> list[int]:
@@ -286,7 +314,7 @@ def broad_handlers(file: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_errors_are_caught_by_name_but_for_one_place_in_the_daemon(file: str) -> None:
     assert len(broad_handlers(file)) == (1 if file == "daemon.py" else 0)
 
@@ -304,7 +332,7 @@ FORBIDDEN_ARGUMENTS = {("shell", True), ("verify", False), ("allow_pickle", True
 }
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_no_file_calls_what_is_forbidden(file: str) -> None:
     for name, call in calls(file):
         place = f"{file}:{call.lineno}: {name}"
@@ -315,7 +343,7 @@ def test_no_file_calls_what_is_forbidden(file: str) -> None:
                 assert given not in FORBIDDEN_ARGUMENTS, f"{place} {given}"
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_the_time_is_read_in_one_place(file: str) -> None:
     readers = {"datetime.now", "datetime.datetime.now"}
     used = [call.lineno for name, call in calls(file) if name in readers]
@@ -329,7 +357,7 @@ PERSONAL = {
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception", "log"}
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_a_log_line_holds_no_text_handle_address_or_secret(file: str) -> None:
     for name, call in calls(file):
         holder, _, level = name.rpartition(".")
@@ -346,7 +374,7 @@ def test_a_log_line_holds_no_text_handle_address_or_secret(file: str) -> None:
         assert not keys & PERSONAL, f"{place}: {keys & PERSONAL}"
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_loggers_hang_in_one_tree(file: str) -> None:
     for name, call in calls(file):
         if name.endswith("getLogger") and file != "tanggap/logs.py":
@@ -356,7 +384,7 @@ def test_loggers_hang_in_one_tree(file: str) -> None:
                 assert str(name.value).startswith("tanggap"), file
 
 
-@pytest.mark.parametrize("file", FILES)
+@of_each(FILES)
 def test_exceptions_to_the_rules_say_why(file: str) -> None:
     for number, line in enumerate((ROOT / file).read_text(encoding="utf-8").splitlines(), 1):
         assert not re.search(r"\b(TODO|FIXME|XXX|HACK)\b", line), f"{file}:{number}"
@@ -367,7 +395,7 @@ def test_exceptions_to_the_rules_say_why(file: str) -> None:
         assert not re.search(r"#\s*(noqa|type: ignore)\s*$", line), f"{file}:{number}: too wide"
 
 
-@pytest.mark.parametrize("file", TEMPLATES)
+@of_each(TEMPLATES)
 def test_a_template_trusts_no_text_and_reaches_no_other_host(file: str) -> None:
     text = (ROOT / file).read_text(encoding="utf-8")
     assert not re.search(r"\|\s*safe\b|autoescape\s+false", text)
