@@ -16,6 +16,7 @@ if __name__ == "__main__":
     # sqlite-utils takes it where it finds it; hundreds of runs start quicker without.
     sys.modules["numpy"] = None  # type: ignore[assignment] # as the import system wants it
 
+from sqlite_support import connection_of
 from store_support import (
     ANSWER,
     ASIDE,
@@ -194,7 +195,7 @@ def opened(path: Path, synchronous: str = "FULL") -> SqliteStore:
     store = SqliteStore(path)
     for last in (False, False, True):
         try:
-            connection = store.database.conn
+            connection = connection_of(store)
         except StoreError as error:
             say(f"refused open {type(error).__name__}")
             if last:

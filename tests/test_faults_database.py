@@ -27,6 +27,7 @@ from daemon_support import (
 )
 from drill_sizes import IndependentRounds, seeds
 from faults_support import mounts_of_our_own
+from sqlite_support import database_of
 from store_support import ALL, QUEUE, mention, put
 
 import daemon
@@ -327,7 +328,7 @@ def test_a_newer_database_is_refused_by_daemon_desk_and_check_and_left_alone(
     database = tmp_path / "tanggap.db"
     store = SqliteStore(database)
     store.migrate()
-    store.database["_sqlite_migrations"].insert(
+    database_of(store)["_sqlite_migrations"].insert(
         {"migration_set": "tanggap", "name": "m9999_future", "applied_at": "-"}
     )
     store.close()

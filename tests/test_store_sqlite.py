@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import sqlite_utils
+from sqlite_support import connection_of, database_of
 from sqlite_utils import Migrations
 from store_support import (
     ALL,
@@ -49,40 +50,63 @@ def store(path: Path) -> Iterator[SqliteStore]:
     store.close()
 
 
-def test_every_thread_has_its_own_durable_connection(store: SqliteStore) -> None:
-    def look() -> tuple[int, tuple[object, ...]]:
-        conn = store.database.conn
-        names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
-        return id(conn), tuple(conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
+def test_every_connection_is_durable(store: SqliteStore) -> None:
+    names = ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")
+    names += ("recursive_triggers",)
+    store.close()  # each is opened anew
+    with store._read() as first, ThreadPoolExecutor(1) as pool:
+        second = pool.submit(connection_of, store).result()
+        assert first is not second
+        for conn in (first, second):
+            asked = [conn.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
+            assert asked == ["wal", 2, 1, 1, 200, 1]
 
-    with ThreadPoolExecutor(1) as pool:
-        theirs = pool.submit(look).result()
-    ours = look()
-    assert ours[0] != theirs[0]
-    assert ours[1] == theirs[1] == ("wal", 2, 1, 1, 200)
+
+def test_threads_share_as_many_connections_as_are_in_use_at_once(store: SqliteStore) -> None:
+    used: list[int] = []
+    door = threading.Barrier(3)
+
+    def read(*, together: bool) -> None:
+        with store._read() as conn:
+            used.append(id(conn))
+            if together:
+                door.wait(60)
+
+    with ThreadPoolExecutor(3) as pool:
+        for one in [pool.submit(read, together=True) for _ in range(3)]:
+            one.result(60)
+        assert len(set(used)) == 3
+        for _ in range(3):
+            pool.submit(read, together=False).result(60)
+        assert set(used[3:]) < set(used[:3])
+        assert len(set(used[3:])) == 1
 
 
-def test_connections_of_threads_that_ended_are_closed(store: SqliteStore) -> None:
-    seen = []
-    for _ in range(5):
-        thread = threading.Thread(target=lambda: seen.append(store.database.conn))
-        thread.start()
-        thread.join()
+def test_a_closed_store_leaves_no_connection_open_and_opens_again_when_used(
+    store: SqliteStore,
+) -> None:
+    with ThreadPoolExecutor(1) as pool, store._read() as lent:
+        idle = pool.submit(connection_of, store).result()
+        store.close()
+        with pytest.raises(sqlite3.ProgrammingError):
+            idle.execute("SELECT 1")
+        lent.execute("SELECT 1")  # whoever is at work ends it
     with pytest.raises(sqlite3.ProgrammingError):
-        seen[0].execute("SELECT 1")
-    store.close()
-    with pytest.raises(sqlite3.ProgrammingError):
-        seen[-1].execute("SELECT 1")
-    assert store.count(EVERYTHING, ALL) == 0  # it opens again when it is used again
+        lent.execute("SELECT 1")
+    assert store.count(EVERYTHING, ALL) == 0
 
 
 def test_all_tables_are_strict_and_nobody_else_may_read_the_file(
     store: SqliteStore, path: Path
 ) -> None:
-    loose = store.database.execute(
-        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 "
-        "AND name NOT LIKE 'search%' AND name NOT LIKE '%sqlite%'"
-    ).fetchall()
+    loose = (
+        connection_of(store)
+        .execute(
+            "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 "
+            "AND name NOT LIKE 'search%' AND name NOT LIKE '%sqlite%'"
+        )
+        .fetchall()
+    )
     assert loose == []
     put(store, (mention("1"), QUEUE))
     for file in path.parent.iterdir():
@@ -123,9 +147,9 @@ def test_no_main_list_reads_a_whole_table(
 def test_fresh_is_one_query_per_page(store: SqliteStore) -> None:
     put(store, (mention("1"), QUEUE))
     seen: list[str] = []
-    store.database.conn.set_trace_callback(seen.append)
+    connection_of(store).set_trace_callback(seen.append)
     store.fresh([mention(str(number)) for number in range(500)])
-    store.database.conn.set_trace_callback(None)
+    connection_of(store).set_trace_callback(None)
     assert sum("SELECT" in statement for statement in seen) == 1
 
 
@@ -147,7 +171,7 @@ def test_a_page_that_fails_anywhere_leaves_nothing(store: SqliteStore, moment: s
     put(store, (mention("1"), QUEUE))
     lease = take(store)
     before = _everything(store)
-    store.database.conn.execute(
+    connection_of(store).execute(
         f"CREATE TEMP TRIGGER boom {moment} BEGIN SELECT RAISE(ABORT, 'boom'); END"
     )
     wave = [mention("2"), mention("3")]
@@ -155,27 +179,27 @@ def test_a_page_that_fails_anywhere_leaves_nothing(store: SqliteStore, moment: s
     with pytest.raises(StoreError):
         store.accept(lease, page(*wave, cursor="c2", reads=("post:2",)), decided, NOW)
     assert _everything(store) == before
-    store.database.conn.execute("DROP TRIGGER boom")
+    connection_of(store).execute("DROP TRIGGER boom")
     assert store.accept(lease, page(*wave, cursor="c2"), decided, NOW).new == 2
 
 
 def _everything(store: SqliteStore) -> list[object]:
-    conn = store.database.conn
+    conn = connection_of(store)
     tables = [row[0] for row in conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
     return [[tuple(row) for row in conn.execute(f'SELECT * FROM "{name}"')] for name in tables]
 
 
 @pytest.mark.fault(6)
 def test_a_full_disk_rolls_back_and_mends_itself(store: SqliteStore) -> None:
-    pages = store.database.execute("PRAGMA page_count").fetchone()[0]
-    store.database.execute(f"PRAGMA max_page_count = {pages + 2}").fetchone()
+    pages = connection_of(store).execute("PRAGMA page_count").fetchone()[0]
+    connection_of(store).execute(f"PRAGMA max_page_count = {pages + 2}").fetchone()
     wave = [mention(str(number), "x" * 2000) for number in range(50)]
     decided = {one.network_id: (DECISION, QUEUE) for one in wave}
     lease = take(store)
     with pytest.raises(StoreFull, match="disk penuh"):
         store.accept(lease, page(*wave), decided, NOW)
     assert store.count(EVERYTHING, ALL) == 0
-    store.database.execute("PRAGMA max_page_count = 1000000").fetchone()
+    connection_of(store).execute("PRAGMA max_page_count = 1000000").fetchone()
     assert store.accept(lease, page(*wave), decided, NOW).new == 50
 
 
@@ -198,7 +222,7 @@ def test_while_another_process_writes_reads_go_on_and_writes_say_busy(
         other.execute("ROLLBACK")
     # The use could not be noted, and the wait for other writes is as long as before.
     assert store.session_user("ab", at(601), 600) is None
-    assert store.database.execute("PRAGMA busy_timeout").fetchone()[0] == 200
+    assert connection_of(store).execute("PRAGMA busy_timeout").fetchone()[0] == 200
     assert put(store, (mention("2"), QUEUE)).new == 1
 
 
@@ -328,7 +352,7 @@ def test_a_folder_or_a_foreign_database_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.fault(11)
 def test_a_newer_schema_is_refused(store: SqliteStore, path: Path) -> None:
-    store.database["_sqlite_migrations"].insert(
+    database_of(store)["_sqlite_migrations"].insert(
         {"migration_set": "tanggap", "name": "m9999_future", "applied_at": "-"}
     )
     store.close()
@@ -384,7 +408,7 @@ def test_a_migration_that_fails_changes_nothing(
         store.migrate()
     monkeypatch.undo()
     store.check_schema()
-    assert "halfway" not in store.database.table_names()
+    assert "halfway" not in database_of(store).table_names()
 
 
 def _migrations(before: str = "m9999") -> Migrations:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlite_support import connection_of
 from store_support import (
     ALL,
     DECISION,
@@ -57,7 +58,7 @@ class TestEvents:
     def test_history_cannot_be_changed_or_removed(self, store: SqliteStore) -> None:
         for sql in ("UPDATE events SET actor = 'x'", "DELETE FROM events"):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                store.database.execute(sql)
+                connection_of(store).execute(sql)
 
     @pytest.mark.parametrize(
         "tampering",
@@ -82,7 +83,7 @@ class TestEvents:
         ],
     )
     def test_tampering_is_found(self, store: SqliteStore, tampering: str) -> None:
-        conn = store.database.conn
+        conn = connection_of(store)
         conn.execute("DROP TRIGGER events_refuse_update")
         conn.execute("DROP TRIGGER events_refuse_delete")
         conn.execute(tampering)
@@ -93,7 +94,7 @@ class TestEvents:
         secret = mention("5", "kata-rahasia", author_handle="akun_rahasia")
         put(store, (secret, QUEUE))
         act(store, the_item(store, "5"), "note", why="alasan-rahasia")
-        rows = store.database.execute("SELECT * FROM events").fetchall()
+        rows = connection_of(store).execute("SELECT * FROM events").fetchall()
         assert "rahasia" not in repr([tuple(row) for row in rows])
 
 

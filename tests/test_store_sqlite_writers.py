@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlite_support import connection_of
 from store_support import ALL, QUEUE, mention, put
 
 from tanggap.errors import StoreBusy, StoreError
@@ -32,18 +33,17 @@ def write(store: SqliteStore, *, wait: bool = True) -> None:
 
 
 def said_to_sqlite(store: SqliteStore) -> list[str]:
-    """Return a list that what the calling thread's connection is told will be added to."""
+    """Return a list that what the connection of a store that has one is told will be added to."""
     said: list[str] = []
-    store.database.conn.set_trace_callback(said.append)
+    connection_of(store).set_trace_callback(said.append)
     return said
 
 
 def test_threads_that_write_at_once_hand_on_and_never_wait_in_sqlite(store: SqliteStore) -> None:
-    said: list[str] = []
+    said = said_to_sqlite(store)
     gate = threading.Barrier(4)
 
     def writes() -> None:
-        store.database.conn.set_trace_callback(said.append)
         gate.wait(60)
         for _ in range(5):
             with store._write():
@@ -106,11 +106,12 @@ def test_waiting_for_threads_and_then_for_processes_is_bounded_together(
     monkeypatch.setattr(store, "_writer", door)
     monkeypatch.setattr("tanggap.store.sqlite_connections.monotonic", lambda: next(times))
     with ThreadPoolExecutor(1) as pool:
-        said = pool.submit(said_to_sqlite, store).result(60)
         with store._write():
+            said = said_to_sqlite(store)
             second = pool.submit(write, store)
             assert door.waiting.wait(60)
         second.result(60)
+        assert said.pop(0) == "COMMIT"  # of the first
         timeouts = [line for line in said if line.startswith("PRAGMA")]
         if left is None:
             assert timeouts == []

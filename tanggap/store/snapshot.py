@@ -131,7 +131,8 @@ def _copied_rows(
     goal = SqliteStore(fresh)
     try:
         with _opened(path) as source, source._read() as rows, goal._write() as target:
-            schema.apply_first(goal.database, steps)
+            with goal._database() as database:
+                schema.apply_first(database, steps)
             return copy_rows(rows, target, progress, tables)
     except StoreDamaged as exc:  # a text that is none: all pages were read before
         raise InputError("basis data di dalamnya rusak") from exc
@@ -156,8 +157,7 @@ def _opened(path: Path) -> Iterator[SqliteStore]:
 def _ours(store: SqliteStore) -> tuple[tuple[str, ...], tuple[Shape, ...]]:
     """Return steps and tables of a file that is sound and has what its steps make, no more."""
     check_sound(store)
-    with translated(store.path):
-        missing = schema.pending(store.database)
+    missing = store._pending()
     steps = tuple(step.name for step in STEPS if step.name not in missing)
     tables = shapes_after(steps)
     with store._read() as conn:

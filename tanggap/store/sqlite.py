@@ -6,8 +6,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from tanggap.disk_sync import sync_folder
 from tanggap.errors import StoreError
 from tanggap.killpoints import reached
@@ -51,8 +49,7 @@ class SqliteStore(SqliteConnections, SqlStore):
         if not self.path.exists():
             self._check_no_log()
             return self._create()
-        with translated(self.path):
-            missing = schema.pending(self.database)
+        missing = self._pending()
         if not missing:
             return []
         self._copy_to(self.path.with_name(f"{self.path.name}.sebelum-{missing[0]}"))
@@ -60,10 +57,10 @@ class SqliteStore(SqliteConnections, SqlStore):
             return self._do_steps()
 
     def _do_steps(self) -> list[str]:
-        database: Database = self.database
-        missing = schema.pending(database)
-        # Inside _write each step is a savepoint: all of them happen, or none.
-        schema.MIGRATIONS.apply(database)
+        with self._database() as database:
+            missing = schema.pending(database)
+            # Inside _write each step is a savepoint: all of them happen, or none.
+            schema.MIGRATIONS.apply(database)
         reached("migration_half_done")
         return missing
 
@@ -71,8 +68,12 @@ class SqliteStore(SqliteConnections, SqlStore):
         """Raise SchemaMismatch when the schema is not the one of this program."""
         if not self.path.exists():
             raise missing(self.path)
-        with translated(self.path):
-            steps.check(schema.pending(self.database))
+        steps.check(self._pending())
+
+    def _pending(self) -> list[str]:
+        """Return the names of the steps that the database does not have yet."""
+        with self._database() as database, translated(self.path):
+            return schema.pending(database)
 
     def check_usable(self, *, thorough: bool) -> None:
         """Raise when an existing file is damaged, foreign, newer, or cannot be written.
@@ -83,8 +84,7 @@ class SqliteStore(SqliteConnections, SqlStore):
         if not self._read_only:
             # Before it is opened: on a read-only disk SQLite would say no more than "cannot open".
             self._check_writable("")
-        with translated(self.path):
-            schema.pending(self.database)
+        self._pending()
         if not self._read_only:
             # What is beside it SQLite takes away at the end, if it is the last to leave.
             self._check_writable("-wal", "-shm")
@@ -162,8 +162,12 @@ class SqliteStore(SqliteConnections, SqlStore):
 
     def _copy_to(self, path: Path) -> None:
         path.touch(mode=0o600)
-        with translated(path), closing(sqlite3.connect(path)) as copy:
-            self.database.conn.backup(copy)
+        with (
+            self._connection() as connection,
+            translated(path),
+            closing(sqlite3.connect(path)) as copy,
+        ):
+            connection.backup(copy)
 
 
 def _is_alive(process: int) -> bool:

@@ -1,4 +1,4 @@
-"""Connections to one SQLite file: one per thread, set up for durability, errors translated once."""
+"""Connections to one SQLite file: lent to threads, durable, with errors translated once."""
 
 import math
 import os
@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import cast
 
 from sqlite_utils import Database
 
@@ -31,7 +30,11 @@ _HEADER = b"SQLite format 3\x00"
 
 
 class SqliteConnections(SqlDatabase):
-    """Hands each thread its own connection and gives every method one transaction."""
+    """Lends connections to threads and gives every method one transaction.
+
+    A few connections serve all threads: what SQLite keeps for each (pages, statements, the schema)
+    is then kept a few times, not once for each of twenty workers.
+    """
 
     def __init__(
         self, path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS
@@ -40,39 +43,60 @@ class SqliteConnections(SqlDatabase):
         self._read_only = read_only
         self._busy_seconds = busy_seconds
         self._mine = threading.local()
-        self._opened: dict[threading.Thread, Database] = {}
         self._guard = threading.Lock()
+        self._idle: list[SqliteTransaction] = []
+        """Connections that nobody uses just now, the last used at the end: it is the next."""
+        self._closed = 0
+        """How often the store was closed; what was lent before that is closed when it is back."""
         # Reentrant: a write inside a write fails at once in SQLite, not after the whole wait here.
         self._writer = threading.RLock()
         self._file: tuple[int, int] | None = None
         """Device and inode of the file that the first connection opened."""
 
-    @property
-    def database(self) -> Database:
-        """The calling thread's database; opened when it is first asked for.
-
-        One sqlite_utils.Database must not be shared by threads: every write of the others fails
-        (measured with 4.2.1).
-        """
-        database: Database | None = getattr(self._mine, "database", None)
-        if database is None:
+    @contextmanager
+    def _connection(self) -> Iterator[SqliteTransaction]:
+        """Lend the calling thread a connection; inside a transaction of its own, that one."""
+        mine: SqliteTransaction | None = getattr(self._mine, "connection", None)
+        if mine is not None:
+            yield mine
+            return
+        with self._guard:
+            closed = self._closed
+            mine = self._idle.pop() if self._idle else None
+        if mine is None:
             if self._file is not None:  # else it could play the old log into another file
                 self._check_same_file()
             with translated(self.path):
-                database = self._open()
-            self._mine.database = database
+                mine = self._open()
             with self._guard:
                 self._file = self._file or _identity(self.path)
-                self._close_orphans()
-                self._opened[threading.current_thread()] = database
-        return database
+        self._mine.connection = mine
+        try:
+            yield mine
+        except StoreFull:
+            # What it could not open for writing just then, SQLite opens for reading without a
+            # word: such a connection would refuse for ever, whatever the disk does by now.
+            closed = -1
+            raise
+        finally:
+            self._mine.connection = None
+            with self._guard:
+                if keep := closed == self._closed:
+                    self._idle.append(mine)
+            if not keep:
+                mine.close()
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        """Lend a connection in the form that sqlite-utils knows."""
+        with self._connection() as connection:
+            yield Database(connection, execute_plugins=False)
 
     @contextmanager
     def _read(self) -> Iterator[SqliteTransaction]:
         """Give a connection whose reads all see the same moment; never waits for a writer."""
-        connection = self._connection
-        self._check_same_file()
-        with translated(self.path):
+        with self._connection() as connection, translated(self.path):
+            self._check_same_file()
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -86,23 +110,20 @@ class SqliteConnections(SqlDatabase):
         IMMEDIATE takes the write lock first: a deferred one that reads before it writes fails at
         once, without waiting, when another process wrote in between.
         """
-        connection = self._connection
-        self._check_same_file()
-        try:
-            with self._in_turn(wait) as seconds, translated(self.path):
-                self._begin_write(connection, seconds)
-                try:
-                    yield connection
-                    self._check_same_file()
-                    connection.execute("COMMIT")
-                except BaseException:
-                    connection.rollback()
-                    raise
-        except StoreFull:
-            # What it could not open for writing just then, SQLite opens for reading without a
-            # word: such a connection would refuse for ever, whatever the disk does by now.
-            self._forget_mine()
-            raise
+        with (
+            self._in_turn(wait) as seconds,
+            self._connection() as connection,
+            translated(self.path),
+        ):
+            self._check_same_file()
+            self._begin_write(connection, seconds)
+            try:
+                yield connection
+                self._check_same_file()
+                connection.execute("COMMIT")
+            except BaseException:
+                connection.rollback()
+                raise
 
     def _check_same_file(self) -> None:
         """Raise StoreReplaced when the path names another file than the one opened, or none.
@@ -116,14 +137,6 @@ class SqliteConnections(SqlDatabase):
                 "web, kembalikan berkasnya (bersama -wal di sebelahnya) atau pulihkan cadangan "
                 "dengan `tanggap restore BERKAS`"
             )
-
-    def _forget_mine(self) -> None:
-        """Close the calling thread's connection; the next use opens another."""
-        self._mine.database = None
-        with self._guard:
-            database = self._opened.pop(threading.current_thread(), None)
-        if database is not None:  # else close() was quicker
-            database.conn.close()
 
     @contextmanager
     def _in_turn(self, wait: bool) -> Iterator[float]:
@@ -160,21 +173,16 @@ class SqliteConnections(SqlDatabase):
     def _match(self, words: Sequence[str], opds: Sequence[str]) -> str:
         return match_expression(words, opds)
 
-    @property
-    def _connection(self) -> SqliteTransaction:
-        return cast(SqliteTransaction, self.database.conn)  # _open makes no other
-
     def close(self) -> None:
         """Close all connections; the store opens new ones when it is used again."""
         with self._guard:
-            opened = list(self._opened.values())
-            self._opened.clear()
+            idle, self._idle = self._idle, []
+            self._closed += 1
             self._file = None
-        self._mine = threading.local()
-        for database in opened:
-            database.conn.close()
+        for connection in idle:
+            connection.close()
 
-    def _open(self) -> Database:
+    def _open(self) -> SqliteTransaction:
         mode = "ro" if self._read_only else "rw"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
@@ -182,7 +190,7 @@ class SqliteConnections(SqlDatabase):
             timeout=self._busy_seconds,
             # Transactions are begun by _read and _write only, never behind our back.
             isolation_level=None,
-            # Each thread keeps to its own; close() closes them all from one.
+            # One thread after the other uses it; close() closes them all from one.
             check_same_thread=False,
             cached_statements=64,
             factory=SqliteTransaction,
@@ -193,19 +201,16 @@ class SqliteConnections(SqlDatabase):
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # Else a row that replaces another would not meet the trigger that guards the other.
+            connection.execute("PRAGMA recursive_triggers = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA cache_size = -2048")
+            connection.execute("PRAGMA cache_size = -512")
             connection.execute("PRAGMA journal_size_limit = 67108864")
-            return Database(connection, execute_plugins=False)
+            return connection
         except BaseException:
             connection.close()
             raise
-
-    def _close_orphans(self) -> None:
-        """Close what threads that have ended left open."""
-        for thread in [thread for thread in self._opened if not thread.is_alive()]:
-            self._opened.pop(thread).conn.close()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
