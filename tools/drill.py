@@ -60,8 +60,9 @@ PARTS = {
         ("test_exactness_killed.py",),
         only="postgresql",
     ),
-    "kill-points": Part(
-        "every named kill point", 30, ("test_kill_points*.py", "test_restore_kill_points.py")
+    "kill-points": Part("every named kill point of a cycle", 30, ("test_kill_points*.py",)),
+    "kill-points-restore": Part(
+        "every named kill point of a backup and a restore", 20, ("test_restore_kill_points.py",)
     ),
     "syscalls": Part("every write and sync of a cycle fails", 30, ("test_syscall_sweep.py",)),
     "daemons": Part("several daemons on one PostgreSQL", 30, ("test_several_daemons*.py",)),
