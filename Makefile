@@ -21,10 +21,10 @@ demo: setup ## start the invented city Sukamaju on this machine: no token, no ac
 
 # The coverage report comes before pytest's own last line; below the floor make fails. Files keep
 # their order: sorted by number of tests, the few long ones would come last and run alone.
-# Three workers for two cores: some tests wait for servers and for the clock, and leave a core free.
+# Four workers for two cores: many tests wait for servers, for the clock, or for a process that starts.
 test: setup-dev ## all tests with coverage, in a real browser where pages are tested
 	@CHROMIUM="$$($(RUN) tools/browser.py)" || exit 2; export CHROMIUM; \
-		exec $(RUN) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder \
+		exec $(RUN) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder \
 		--max-worker-restart 1 --cov $(ARGS)
 
 drill: setup-dev ## the long reliability tests, in parts: make drill PART=soak, ARGS=--list

@@ -43,12 +43,12 @@ RECORD = pytest.StashKey[Path]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let slow tests run unmeasured: measuring doubles their work.
+    """Let slow tests and those of the fault matrix run unmeasured: measuring doubles their work.
 
-    They play whole days over the same lines that the many short tests measure.
+    They play whole cycles and days over the same lines that the many short tests measure.
     """
     for item in items:
-        if item.get_closest_marker("slow"):
+        if item.get_closest_marker("slow") or item.get_closest_marker("fault"):
             item.add_marker("no_cover")
 
 

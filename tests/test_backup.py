@@ -154,7 +154,7 @@ def test_a_backup_holds_the_moment_it_began_and_writers_do_not_wait(
 def test_a_backup_under_load_is_whole_and_the_load_goes_on(
     store: Store, where: str, tmp_path: Path
 ) -> None:
-    stop, done, failed = threading.Event(), [0], []
+    stop, written, done, failed = threading.Event(), threading.Event(), [0], []
 
     def write() -> None:
         mine = open_store(where)
@@ -163,17 +163,29 @@ def test_a_backup_under_load_is_whole_and_the_load_goes_on(
                 number = 100_000 + done[0]
                 put(mine, (mention(str(number), f"aduan {number}"), QUEUE), now=at(number))
                 done[0] += 1
+                written.set()
         except StoreError as exc:
             failed.append(exc)
         finally:
             mine.close()
+
+    def wait_for_a_write(*_: object) -> None:
+        written.clear()
+        assert written.wait(60), "a write waits for the backup"
 
     thread = threading.Thread(target=write)
     thread.start()
     try:
         for number in range(3):
             before = done[0]
-            made = make_backup(store, tmp_path / f"{number}.backup", CITY, "", at(0))
+            made = make_backup(
+                store,
+                tmp_path / f"{number}.backup",
+                CITY,
+                "",
+                at(0),
+                progress=wait_for_a_write,  # each time that a part of the database is copied
+            )
             assert made.manifest.tables["mentions"].rows >= 13 + before
             assert done[0] > before
     finally:

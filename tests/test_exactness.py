@@ -60,7 +60,7 @@ def test_a_day_of_twenty_two_accounts_on_x_agrees_exactly_with_the_oracle(
         )
         with open_install(path, clock) as house:
             while clock.now() < START + DAY:
-                clock.advance(timedelta(minutes=30))
+                clock.advance(timedelta(hours=1))
                 daemon.once(house)
             for _ in range(14):  # what the network shows late is found by the sweeps
                 clock.advance(timedelta(hours=1))
@@ -89,9 +89,9 @@ def test_a_day_on_three_networks_agrees_exactly_with_the_oracle(
         write_session(tmp_path, simulator)
         with open_install(path, clock) as house:
             while clock.now() < START + DAY:
-                clock.advance(timedelta(minutes=30))
+                clock.advance(timedelta(hours=1))
                 daemon.once(house)
-            for _ in range(30):  # what is shown late is found by the sweeps
+            for _ in range(26):  # what is shown late is found by the sweeps
                 clock.advance(timedelta(hours=1))
                 daemon.once(house)
             database = house.config.database_path
