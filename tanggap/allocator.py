@@ -8,7 +8,7 @@ import ctypes
 
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_LARGE = 32 * 1024
+_LARGE = 8 * 1024
 """Bytes. From here on a piece of memory is the system's own, and goes back to it when freed: the
 bodies of replies and the arrays of the classifier left holes between what stays. By itself glibc
 raises this bound to the largest piece that was ever freed."""

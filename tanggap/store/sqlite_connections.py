@@ -192,7 +192,8 @@ class SqliteConnections(SqlDatabase):
             isolation_level=None,
             # One thread after the other uses it; close() closes them all from one.
             check_same_thread=False,
-            cached_statements=64,
+            # All that the store says: what is compiled anew leaves holes in the heap.
+            cached_statements=256,
             factory=SqliteTransaction,
         )
         connection.row_factory = sqlite3.Row
@@ -205,7 +206,8 @@ class SqliteConnections(SqlDatabase):
             connection.execute("PRAGMA recursive_triggers = ON")
             connection.execute("PRAGMA secure_delete = ON")
             connection.execute("PRAGMA temp_store = MEMORY")
-            connection.execute("PRAGMA cache_size = -512")
+            # In KiB. Full after minutes; what is read again comes from the system's own cache.
+            connection.execute("PRAGMA cache_size = -256")
             connection.execute("PRAGMA journal_size_limit = 67108864")
             return connection
         except BaseException:
