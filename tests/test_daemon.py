@@ -115,7 +115,7 @@ def test_sigterm_ends_the_daemon_within_ten_seconds_even_while_requests_hang(
         assert time.monotonic() - began < 10
     assert code == 0
     assert "event=stopped clean=True" in log
-    assert "Dihentikan baru saja" in said_of_sources(path)
+    assert "Dihentikan" in said_of_sources(path)
     with open_install(path, HandClock(Clock().now())) as house:
         hung = house.store.sources(Clock().now())
         abandoned = [status for status in hung if status.spec.kind == "mentions"]

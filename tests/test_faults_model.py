@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from classifier_support import BASELINE
 from click.testing import CliRunner
 from daemon_support import (
+    START,
     TOKEN,
     HandClock,
-    four_hours_of_x,
     judge,
     kept_mentions,
     only_accounts,
@@ -28,15 +29,23 @@ from tanggap.cli import cli
 from tanggap.clock import Clock
 from tanggap.mention import Decision, Mention
 from tanggap.remedies import REMEDIES
+from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 
 OPDS = ("pemkot", "dpupr", "dishub")
 
 
 @pytest.fixture
-def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+def clock() -> HandClock:
+    return HandClock(START + timedelta(hours=4))
+
+
+@pytest.fixture
+def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    # Not on the real clock: what is written depends on the time of day.
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    with four_hours_of_x() as running:
+    world = generate_world(5, START, 4, 120, clock=clock)  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as running:  # type: ignore[arg-type]
         yield running
 
 
@@ -92,6 +101,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("harm", list(BROKEN.values()), ids=list(BROKEN))
 def test_with_a_broken_model_the_daemon_collects_and_people_decide(
     simulator: Simulator,
+    clock: HandClock,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     harm: Callable[[Path], object],
@@ -107,7 +117,6 @@ def test_with_a_broken_model_the_daemon_collects_and_people_decide(
         *only_accounts(*OPDS),
         ('model = "baseline"', f'model = "{folder}"'),
     )
-    clock = HandClock(Clock().now())
     with open_install(path, clock) as house:
         (alarm,) = house.store.alarms()
         assert alarm.code == "model"
@@ -151,6 +160,7 @@ class Poisoned(Classifier):
 )
 def test_a_text_that_the_classifier_fails_over_goes_to_a_person_and_the_others_go_on(
     simulator: Simulator,
+    clock: HandClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -164,7 +174,6 @@ def test_a_text_that_the_classifier_fails_over_goes_to_a_person_and_the_others_g
     monkeypatch.setattr(Poisoned, "error", error)
     monkeypatch.setattr(daemon, "load", poisoned)
     path = write_config(tmp_path, simulator.address, *only_accounts(*OPDS))
-    clock = HandClock(Clock().now())
     with open_install(path, clock) as house:
         daemon.once(house)
         assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}
@@ -185,10 +194,10 @@ def test_a_text_that_the_classifier_fails_over_goes_to_a_person_and_the_others_g
 
 @pytest.mark.fault(21)
 def test_what_ends_a_process_is_no_mistake_over_a_text(
-    simulator: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    simulator: Simulator, clock: HandClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_config(tmp_path, simulator.address, *only_accounts("dpupr"))
-    with open_install(path, HandClock(Clock().now())) as house:
+    with open_install(path, clock) as house:
         classifier = rules_only(house.config.policy)
         classifier.__class__ = Poisoned
         now = house.now()
