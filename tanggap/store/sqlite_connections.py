@@ -71,17 +71,19 @@ class SqliteConnections(SqlDatabase):
             with self._guard:
                 self._file = self._file or _identity(self.path)
         self._mine.connection = mine
+        spoilt = False
         try:
             yield mine
         except StoreFull:
             # What it could not open for writing just then, SQLite opens for reading without a
             # word: such a connection would refuse for ever, whatever the disk does by now.
-            closed = -1
+            spoilt = True
             raise
         finally:
             self._mine.connection = None
             with self._guard:
-                if keep := closed == self._closed:
+                keep = closed == self._closed and not spoilt and not mine.in_transaction
+                if keep:
                     self._idle.append(mine)
             if not keep:
                 mine.close()
