@@ -24,6 +24,7 @@ from daemon_support import (
     HandClock,
     Verdict,
     fetched,
+    in_table,
     judge,
     open_install,
     unmeasured,
@@ -68,8 +69,11 @@ ALWAYS_READ_WITHIN = {"x": GRACE, "facebook": GRACE, "instagram": GRACE, "instag
 """The slowest poll and what may come before it."""
 READ_AGAIN = timedelta(minutes=15)
 """Each poll of the example config reads at least so far back once more."""
-SWEPT_EVERY = {"x": 1, "facebook": 12, "instagram": 12, "instagram_web": 24}
-"""Hours of the example config: so long a post that a network shows later may wait besides."""
+SWEEPS = {"facebook": (12, 4), "instagram": (12, 4), "instagram_web": (24, 8)}
+"""Hours between two sweeps in the example config, and here: so all that a daemon does in a day was
+done before the measuring begins, and is done several times in it."""
+SWEPT_EVERY = {"x": 1, **{network: hours for network, (_, hours) in SWEEPS.items()}}
+"""Hours: so long a post that a network shows later may wait besides."""
 
 
 def test_daemon_and_desk_do_not_grow_in_thirty_hours_of_the_city(
@@ -145,6 +149,7 @@ def soaked(folder: Path, seed: int) -> Soak:
         path = write_config(
             folder, simulator.address, extra=clock_table(clock), networks=EVERY_NETWORK
         )
+        sweep_oftener(path)
         write_session(folder, simulator)
         with closing(open_store(database)) as store:
             store.migrate()
@@ -168,6 +173,14 @@ def soaked(folder: Path, seed: int) -> Soak:
         lags = waited(simulator, database)
         late = missed(simulator, database, until)
     return Soak(watches, heaps, trickle, served, verdict, late, lags)
+
+
+def sweep_oftener(path: Path) -> None:
+    """Let the sources of a config be swept as `SWEEPS` says."""
+    text = path.read_text(encoding="utf-8")
+    for network, (usual, hours) in SWEEPS.items():
+        text = in_table(text, network, f"sweep_hours = {usual}", f"sweep_hours = {hours}")
+    path.write_text(text, encoding="utf-8")
 
 
 def fewest_and_most(counts: Iterable[int]) -> list[int]:
