@@ -20,7 +20,7 @@ demo: setup ## start the invented city Sukamaju on this machine: no token, no ac
 	@exec $(VENV)/bin/tanggap demo $(ARGS)
 
 # The coverage report comes before pytest's own last line; below the floor make fails. Files keep
-# their order: sorted by number of tests, the few long ones would come last and run alone.
+# their order, those with slow tests first: by number of tests they would come last and run alone.
 # Four workers for two cores: many tests wait for servers, for the clock, or for a process that starts.
 test: setup-dev ## all tests with coverage, in a real browser where pages are tested
 	@CHROMIUM="$$($(RUN) tools/browser.py)" || exit 2; export CHROMIUM; \
