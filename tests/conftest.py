@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
         handle, record = tempfile.mkstemp(prefix="egress-")
         os.close(handle)
         os.environ["EGRESS_RECORD"] = record
+        # A test starts many processes; that each compiles what it imports took half of all time
+        # where an environment forbids Python to keep what it compiled.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        config.stash[BYTECODE] = Path(tempfile.mkdtemp(prefix="bytecode-"))
+        os.environ["PYTHONPYCACHEPREFIX"] = str(config.stash[BYTECODE])
         paths = [str(EGRESS), *filter(None, [os.environ.get("PYTHONPATH")])]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
         guard = importlib.import_module("egress.sitecustomize")
@@ -40,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 RECORD = pytest.StashKey[Path]()
+BYTECODE = pytest.StashKey[Path]()
+"""Folder in which all processes of this run keep what they compiled."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -55,6 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         again = item.get_closest_marker("slow") or item.get_closest_marker("fault")
         if again or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("no_cover")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove what was compiled."""
+    if folder := config.stash.get(BYTECODE, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

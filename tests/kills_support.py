@@ -95,7 +95,7 @@ class KilledCity:
         """
         began = time.monotonic()
         before = len(self.simulator.oracle.log())
-        process = start_daemon(self.path, self.folder / "bytecode")
+        process = start_daemon(self.path)
         try:
             wait_for_request(self.simulator, process, before)
             late = number % HOUSEKEEPING_EVERY == HOUSEKEEPING_EVERY - 1
@@ -123,7 +123,7 @@ class KilledCity:
         self.jump(max(end - self.clock.now(), timedelta(0)))
         verdict = None
         for position, step in enumerate(SETTLING):
-            read_all_that_is_due(self.path, self.folder / "bytecode")
+            read_all_that_is_due(self.path)
             if position >= SWEEPS:
                 verdict = self.judge()
                 if verdict.exact:
@@ -138,16 +138,16 @@ class KilledCity:
         return judge(self.simulator, self.where, self.cut_off, WATCHED)
 
 
-def start_daemon(path: Path, bytecode: Path) -> "subprocess.Popen[bytes]":
-    """Start `tanggap run` as an operator would; folder `bytecode` keeps it compiled."""
+def start_daemon(path: Path) -> "subprocess.Popen[bytes]":
+    """Start `tanggap run` as an operator would."""
     return subprocess.Popen(
         [sys.executable, "-m", "tanggap", "--config", str(path), "run"],
         stderr=subprocess.DEVNULL,
-        env=compiled_into(bytecode),
+        env=unmeasured(),
     )
 
 
-def read_all_that_is_due(path: Path, bytecode: Path) -> None:
+def read_all_that_is_due(path: Path) -> None:
     """Run `tanggap once`; a source that fails meanwhile (exit 1) is read the next time."""
     done = subprocess.run(
         [sys.executable, "-m", "tanggap", "--config", str(path), "once"],
@@ -155,23 +155,16 @@ def read_all_that_is_due(path: Path, bytecode: Path) -> None:
         capture_output=True,
         text=True,
         timeout=600,
-        env=compiled_into(bytecode),
+        env=unmeasured(),
     )
     assert done.returncode in (0, 1), done.stderr[-2000:]
     assert "Traceback" not in done.stderr, done.stderr[-2000:]
 
 
-def compiled_into(bytecode: Path) -> dict[str, str]:
-    """Return the environment of a program whose compiled modules are kept in a folder."""
-    env = unmeasured() | {"PYTHONPYCACHEPREFIX": str(bytecode)}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)
-    return env
-
-
 @contextmanager
-def running_daemon(path: Path, bytecode: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def running_daemon(path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the daemon beside the body; it must still be there at the end, and leave cleanly."""
-    process = start_daemon(path, bytecode)
+    process = start_daemon(path)
     try:
         yield process
         assert process.poll() is None, "the daemon ended by itself"

@@ -134,7 +134,7 @@ def happened(folder: Path, where: str, seed: int) -> Burst:
         store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
         began = time.monotonic()
         with (
-            running_daemon(path, folder / "bytecode") as daemon,
+            running_daemon(path) as daemon,
             desk_process(path) as (_, url),
         ):
             trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=0.5)

@@ -156,7 +156,7 @@ def soaked(folder: Path, seed: int) -> Soak:
             store.add_user("ketua", "supervisor", (), password_hash(), clock.now())
             store.add_user("dishub", "opd", ("dishub",), password_hash(), clock.now())
         with (
-            running_daemon(path, folder / "bytecode") as daemon,
+            running_daemon(path) as daemon,
             desk_process(path) as (desk, url),
         ):
             trickle = Trickle(url, ("ketua", "dishub"), PATHS, every=1.0)
