@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -34,6 +35,7 @@ from tanggap.store import open_store, schema
 from tanggap.store.lists import Listing
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
 from tanggap.store.sqlite import SqliteStore
+from tanggap.store.sqlite_connections import SHARED
 from tanggap.store.steps import STEPS
 
 
@@ -62,24 +64,44 @@ def test_every_connection_is_durable(store: SqliteStore) -> None:
             assert asked == ["wal", 2, 1, 1, 200, 1]
 
 
-def test_threads_share_as_many_connections_as_are_in_use_at_once(store: SqliteStore) -> None:
+def test_threads_share_a_few_connections(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tanggap.store.sqlite_connections.PATIENCE_SECONDS", 60.0)
     used: list[int] = []
-    door = threading.Barrier(3)
 
-    def read(*, together: bool) -> None:
+    def read() -> None:
         with store._read() as conn:
             used.append(id(conn))
-            if together:
-                door.wait(60)
+            time.sleep(0.002)  # the others are at the door by now
 
-    with ThreadPoolExecutor(3) as pool:
-        for one in [pool.submit(read, together=True) for _ in range(3)]:
+    with ThreadPoolExecutor(20) as pool:
+        for one in [pool.submit(read) for _ in range(200)]:
             one.result(60)
-        assert len(set(used)) == 3
-        for _ in range(3):
-            pool.submit(read, together=False).result(60)
-        assert set(used[3:]) < set(used[:3])
-        assert len(set(used[3:])) == 1
+        assert len(set(used)) <= SHARED
+        used.clear()
+        for _ in range(20):  # one after the other: one serves all
+            pool.submit(read).result(60)
+        assert len(set(used)) == 1
+
+
+def test_who_holds_a_connection_for_long_keeps_nobody_waiting(store: SqliteStore) -> None:
+    door = threading.Barrier(SHARED + 1)
+
+    def read_for_long() -> int:
+        with store._read() as conn:
+            door.wait(60)
+            door.wait(60)
+            return id(conn)
+
+    with ThreadPoolExecutor(SHARED) as pool:
+        long = [pool.submit(read_for_long) for _ in range(SHARED)]
+        door.wait(60)  # all that are shared are in use
+        assert store.count(EVERYTHING, ALL) == 0
+        with store._write() as conn:
+            conn.execute("UPDATE meta SET value = value")
+        door.wait(60)
+        assert len({one.result(60) for one in long}) == SHARED
 
 
 def test_a_closed_store_leaves_no_connection_open_and_opens_again_when_used(
