@@ -98,6 +98,10 @@ def test_who_holds_a_connection_for_long_keeps_nobody_waiting(store: SqliteStore
         long = [pool.submit(read_for_long) for _ in range(SHARED)]
         door.wait(60)  # all that are shared are in use
         assert store.count(EVERYTHING, ALL) == 0
+        with store._read() as another:
+            pass
+        with pytest.raises(sqlite3.ProgrammingError):
+            another.execute("SELECT 1")  # was for that use alone
         with store._write() as conn:
             conn.execute("UPDATE meta SET value = value")
         door.wait(60)

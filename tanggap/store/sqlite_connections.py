@@ -27,10 +27,10 @@ BUSY_SECONDS = 10.0
 """How long a write waits for all others together, of this process or another; up to a second
 longer when it waited for both (`_in_turn` rounds up). A page takes milliseconds."""
 SHARED = 4
-"""Connections that serve all threads of a process in ordinary times."""
+"""Connections that serve all threads of a store in ordinary times."""
 PATIENCE_SECONDS = 0.25
-"""How long a thread waits for one of them before another is opened: whoever holds one for longer
-(a backup, an export) must keep nobody waiting."""
+"""How long a thread waits for one of them before it gets one for this use alone: whoever holds one
+for longer (a backup, an export) must keep nobody waiting."""
 _HEADER = b"SQLite format 3\x00"
 
 
@@ -48,11 +48,10 @@ class SqliteConnections(SqlDatabase):
         self._read_only = read_only
         self._busy_seconds = busy_seconds
         self._mine = threading.local()
-        self._guard = threading.Condition()
+        self._shared = threading.Semaphore(SHARED)
+        self._guard = threading.Lock()
         self._idle: list[SqliteTransaction] = []
-        """Connections that nobody uses just now, the last used at the end: it is the next."""
-        self._lent = 0
-        """How many are in use."""
+        """Shared connections that nobody uses just now; the last used, at the end, is the next."""
         self._closed = 0
         """How often the store was closed; what was lent before is closed when it comes back."""
         # Reentrant: a write inside a write fails at once in SQLite, not after the whole wait here.
@@ -67,53 +66,37 @@ class SqliteConnections(SqlDatabase):
         if mine is not None:
             yield mine
             return
-        mine, closed = self._borrow()
-        self._mine.connection = mine
-        sound = True
+        shared = self._shared.acquire(timeout=PATIENCE_SECONDS)
         try:
-            yield mine
+            with self._lent(keep=shared) as connection:
+                yield connection
+        finally:
+            if shared:
+                self._shared.release()
+
+    @contextmanager
+    def _lent(self, *, keep: bool) -> Iterator[SqliteTransaction]:
+        """Lend an idle connection or a new one; `keep` it for others afterwards if it is sound."""
+        with self._guard:
+            closed = self._closed
+            idle = self._idle.pop() if self._idle else None
+        connection = self._open() if idle is None else idle
+        self._mine.connection = connection
+        try:
+            yield connection
         except StoreFull:
             # What it could not open for writing just then, SQLite opens for reading without a
             # word: such a connection would refuse for ever, whatever the disk does by now.
-            sound = False
+            keep = False
             raise
         finally:
             self._mine.connection = None
-            self._give_back(mine, closed, sound=sound)
-
-    def _borrow(self) -> tuple[SqliteTransaction, int]:
-        """Return an idle connection or a new one, and how often the store was closed by then."""
-        with self._guard:
-            if not self._idle and self._lent >= SHARED:
-                self._guard.wait_for(lambda: self._idle, PATIENCE_SECONDS)
-            idle = self._idle.pop() if self._idle else None
-            closed = self._closed
-            self._lent += 1
-        if idle is not None:
-            return idle, closed
-        try:
-            if self._file is not None:  # else it could play the old log into another file
-                self._check_same_file()
-            with translated(self.path):
-                opened = self._open()
-        except BaseException:
             with self._guard:
-                self._lent -= 1
-            raise
-        with self._guard:
-            self._file = self._file or _identity(self.path)
-        return opened, closed
-
-    def _give_back(self, connection: SqliteTransaction, closed: int, *, sound: bool) -> None:
-        """Let others use a connection; close it when it may not be used again."""
-        with self._guard:
-            self._lent -= 1
-            keep = sound and closed == self._closed and not connection.in_transaction
-            if keep:
-                self._idle.append(connection)
-                self._guard.notify()
-        if not keep:
-            connection.close()
+                keep = keep and closed == self._closed and not connection.in_transaction
+                if keep:
+                    self._idle.append(connection)
+            if not keep:
+                connection.close()
 
     @contextmanager
     def _database(self) -> Iterator[Database]:
@@ -212,6 +195,15 @@ class SqliteConnections(SqlDatabase):
             connection.close()
 
     def _open(self) -> SqliteTransaction:
+        if self._file is not None:  # else it could play the old log into another file
+            self._check_same_file()
+        with translated(self.path):
+            connection = self._connect()
+        with self._guard:
+            self._file = self._file or _identity(self.path)
+        return connection
+
+    def _connect(self) -> SqliteTransaction:
         mode = "ro" if self._read_only else "rw"
         connection = sqlite3.connect(
             f"{self.path.absolute().as_uri()}?mode={mode}",
