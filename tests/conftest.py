@@ -33,8 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
         handle, record = tempfile.mkstemp(prefix="egress-")
         os.close(handle)
         os.environ["EGRESS_RECORD"] = record
-        # A test starts many processes; that each compiles what it imports took half of all time
-        # where an environment forbids Python to keep what it compiled.
+        # Tests start many processes. Where an environment forbids Python to keep what it compiled,
+        # each would compile all that it imports: for a daemon a second of CPU time.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         config.stash[BYTECODE] = Path(tempfile.mkdtemp(prefix="bytecode-"))
         os.environ["PYTHONPYCACHEPREFIX"] = str(config.stash[BYTECODE])
@@ -54,8 +54,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run the files with slow tests first, and measure no test that goes over the same lines again.
 
     A worker that got a long file last would end alone. Slow tests, those of the fault matrix and
-    those that try a hundred examples play again what the many short tests measure; measuring takes
-    as long as half their work.
+    those that try a hundred examples play again what the many short tests measure, and measuring
+    makes a test half as long again.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)

@@ -89,6 +89,12 @@ def in_table(text: str, table: str, old: str, new: str) -> str:
     return text[:start] + text[start:end].replace(old, new, 1) + text[end:]
 
 
+def change_in_table(path: Path, table: str, old: str, new: str) -> None:
+    """Replace the first `old` of one table of a config."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(in_table(text, table, old, new), encoding="utf-8")
+
+
 def write_session(folder: Path, simulator: Simulator) -> None:
     """Write the session of Instagram's web site where the example config expects it."""
     session = Session("pembaca", simulator.session_cookies())
@@ -135,10 +141,14 @@ def open_install(path: Path, clock: HandClock) -> Iterator[daemon.House]:
 
 
 @contextmanager
-def four_hours_of_x() -> Iterator[Simulator]:
-    """Run an X on the real clock on which four hours of a city are just over."""
-    world = generate_world(5, Clock().now() - timedelta(hours=4), 4, 120)
-    with Simulator(world, token=TOKEN) as running:
+def four_hours_of_x(clock: "Clock | HandClock | None" = None) -> Iterator[Simulator]:
+    """Run an X on which four hours of a city are just over, by the real clock or another.
+
+    What is written depends on the time of day.
+    """
+    clock = clock or Clock()
+    world = generate_world(5, clock.now() - timedelta(hours=4), 4, 120, clock=clock)  # type: ignore[arg-type]
+    with Simulator(world, clock=clock, token=TOKEN) as running:  # type: ignore[arg-type]
         yield running
 
 

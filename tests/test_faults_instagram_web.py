@@ -14,7 +14,7 @@ import pytest
 from daemon_support import (
     START,
     HandClock,
-    in_table,
+    change_in_table,
     only_accounts,
     open_install,
     statuses,
@@ -324,9 +324,7 @@ def test_the_librarys_own_count_is_obeyed_before_instagram_says_a_word(city: Cit
         at = START - timedelta(minutes=number)
         media = world.post(world.opd("distan"), f"Info {number}", at=at)
         world.reply(f"warga{number}", media, f"Pupuk {number}?", at=at)
-    text = city.path.read_text(encoding="utf-8")
-    text = in_table(text, ALL, "page_cap = 30", "page_cap = 500")
-    city.path.write_text(text, encoding="utf-8")
+    change_in_table(city.path, ALL, "page_cap = 30", "page_cap = 500")
     with open_install(city.path, city.clock) as house:
         daemon.once(house)
         (hold,) = house.store.holds(city.clock.now())

@@ -12,6 +12,7 @@ from daemon_support import (
     START,
     TOKEN,
     HandClock,
+    four_hours_of_x,
     judge,
     kept_mentions,
     only_accounts,
@@ -29,7 +30,6 @@ from tanggap.cli import cli
 from tanggap.clock import Clock
 from tanggap.mention import Decision, Mention
 from tanggap.remedies import REMEDIES
-from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 
 OPDS = ("pemkot", "dpupr", "dishub")
@@ -42,10 +42,8 @@ def clock() -> HandClock:
 
 @pytest.fixture
 def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
-    # Not on the real clock: what is written depends on the time of day.
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    world = generate_world(5, START, 4, 120, clock=clock)  # type: ignore[arg-type]
-    with Simulator(world, clock=clock, token=TOKEN) as running:  # type: ignore[arg-type]
+    with four_hours_of_x(clock) as running:
         yield running
 
 

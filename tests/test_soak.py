@@ -23,8 +23,8 @@ from daemon_support import (
     TOKEN,
     HandClock,
     Verdict,
+    change_in_table,
     fetched,
-    in_table,
     judge,
     open_install,
     unmeasured,
@@ -149,7 +149,10 @@ def soaked(folder: Path, seed: int) -> Soak:
         path = write_config(
             folder, simulator.address, extra=clock_table(clock), networks=EVERY_NETWORK
         )
-        sweep_oftener(path)
+        for network, (usual, hours_between) in SWEEPS.items():
+            change_in_table(
+                path, network, f"sweep_hours = {usual}", f"sweep_hours = {hours_between}"
+            )
         write_session(folder, simulator)
         with closing(open_store(database)) as store:
             store.migrate()
@@ -173,14 +176,6 @@ def soaked(folder: Path, seed: int) -> Soak:
         lags = waited(simulator, database)
         late = missed(simulator, database, until)
     return Soak(watches, heaps, trickle, served, verdict, late, lags)
-
-
-def sweep_oftener(path: Path) -> None:
-    """Let the sources of a config be swept as `SWEEPS` says."""
-    text = path.read_text(encoding="utf-8")
-    for network, (usual, hours) in SWEEPS.items():
-        text = in_table(text, network, f"sweep_hours = {usual}", f"sweep_hours = {hours}")
-    path.write_text(text, encoding="utf-8")
 
 
 def fewest_and_most(counts: Iterable[int]) -> list[int]:

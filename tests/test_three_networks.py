@@ -12,7 +12,7 @@ from daemon_support import (
     START,
     TOKEN,
     HandClock,
-    in_table,
+    change_in_table,
     open_install,
     statuses,
     write_every_network,
@@ -129,10 +129,8 @@ def test_one_network_down_all_day_leaves_the_others_as_fresh_as_ever(
 
 def impatient_with_meta(path: Path) -> Path:
     """Let a request to Meta end after three seconds; the other networks keep their half minute."""
-    text = path.read_text(encoding="utf-8")
-    short = in_table(text, "meta", "deadline_seconds = 30.0", "deadline_seconds = 3.0")
-    path.write_text(short, encoding="utf-8")
-    assert short.count("deadline_seconds = 30.0") == 2
+    change_in_table(path, "meta", "deadline_seconds = 30.0", "deadline_seconds = 3.0")
+    assert path.read_text(encoding="utf-8").count("deadline_seconds = 30.0") == 2
     return path
 
 
