@@ -370,7 +370,7 @@ def test_an_unreadable_cursor_begins_anew(house: House) -> None:
 
 def test_a_cursor_survives_being_written_and_read() -> None:
     state, _ = x_cursor.begin(x_cursor.State(), XSettings(), NOW, windowed=False)
-    step = x_cursor.advance(state, (5, 9), "next", NOW, page_cap=9, mentions=True)
+    step = x_cursor.advance(state, (5, 9), "next", NOW, settings=XSettings(), mentions=True)
     assert x_cursor.read(x_cursor.write(step.state)) == step.state
     assert step.state.poll is not None
     assert (step.state.poll.newest, step.state.poll.oldest) == (9, 5)
@@ -581,7 +581,28 @@ def test_what_new_mentions_push_out_of_the_newest_800_while_a_poll_reads_is_sear
     }
 
 
-def test_a_poll_of_several_pages_that_came_down_to_what_is_known_searches_nothing(
+@pytest.mark.parametrize("newer", [790, 300])
+def test_posts_shown_late_are_searched_where_newer_ones_push_them_out_of_the_newest_800(
+    house: House, newer: int
+) -> None:
+    """The oldest of the 800 may be a known post: what lies below it may be new all the same."""
+    collector = house.collector()
+    moments = [NOW - timedelta(seconds=number) for number in range(20)]
+    early = [house.x.add(moment) for moment in moments]
+    house.x.hidden = set(early[1::2])
+    before = poll(collector)
+    house.x.hidden = set()
+    house.clock.move(timedelta(minutes=3))
+    for number in range(newer):
+        house.x.add(house.clock.now() - timedelta(seconds=number / 8))
+    house.x.mentions_cap = newer + 10
+    pages = poll(collector, before[-1].next_cursor)
+    assert set(ids_of([*before, *pages])) == {post["id"] for post in house.x.posts}
+    assert not any(page.gap for page in pages)
+    assert x_cursor.read(pages[-1].next_cursor).poll is None
+
+
+def test_a_poll_of_several_pages_that_came_down_to_what_is_known_asks_once_for_a_rest(
     house: House,
 ) -> None:
     collector = house.collector()
@@ -591,9 +612,16 @@ def test_a_poll_of_several_pages_that_came_down_to_what_is_known_searches_nothin
     for number in range(250):
         house.x.add(house.clock.now() - timedelta(seconds=20 * number))
     pages = poll(collector, cursor)
-    assert len(pages) == 3
-    assert not any("until_id" in query for query in house.queries)
+    assert len(pages) == 4
+    assert [len(page.mentions) for page in pages] == [100, 100, 51, 0]
+    assert ["until_id" in query for query in house.queries[-4:]] == [False, False, False, True]
     assert not any(page.gap or page.notices for page in pages)
+    for number in range(50):
+        house.x.add(house.clock.now() - timedelta(seconds=number))
+    house.clock.move(timedelta(minutes=3))
+    asked = len(house.queries)
+    assert len(poll(collector, pages[-1].next_cursor)) == 1  # one page: nothing was pushed out
+    assert len(house.queries) == asked + 1
 
 
 def test_the_search_for_the_rest_goes_on_in_the_next_turn_and_reaches_seven_days_back(
