@@ -26,7 +26,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPResponse
 
 from collectors.transport_names import addresses
-from collectors.transport_socket import GuardedSocket, Gunzip
+from collectors.transport_socket import GuardedSocket, Gunzip, TimedSocket
 from collectors.transport_socket import (
     TransportError as TransportError,  # its users know it from here
 )
@@ -179,7 +179,7 @@ class Transport(HTTPAdapter):
         with self._lock:
             guarded_sockets = list(self._sockets)
         for guarded in guarded_sockets:
-            guarded.cut("abandoned")
+            guarded.cut()
 
     def send(
         self,
@@ -257,8 +257,8 @@ class Transport(HTTPAdapter):
             raise TransportError("request_budget", "as many requests left as may leave")
         connection = http.client.HTTPConnection(target.address, self._port)
         connection.set_debuglevel(0)
-        try:
-            connection.sock = self._connect(guarded, target.address)
+        with self._connect(guarded, target.address) as sock:
+            connection.sock = TimedSocket(sock, guarded)
             ours = {"host": target.host, "accept-encoding": "gzip", "connection": "close"}
             if target.body is not None:
                 ours["content-length"] = str(len(target.body))
@@ -279,8 +279,6 @@ class Transport(HTTPAdapter):
                     if name.lower() in _CAPTURED or name.lower().startswith("x-rate-limit-")
                 }
                 return Exchange(response.status, kept, body), response.reason
-        finally:
-            connection.close()
 
     def _connect(self, guarded: GuardedSocket, host: str) -> socket.socket:
         """Return a connected socket, TLS included; the whole search has `connect_seconds`."""
@@ -295,7 +293,7 @@ class Transport(HTTPAdapter):
                 guarded.hold(sock)
                 sock.settimeout(max(0.001, until - time.monotonic()))
                 sock.connect(address)
-                sock.settimeout(self._deadline_seconds)
+                sock.settimeout(guarded.seconds_left())
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._tls:
                     return _tls().wrap_socket(sock, server_hostname=host)

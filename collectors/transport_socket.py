@@ -1,9 +1,15 @@
 """One exchange's socket with its deadline, one gzip body, and the error of both. No HTTP here."""
 
+import io
 import logging
 import socket
 import threading
+import time
 import zlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 import requests
 
@@ -43,20 +49,17 @@ class Gunzip:
 
 
 class GuardedSocket:
-    """The socket of one exchange, cut at the deadline or from another thread.
+    """The socket of one exchange, bound by the deadline and cut from another thread.
 
-    A time-out on the socket starts anew with every byte, so a slow drip would never end; shutting
-    the socket down wakes whoever reads it. A duplicate descriptor is held because wrapping a
-    socket in TLS takes the first one away.
+    Shutting the socket down wakes whoever reads it. A duplicate descriptor is held because
+    wrapping a socket in TLS takes the first one away.
     """
 
     def __init__(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._held: socket.socket | None = None
         self.trouble: TransportError | None = None
-        self._timer = threading.Timer(seconds, self.cut, ["deadline"])
-        self._timer.daemon = True
-        self._timer.start()
 
     def hold(self, sock: socket.socket) -> None:
         """Take over the socket that is used from now on; raise when it is too late already."""
@@ -67,22 +70,67 @@ class GuardedSocket:
                 self._held.close()
             self._held = sock.dup()
 
-    def cut(self, why: str) -> None:
-        """End the exchange now; only the first reason counts."""
+    def seconds_left(self) -> float:
+        """Return the seconds to the deadline, more than none; raise when it is past."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TransportError("network_timeout", "deadline")
+        return left
+
+    def cut(self) -> None:
+        """End the exchange now, from any thread."""
         with self._lock:
             if self.trouble is None:
-                code = "network_timeout" if why == "deadline" else "network_unreachable"
-                self.trouble = TransportError(code, why)
+                self.trouble = TransportError("network_unreachable", "abandoned")
             if self._held:
                 _shut(self._held)
 
     def release(self) -> None:
-        """Free the duplicate and stop the deadline's timer."""
-        self._timer.cancel()
+        """Free the duplicate."""
         with self._lock:
             if self._held:
                 self._held.close()
                 self._held = None
+
+
+class TimedSocket:
+    """A connected socket as `http.client` uses one, each step of which ends by the deadline.
+
+    A time-out on the socket itself starts anew with every byte, so a slow drip would never end.
+    Closing it closes nothing: who connected the socket closes it, when the answer is read.
+    """
+
+    def __init__(self, sock: socket.socket, guarded: GuardedSocket) -> None:
+        self._sock = sock
+        self._guarded = guarded
+
+    def sendall(self, data: bytes) -> None:
+        """Send a request."""
+        self._sock.settimeout(self._guarded.seconds_left())
+        self._sock.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        """Return what the answer is read from."""
+        return io.BufferedReader(_TimedReader(self._sock, self._guarded))
+
+    def close(self) -> None:
+        """Leave it open: the answer is still to be read."""
+
+
+class _TimedReader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, guarded: GuardedSocket) -> None:
+        self._sock = sock
+        self._guarded = guarded
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        self._sock.settimeout(self._guarded.seconds_left())
+        try:
+            return self._sock.recv_into(buffer)
+        except TimeoutError:
+            raise TransportError("network_timeout", "deadline") from None
 
 
 def _shut(sock: socket.socket) -> None:

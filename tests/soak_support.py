@@ -46,19 +46,27 @@ class Watch:
 
 
 def heaps_of_threads(pid: int) -> int:
-    """Return how many heaps a process has beside its first one: glibc gives them to threads.
+    """Return how many heaps a process has beside its first one: glibc gives them to threads."""
+    return heaps_in(Path(f"/proc/{pid}/maps").read_text(encoding="utf-8"))
+
+
+def heaps_in(maps: str) -> int:
+    """Return how many heaps of threads a map of memory shows.
 
     Such a heap is taken in pieces of 64 MB that begin at a multiple of it; the part that is not in
-    use yet may be neither read nor written.
+    use yet may be neither read nor written. The guard page below a thread's stack looks the same
+    where the stack begins at such a multiple (Linux from 6.7 on aligns stacks), but what lies
+    before that is no used part of a heap.
     """
-    found, before = 0, (0, "")
-    for line in Path(f"/proc/{pid}/maps").read_text(encoding="utf-8").splitlines():
+    found, before = 0, (0, 0, "")
+    for line in maps.splitlines():
         parts = line.split()
         start, end = (int(one, 16) for one in parts[0].split("-"))
         anonymous = parts[4] == "0"
-        unused = anonymous and parts[1] == "---p" and end % HEAP == 0
-        found += unused and before == (start, "rw-p") and end - start < HEAP
-        before = (end, parts[1]) if anonymous else (0, "")
+        if anonymous and parts[1] == "---p" and end % HEAP == 0:
+            used_from, used_to, allowed = before
+            found += allowed == "rw-p" and used_from <= end - HEAP < used_to == start
+        before = (start, end, parts[1]) if anonymous else (0, 0, "")
     return found
 
 

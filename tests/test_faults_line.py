@@ -347,7 +347,7 @@ def test_those_who_want_the_same_name_wait_together_and_an_abandoned_one_leaves_
         thread.join(10)
     assert look_ups() == 1
     assert [str(exc) for exc in troubles] == ["network_timeout: name look-up"] * 5
-    sockets[0].cut("abandoned")
+    sockets[0].cut()
     threads[0].join(10)
     assert str(troubles[5]) == "network_unreachable: abandoned"
     hanging_resolver.set()

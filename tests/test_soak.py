@@ -35,7 +35,15 @@ from drill_sizes import one_round, seeds, size
 from exactness_support import EVERY_NETWORK, GRACE, WATCHED, WEB_GRACE, tokens
 from kills_support import clock_table, running_daemon
 from process_support import Trickle, Usage, asked, desk_process
-from soak_support import Sample, Watch, heaps_of_threads, medians, slope_per_hour, watched
+from soak_support import (
+    Sample,
+    Watch,
+    heaps_in,
+    heaps_of_threads,
+    medians,
+    slope_per_hour,
+    watched,
+)
 from web_support import password_hash
 
 import daemon
@@ -329,6 +337,28 @@ def test_threads_take_their_memory_from_one_heap_when_they_are_told_to(
         assert process.stdout.readline() == b"busy\n"
         assert fewest <= heaps_of_threads(process.pid) <= most
         process.stdout.close()
+
+
+AN_ALIGNED_STACK = """
+7fc46ae13000-7fc46bfff000 rw-p 00000000 00:00 0
+7fc46bfff000-7fc46c000000 ---p 00000000 00:00 0
+7fc46c000000-7fc46c800000 rw-p 00000000 00:00 0
+""".strip()
+A_HEAP = """
+7fc464000000-7fc4641a0000 rw-p 00000000 00:00 0
+7fc4641a0000-7fc468000000 ---p 00000000 00:00 0
+""".strip()
+A_HEAP_BEHIND_OTHER_MEMORY = """
+7fc463e00000-7fc4641a0000 rw-p 00000000 00:00 0
+7fc4641a0000-7fc468000000 ---p 00000000 00:00 0
+""".strip()
+
+
+@pytest.mark.parametrize(
+    ("maps", "heaps"), [(AN_ALIGNED_STACK, 0), (A_HEAP, 1), (A_HEAP_BEHIND_OTHER_MEMORY, 1)]
+)
+def test_a_heap_is_told_from_the_guard_page_of_a_stack(maps: str, heaps: int) -> None:
+    assert heaps_in(maps) == heaps
 
 
 GIVES_BACK = """
