@@ -214,13 +214,24 @@ def test_only_the_newest_stay_and_no_strange_file_goes(store: Store, folder: Pat
     (folder / ".tanggap-12345.db.partial-wal").touch()  # what a killed one left
     for hour in range(6):
         made = make_backup(store, folder, CITY, "", at(hour * 3600))
-        thin_out(folder, 3, made.path)
+        thin_out(folder, 3, made.path, CITY)
     assert [path.name for path in backups_in(folder)] == [
         f"tanggap-20261110T0{hour}0000Z.backup" for hour in (6, 7, 8)
     ]
     assert (folder / "catatan.txt").exists()
     assert all((folder / name).exists() for name in strange)
     assert list(folder.glob("*.partial*")) == []
+
+
+def test_backups_of_another_city_in_the_same_folder_stay_and_do_not_count(
+    store: Store, folder: Path
+) -> None:
+    other = [make_backup(store, folder, "Kota Lain", "", at(minute * 60)) for minute in range(4)]
+    ours = []
+    for hour in range(1, 5):
+        ours.append(make_backup(store, folder, CITY, "", at(hour * 3600)).path)
+        thin_out(folder, 2, ours[-1], CITY)
+    assert backups_in(folder) == [*(made.path for made in other), *ours[-2:]]
 
 
 def test_an_older_backup_stays_when_the_new_one_fails(store: Store, folder: Path) -> None:

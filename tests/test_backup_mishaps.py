@@ -190,7 +190,7 @@ def test_a_backup_made_by_root_keeps_nobody_from_making_the_next(
                 os.setuid(65534)
                 mine = open_store(tmp_path / "tanggap.db")
                 make_backup(mine, folder, CITY, "", at(3600))
-                thin_out(folder, 1, backups_in(folder)[-1])
+                thin_out(folder, 1, backups_in(folder)[-1], CITY)
                 code = 0
             finally:
                 os._exit(code)
@@ -419,7 +419,7 @@ def test_backups_from_a_clock_that_ran_ahead_go_first(store: Store, folder: Path
     made = []
     for hour in range(3):
         made.append(make_backup(store, folder, CITY, "", at(hour * 3600)).path)
-        thin_out(folder, 3, made[-1])
+        thin_out(folder, 3, made[-1], CITY)
         assert set(made) <= set(backups_in(folder))
     assert backups_in(folder) == made
 

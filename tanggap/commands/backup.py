@@ -48,7 +48,7 @@ def backup(ctx: click.Context, target: Path | None, as_json: bool) -> None:
         removed: tuple[Path, ...] = ()
         if scheduled:
             note(store, config, made)
-            removed = thin_out(made.path.parent, config.backup.keep, made.path)
+            removed = thin_out(made.path.parent, config.backup.keep, made.path, config.city.name)
     finally:
         store.close()
     report = {

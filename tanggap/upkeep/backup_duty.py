@@ -123,7 +123,7 @@ def _back_up(store: Store, config: Config, progress: Progress, now: datetime) ->
             progress=progress,
         )
         note(store, config, made)  # before anything else can go wrong: it is a good one
-        thin_out(folder, config.backup.keep, made.path)
+        thin_out(folder, config.backup.keep, made.path, config.city.name)
     except _ToldToStop:
         store.backup_again_at(now)
     except StoreBusy as exc:  # somebody makes one by hand, or the database is just busy

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tanggap import __version__
-from tanggap.backup import Bytes, Manifest, Progress, carry_on, pack, unpack
+from tanggap.backup import Bytes, Manifest, Progress, carry_on, manifest_of, pack, unpack
 from tanggap.disk_sync import sync_file, sync_folder
 from tanggap.errors import (
     ConfigError,
@@ -123,21 +123,30 @@ def _made_in(
     return manifest, size
 
 
-def thin_out(folder: Path, keep: int, newest: Path) -> tuple[Path, ...]:
-    """Remove the oldest backups until `keep` stay; `newest`, just made, always does.
+def thin_out(folder: Path, keep: int, newest: Path, city: str) -> tuple[Path, ...]:
+    """Remove a city's oldest backups until `keep` stay; `newest`, just made, always does.
 
-    What is dated later than the one just made counts as the oldest. What cannot be removed is a
-    warning. Return what is gone.
+    What is dated later than the one just made counts as the oldest. Backups of another city that
+    shares the folder stay. What cannot be removed is a warning. Return what is gone.
     """
     gone = []
     try:
-        ours = [path for path in backups_in(folder, made_at(newest)) if path != newest]
+        older = [path for path in backups_in(folder, made_at(newest)) if path != newest]
+        ours = [path for path in older if not _of_another(path, city)]
         for path in ours[: max(0, len(ours) - (keep - 1))]:
             if _removed(path):
                 gone.append(path)
     except OSError as exc:
         logger.warning("event=backup_not_removed errno=%s", exc.errno)
     return tuple(gone)
+
+
+def _of_another(backup: Path, city: str) -> bool:
+    """Whether a backup is another city's; one that cannot be read may be ours."""
+    try:
+        return manifest_of(backup).city != city
+    except (InputError, OSError):
+        return False
 
 
 def _removed(path: Path) -> bool:
