@@ -8,8 +8,8 @@ Three things keep the watermark from being trusted too far. Each poll begins `ov
 below it, since posts become findable out of order. Every `sweep_every_minutes` a poll begins
 `sweep_hours` before the last whole sweep instead, for posts that became visible late (a restored
 account), though never below where the source once began: those were not asked for. And when the
-mentions endpoint ends after its 800 newest and above that overlap, the rest of the poll's span is
-read by search in the same cursor.
+mentions endpoint may have ended after its 800 newest, the rest of the poll's span, be it a sweep's,
+is read by search in the same cursor.
 """
 
 import hashlib
@@ -134,7 +134,7 @@ def begin(
         since, sweep = origin, True
     else:
         origin = state.origin
-        since = _below_mark(state, timedelta(minutes=settings.overlap_minutes))
+        since = id_before(moment_of(state.mark) - timedelta(minutes=settings.overlap_minutes))
         every = timedelta(minutes=settings.sweep_every_minutes)
         sweep = state.swept is None or not state.swept <= now < state.swept + every
         if sweep:
@@ -184,7 +184,7 @@ def advance(
     token: str,
     now: datetime,
     *,
-    settings: XSettings,
+    page_cap: int,
     mentions: bool,
 ) -> Step:
     """Return what follows a page with these `ids` and this token of the next page (or empty).
@@ -205,17 +205,16 @@ def advance(
         first_half = mentions and not poll.searching
         gap = _beyond_800(state, poll) if first_half else None
         notices = ("mentions_over_800",) if gap else ()
-        overlap = timedelta(minutes=settings.overlap_minutes)
-        cut = gap is not None or (first_half and _may_be_cut(state, poll, overlap))
+        cut = gap is not None or (first_half and _may_be_cut(state, poll))
         if cut and poll.oldest > id_before(now - SEARCH_WINDOW):
             rest = replace(poll, until=poll.oldest, seen=(), posts=0)
-            return _next_page(state, rest, settings.page_cap, gap, *notices)
+            return _next_page(state, rest, page_cap, gap, *notices)
         return Step(_finished(state, poll, now), gap=gap, notices=notices)
     digest = hashlib.blake2s(token.encode(), digest_size=6).hexdigest()
     if digest in poll.seen:
         return given_up(replace(state, poll=poll), now)
     poll = replace(poll, seen=(*poll.seen, digest)[-_TOKENS_KEPT:])
-    return _next_page(state, poll, settings.page_cap)
+    return _next_page(state, poll, page_cap)
 
 
 def _next_page(
@@ -254,26 +253,18 @@ def _beyond_800(state: State, poll: Poll) -> Gap | None:
     return Gap(start, end, "mentions_over_800") if start < end else None
 
 
-def _may_be_cut(state: State, poll: Poll, overlap: timedelta) -> bool:
-    """Whether mentions may have ended before all that is new was read, after 800 or before.
+def _may_be_cut(state: State, poll: Poll) -> bool:
+    """Whether mentions may have ended before all that was asked for, after 800 or before.
 
     The newest 800 are counted anew for every page: what is posted while a poll turns its pages
-    pushes the oldest ones out. So a poll of several pages that did not come down to the end of
-    the overlap may have ended too early, also where its oldest post is one that the last poll
-    knew: a post below that one may have been shown since. The search for the rest costs one
-    request when there is none. A first poll has no watermark: it is asked again when it brought
-    half of them.
+    pushes the oldest ones out. So a poll of several pages may have ended too early, also where its
+    oldest post is one that an earlier poll knew: a post below that one may have been shown since.
+    The search for the rest costs one request when there is none. A first poll has no watermark: it
+    is asked again when it brought half of them.
     """
-    if not poll.seen:
-        return False
-    if not state.mark:
-        return poll.posts >= _MENTIONS_GIVEN / 2
-    return poll.oldest > _below_mark(state, overlap)
-
-
-def _below_mark(state: State, overlap: timedelta) -> int:
-    """Return the id from which a poll reads posts that were findable late."""
-    return id_before(moment_of(state.mark) - overlap)
+    if state.mark:
+        return bool(poll.seen)
+    return poll.posts >= _MENTIONS_GIVEN / 2
 
 
 def _window_gap(state: State, now: datetime) -> Gap | None:

@@ -95,7 +95,7 @@ class XCollector:
                 mapped.ids,
                 self._next_token(answer.body),
                 now,
-                settings=self._config.x,
+                page_cap=self._config.x.page_cap,
                 mentions=self._spec.kind == "mentions",
             )
         notices = answer.notices + (("partial_errors",) if answer.body.get("errors") else ())

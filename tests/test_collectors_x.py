@@ -370,7 +370,7 @@ def test_an_unreadable_cursor_begins_anew(house: House) -> None:
 
 def test_a_cursor_survives_being_written_and_read() -> None:
     state, _ = x_cursor.begin(x_cursor.State(), XSettings(), NOW, windowed=False)
-    step = x_cursor.advance(state, (5, 9), "next", NOW, settings=XSettings(), mentions=True)
+    step = x_cursor.advance(state, (5, 9), "next", NOW, page_cap=9, mentions=True)
     assert x_cursor.read(x_cursor.write(step.state)) == step.state
     assert step.state.poll is not None
     assert (step.state.poll.newest, step.state.poll.oldest) == (9, 5)
@@ -658,16 +658,23 @@ def test_800_mentions_that_reach_further_than_search_leave_the_gap_open(house: H
     assert mark_of(pages[-1]) > 0
 
 
-def test_a_sweep_over_a_busy_day_is_no_gap(house: House) -> None:
+def test_a_sweep_over_a_busy_day_is_whole_and_no_gap(house: House) -> None:
     for number in range(1000):
         house.x.add(NOW - timedelta(minutes=number))
+    late = house.x.add(NOW - timedelta(minutes=950, seconds=30))
+    house.x.hidden = {late}
     collector = house.collector(backfill_days=0, sweep_hours=24)
     cursor = poll(collector)[-1].next_cursor
     state = json.loads(cursor) | {"origin": 1}
+    house.x.hidden = set()
     house.clock.move(timedelta(minutes=61))
+    asked = len(house.queries)
     pages = poll(collector, Cursor(json.dumps(state)))
-    assert len(ids_of(pages)) == 800
+    assert set(ids_of(pages)) == {post["id"] for post in house.x.posts}
+    assert late in ids_of(pages)
     assert [page.gap for page in pages if page.gap] == []
+    searches = ["until_id" in query for query in house.queries[asked:]]
+    assert searches == [False] * 8 + [True] * 3
 
 
 def test_a_looping_search_for_the_rest_ends_as_if_it_were_read(house: House) -> None:
