@@ -30,8 +30,9 @@ test: setup-dev ## all tests with coverage, in a real browser where pages are te
 drill: setup-dev ## the long reliability tests, in parts: make drill PART=soak, ARGS=--list
 	@exec $(RUN) tools/drill.py $(PART) $(ARGS)
 
-bench: setup-dev ## how fast the two databases are, as ratios of one run
-	@exec $(RUN) tests/bench_stores.py $(ARGS)
+bench: setup-dev ## how fast the classifier and the two databases are, as ratios of one run
+	@$(RUN) tests/bench_classifier.py $(ARGS)
+	@$(RUN) tests/bench_stores.py $(ARGS)
 
 lint: setup-dev ## style, format and types
 	@$(RUN) -m ruff check

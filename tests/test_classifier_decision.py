@@ -1,9 +1,5 @@
-import json
 import logging
 import math
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -153,61 +149,6 @@ def test_another_citys_policy_routes_with_the_same_model():
     assert decision.opd is not None
     assert decision.opd.label == "pupr_kab"
     assert classifier.version == baseline().version
-
-
-SPEED = """
-import json, time, warnings
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_union
-import classifier, models
-from classifier.artefact import read
-from classifier.dataset import mention_of
-from classifier.features import Reader
-from classifier.scores import Scorer
-from classifier.text import clean
-from tanggap.tuning import files
-from tanggap.tuning.setting import policy_of
-
-examples = [e for e in files.corpus() if len(e.text) > 80]
-texts = [e.text for e in examples]
-stock = make_union(
-    TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
-    TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True),
-)
-rows = stock.fit_transform(texts)
-warnings.simplefilter("ignore")  # two steps do not converge; only the speed matters here
-model = LogisticRegression(max_iter=2, tol=1.0).fit(rows, [e.jenis for e in examples])
-texts, mentions = texts[:1200], [mention_of(e) for e in examples[:1200]]
-folder = models.path("baseline")
-whole = classifier.load(folder, policy_of(None))
-reader, scorer = Reader(policy_of(None)), Scorer(read(folder))
-
-def seconds(work, page):
-    start = time.process_time()
-    for at in range(0, len(page), 100):
-        work(page[at : at + 100])
-    return time.process_time() - start
-
-def best(work, page):
-    return min(seconds(work, page) for _ in range(4))
-
-theirs = best(lambda page: model.predict_proba(stock.transform(page)), texts)
-ours = best(lambda page: scorer.score([reader.read(m, clean(m.text)) for m in page]), mentions)
-print(json.dumps({"scoring": theirs / ours, "whole": theirs / best(whole.decide, mentions)}))
-"""
-
-
-def test_scoring_is_several_times_as_fast_as_the_stock_pipeline():
-    """Same texts, same run, batches of a hundred, in a process that no coverage slows down."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
-    done = subprocess.run(
-        [sys.executable, "-c", SPEED], capture_output=True, check=True, env=environment
-    )
-    ratio = json.loads(done.stdout)
-    # Idle: about 3 and 2. The gates leave room for a busy machine.
-    assert ratio["scoring"] > 1.8, ratio
-    assert ratio["whole"] > 1.2, ratio
 
 
 def test_the_words_that_decided_a_short_reply_are_named_as_its_parents_where_they_are():
