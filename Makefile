@@ -31,7 +31,7 @@ drill: setup-dev ## the long reliability tests, in parts: make drill PART=soak, 
 	@exec $(RUN) tools/drill.py $(PART) $(ARGS)
 
 bench: setup-dev ## how fast the classifier and the two databases are, as ratios of one run
-	@$(RUN) tests/bench_classifier.py $(ARGS)
+	@$(RUN) tests/bench_classifier.py
 	@$(RUN) tests/bench_stores.py $(ARGS)
 
 lint: setup-dev ## style, format and types

@@ -281,8 +281,8 @@ class Transport(HTTPAdapter):
                 return Exchange(response.status, kept, body), response.reason
 
     def _connect(self, guarded: GuardedSocket, host: str) -> socket.socket:
-        """Return a connected socket, TLS included; the whole search has `connect_seconds`."""
-        until = time.monotonic() + self._connect_seconds
+        """Return a connected socket, TLS included; finding one has `connect_seconds` at most."""
+        until = time.monotonic() + min(self._connect_seconds, guarded.seconds_left())
         found = addresses(host, self._port, until, guarded)
         trouble: OSError = TransportError("address_refused", "name resolves to a private address")
         for family, kind, protocol, _, address in found:

@@ -43,12 +43,22 @@ def addresses(host: str, port: int, until: float, guarded: GuardedSocket) -> lis
 def _asked(host: str, port: int) -> "Future[list[Address]]":
     """Return the look-up under way for a name; begin one where there is none."""
     with _lock:
-        found = _under_way.get((host, port))
-        if found is None:
-            found = _under_way[host, port] = Future()
-            threading.Thread(
-                target=_ask, args=(host, port, found), name="name-look-up", daemon=True
-            ).start()
+        known = _under_way.get((host, port))
+        if known is not None:
+            return known
+        found: Future[list[Address]] = Future()
+        _under_way[host, port] = found
+    # Without the lock: where memory is short, starting a thread may wait for ever (CPython issue
+    # 140746), and other names must not wait with it.
+    thread = threading.Thread(
+        target=_ask, args=(host, port, found), name="name-look-up", daemon=True
+    )
+    try:
+        thread.start()
+    except RuntimeError as exc:  # no thread left: the next who asks tries again
+        with _lock:
+            del _under_way[host, port]
+        found.set_exception(OSError(str(exc)))
     return found
 
 

@@ -62,7 +62,7 @@ class GuardedSocket:
         self.trouble: TransportError | None = None
 
     def hold(self, sock: socket.socket) -> None:
-        """Take over the socket that is used from now on; raise when it is too late already."""
+        """Take over the socket that is used from now on; raise when it was abandoned already."""
         with self._lock:
             if self.trouble:
                 raise self.trouble

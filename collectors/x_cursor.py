@@ -8,8 +8,8 @@ Three things keep the watermark from being trusted too far. Each poll begins `ov
 below it, since posts become findable out of order. Every `sweep_every_minutes` a poll begins
 `sweep_hours` before the last whole sweep instead, for posts that became visible late (a restored
 account), though never below where the source once began: those were not asked for. And when the
-mentions endpoint may have ended after its 800 newest, the rest of the poll's span, be it a sweep's,
-is read by search in the same cursor.
+mentions endpoint may have ended after its 800 newest, the rest of the poll's span is read by search
+in the same cursor; of a sweep only now and then.
 """
 
 import hashlib
@@ -33,6 +33,8 @@ _MENTIONS_GIVEN = 760
 which X leaves out the deleted ones (docs.x.com/x-api/posts/timelines/integrate, 2026). No upper
 end: an item that stands on two adjacent pages is counted twice."""
 _TOKENS_KEPT = 200
+_SEARCHED_SWEEPS = 4
+"""So often within `sweep_hours` a sweep of more mentions than the endpoint gives is read whole."""
 _VERSION = 1
 
 
@@ -74,6 +76,8 @@ class State:
     checked: datetime | None = None
     """When the last whole poll began: until then nothing is missing."""
     swept: datetime | None = None
+    searched: datetime | None = None
+    """When the last sweep began that was read to its end by search."""
     poll: Poll | None = None
 
 
@@ -106,6 +110,7 @@ def read(cursor: Cursor | None) -> State:
             origin=int(kept["origin"]),
             checked=from_text_or_none(kept["checked"]),
             swept=from_text_or_none(kept["swept"]),
+            searched=from_text_or_none(kept.get("searched")),
             poll=_poll(poll) if poll else None,
         )
     except (ValueError, KeyError, TypeError) as exc:
@@ -170,11 +175,14 @@ def restarted(state: State) -> State | None:
 def given_up(state: State, now: datetime) -> Step:
     """Return the step that ends a poll whose paging leads nowhere; the watermark stays.
 
-    The search for what was beyond 800 mentions ends as if it were read: its span is recorded as
-    a gap already, and beginning again would only find the same end of the mentions.
+    The search for what mentions did not give ends as if it were read, for beginning again would
+    only find the same end of the mentions: what it did not give is a gap.
     """
-    if state.poll and state.poll.searching:
-        return Step(_finished(state, state.poll, now), notices=("paging_loop",))
+    poll = state.poll
+    if poll and poll.searching:
+        start, end = max(_start(poll), state.checked or _start(poll)), moment_of(poll.until)
+        gap = Gap(start, end, "mentions_over_800") if start < end else None
+        return Step(_finished(state, poll, now), gap=gap, notices=("paging_loop",))
     return Step(replace(state, poll=None), notices=("paging_loop",))
 
 
@@ -184,7 +192,7 @@ def advance(
     token: str,
     now: datetime,
     *,
-    page_cap: int,
+    settings: XSettings,
     mentions: bool,
 ) -> Step:
     """Return what follows a page with these `ids` and this token of the next page (or empty).
@@ -205,16 +213,17 @@ def advance(
         first_half = mentions and not poll.searching
         gap = _beyond_800(state, poll) if first_half else None
         notices = ("mentions_over_800",) if gap else ()
-        cut = gap is not None or (first_half and _may_be_cut(state, poll))
+        floor = _floor(state, poll, settings)
+        cut = gap is not None or (first_half and _may_be_cut(state, poll, floor))
         if cut and poll.oldest > id_before(now - SEARCH_WINDOW):
-            rest = replace(poll, until=poll.oldest, seen=(), posts=0)
-            return _next_page(state, rest, page_cap, gap, *notices)
+            rest = replace(poll, since=floor, until=poll.oldest, seen=(), posts=0, restarts=0)
+            return _next_page(state, rest, settings.page_cap, gap, *notices)
         return Step(_finished(state, poll, now), gap=gap, notices=notices)
     digest = hashlib.blake2s(token.encode(), digest_size=6).hexdigest()
     if digest in poll.seen:
         return given_up(replace(state, poll=poll), now)
     poll = replace(poll, seen=(*poll.seen, digest)[-_TOKENS_KEPT:])
-    return _next_page(state, poll, page_cap)
+    return _next_page(state, poll, settings.page_cap)
 
 
 def _next_page(
@@ -236,6 +245,7 @@ def _finished(state: State, poll: Poll, now: datetime) -> State:
         origin=state.origin,
         checked=poll.began,
         swept=poll.began if poll.sweep else state.swept,
+        searched=poll.began if poll.sweep and poll.searching else state.searched,
     )
 
 
@@ -246,15 +256,15 @@ def _beyond_800(state: State, poll: Poll) -> Gap | None:
     """
     if poll.posts < _MENTIONS_GIVEN:
         return None
-    start = poll.start or moment_of(poll.since)
+    start = _start(poll)
     if state.checked:
         start = max(start, state.checked)
     end = moment_of(poll.oldest)
     return Gap(start, end, "mentions_over_800") if start < end else None
 
 
-def _may_be_cut(state: State, poll: Poll) -> bool:
-    """Whether mentions may have ended before all that was asked for, after 800 or before.
+def _may_be_cut(state: State, poll: Poll, floor: int) -> bool:
+    """Whether mentions may have ended above `floor`, after 800 or before.
 
     The newest 800 are counted anew for every page: what is posted while a poll turns its pages
     pushes the oldest ones out. So a poll of several pages may have ended too early, also where its
@@ -263,8 +273,27 @@ def _may_be_cut(state: State, poll: Poll) -> bool:
     is asked again when it brought half of them.
     """
     if state.mark:
-        return bool(poll.seen)
+        return bool(poll.seen) and poll.oldest > floor
     return poll.posts >= _MENTIONS_GIVEN / 2
+
+
+def _floor(state: State, poll: Poll, settings: XSettings) -> int:
+    """Return the id down to which a poll is read whole, by search where mentions end above it.
+
+    Of a sweep that is its beginning only four times in `sweep_hours`: after a burst of tens of
+    thousands it is hundreds of pages, and fresh mentions wait meanwhile. Else it is the overlap, as
+    of any poll.
+    """
+    seldom = timedelta(hours=settings.sweep_hours) / _SEARCHED_SWEEPS
+    lately = state.searched is not None and state.searched <= poll.began < state.searched + seldom
+    if not (poll.sweep and lately and state.mark):
+        return poll.since
+    overlap = timedelta(minutes=settings.overlap_minutes)
+    return max(poll.since, id_before(moment_of(state.mark) - overlap))
+
+
+def _start(poll: Poll) -> datetime:
+    return poll.start or moment_of(poll.since)
 
 
 def _window_gap(state: State, now: datetime) -> Gap | None:

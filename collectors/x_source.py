@@ -95,7 +95,7 @@ class XCollector:
                 mapped.ids,
                 self._next_token(answer.body),
                 now,
-                page_cap=self._config.x.page_cap,
+                settings=self._config.x,
                 mentions=self._spec.kind == "mentions",
             )
         notices = answer.notices + (("partial_errors",) if answer.body.get("errors") else ())

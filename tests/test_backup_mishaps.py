@@ -175,6 +175,9 @@ def test_a_backup_made_by_root_keeps_nobody_from_making_the_next(
     store: Store, folder: Path, tmp_path: Path
 ) -> None:
     make_backup(store, folder, CITY, "", at(0))
+    neighbours = make_backup(store, folder, "Kota Lain", "", at(60)).path
+    assert neighbours in backups_in(folder)  # and nobody's modules but root's are read below
+    os.chown(neighbours, 12345, 12345)  # another city's user on this machine
     for path in (folder, tmp_path, *tmp_path.glob("tanggap.db*")):
         os.chown(path, 65534, 65534)
     parents = [one for one in tmp_path.parents if not one.stat().st_mode & 0o001]
@@ -198,7 +201,7 @@ def test_a_backup_made_by_root_keeps_nobody_from_making_the_next(
     finally:
         for one, mode in zip(parents, modes, strict=True):
             one.chmod(mode)
-    assert [path.stat().st_uid for path in backups_in(folder)] == [65534]
+    assert [path.stat().st_uid for path in backups_in(folder)] == [12345, 65534]
 
 
 # --- the database is gone, its backups are not --------------------------------------------------

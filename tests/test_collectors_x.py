@@ -370,7 +370,7 @@ def test_an_unreadable_cursor_begins_anew(house: House) -> None:
 
 def test_a_cursor_survives_being_written_and_read() -> None:
     state, _ = x_cursor.begin(x_cursor.State(), XSettings(), NOW, windowed=False)
-    step = x_cursor.advance(state, (5, 9), "next", NOW, page_cap=9, mentions=True)
+    step = x_cursor.advance(state, (5, 9), "next", NOW, settings=XSettings(), mentions=True)
     assert x_cursor.read(x_cursor.write(step.state)) == step.state
     assert step.state.poll is not None
     assert (step.state.poll.newest, step.state.poll.oldest) == (9, 5)
@@ -675,17 +675,36 @@ def test_a_sweep_over_a_busy_day_is_whole_and_no_gap(house: House) -> None:
     assert [page.gap for page in pages if page.gap] == []
     searches = ["until_id" in query for query in house.queries[asked:]]
     assert searches == [False] * 8 + [True] * 3
+    # That costs the account fresh mentions for a while, so it is done four times in 24 hours.
+    for hours, searched in ((1, 0), (2, 0), (3.1, 3)):
+        house.clock.move(timedelta(hours=hours))
+        asked = len(house.queries)
+        pages = poll(collector, pages[-1].next_cursor)
+        assert sum("until_id" in query for query in house.queries[asked:]) == searched, hours
 
 
-def test_a_looping_search_for_the_rest_ends_as_if_it_were_read(house: House) -> None:
+@pytest.mark.parametrize("given", [800, 200])
+def test_a_looping_search_for_the_rest_ends_as_if_it_were_read_and_leaves_a_gap(
+    house: House, given: int
+) -> None:
+    collector = house.collector()
+    cursor = poll(collector)[-1].next_cursor
+    house.clock.move(timedelta(days=1))
+    newest = house.clock.now() - timedelta(seconds=1)
     for number in range(1000):
-        house.x.add(NOW - timedelta(seconds=20 * number))
+        house.x.add(newest - timedelta(seconds=20 * number))
+    house.x.mentions_cap = given
     house.x.fail = lambda request: (
         page_of(RECENT[-1:], "same") if "until_id" in request.query else None
     )
-    pages = poll(house.collector())
-    assert pages[-1].notices == ("paging_loop",)
-    assert mark_of(pages[-1]) > 0
+    pages = poll(collector, cursor)
+    assert "paging_loop" in pages[-1].notices
+    assert mark_of(pages[-1]) > mark_of(pages[0])
+    gap = pages[-1].gap
+    assert gap is not None
+    assert (gap.start, gap.reason) == (NOW, "mentions_over_800")
+    oldest = newest - timedelta(seconds=20 * (given - 1))
+    assert abs(gap.end - oldest) < timedelta(seconds=1)
 
 
 # --- dialects and fields -----------------------------------------------------------------------

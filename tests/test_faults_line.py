@@ -323,6 +323,20 @@ def test_a_resolver_that_hangs_ends_each_turn_in_time_and_gathers_no_threads(
         every_limit_says(path, found, "network_timeout")
 
 
+def test_a_look_up_that_found_no_thread_fails_and_the_next_one_is_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")  # what CPython says
+
+    guarded = GuardedSocket(60.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(OSError, match="can't start new thread"):
+            addresses("localhost", 80, time.monotonic() + 30, guarded)
+    assert addresses("localhost", 80, time.monotonic() + 30, guarded)
+
+
 def test_those_who_want_the_same_name_wait_together_and_an_abandoned_one_leaves_at_once(
     hanging_resolver: threading.Event,
 ) -> None:

@@ -142,11 +142,14 @@ def thin_out(folder: Path, keep: int, newest: Path, city: str) -> tuple[Path, ..
 
 
 def _of_another(backup: Path, city: str) -> bool:
-    """Whether a backup is another city's; one that cannot be read may be ours."""
+    """Whether a backup is another city's; one that cannot be read is ours where we or root own it.
+
+    Backups are readable by their owner alone, and two cities on one machine run as two users.
+    """
     try:
         return manifest_of(backup).city != city
     except (InputError, OSError):
-        return False
+        return backup.stat().st_uid not in (0, os.geteuid())
 
 
 def _removed(path: Path) -> bool:
