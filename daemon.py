@@ -20,14 +20,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from signal import SIGHUP, SIGINT, SIGTERM
 
-import models
 import router
-from classifier import Classifier, load, rules_only
+from classifier import Classifier
 from collectors import NETWORKS
 from collectors.base import Collector, Network
 from tanggap.allocator import give_back
 from tanggap.config import Config
-from tanggap.errors import CollectorError, ConfigError, LeaseLost, ModelError, StoreError
+from tanggap.errors import CollectorError, ConfigError, LeaseLost, StoreError
 from tanggap.killpoints import reached
 from tanggap.mention import Decision, Mention, Page, Route
 from tanggap.metronome import Metronome
@@ -49,15 +48,15 @@ from tanggap.upkeep.clock_skew import clock_error, judge_clock, right_now
 from tanggap.upkeep.housekeeping import (
     Rounds,
     disk_is_low,
+    end,
     forget_predecessors,
     index_all,
     listen_for_silence,
     look_after,
-    report_model,
     undo_future,
 )
+from tanggap.upkeep.model import ModelWatch, load_model, report_model
 from tanggap.upkeep.refusals import Refusals
-from tanggap.upkeep.silent_daemons import take_leave
 
 logger = logging.getLogger("tanggap.daemon")
 
@@ -80,6 +79,8 @@ class House:
     store: Store
     networks: dict[str, Network]
     classifier: Classifier
+    """A page is decided by the one that stands here when it begins, to its end."""
+    model: ModelWatch
     stop: threading.Event = field(default_factory=threading.Event)
     owner: str = ""
     dice: random.Random = field(default_factory=random.SystemRandom)
@@ -106,27 +107,29 @@ class House:
         return self.config.clock.now()
 
     def close(self) -> None:
-        """End requests under way and free the connections."""
+        """End jobs and requests under way and free the connections."""
+        self.rounds.jobs.cut_off()
         for network in self.networks.values():
             network.close()
 
 
 def open_house(config: Config, store: Store) -> House:
     """Wire the parts. A missing or broken model is an alarm, not an end: rules go on."""
-    loaded, problem = load_classifier(config)
+    loaded = load_model(store, config)
     reached("model_loaded")
     house = House(
         config=config,
         store=store,
         networks={name: factory(config) for name, factory in NETWORKS.items()},
-        classifier=loaded,
+        classifier=loaded.classifier,
+        model=ModelWatch(loaded),
         owner=str(DaemonName(socket.gethostname(), str(os.getpid()), secrets.token_hex(3))),
     )
     wrong_by = clock_error(store, config)
     now = config.clock.now() - wrong_by
     forget_predecessors(store, config, now, house.owner)
-    store.note_progress(now, loaded.version, house.owner)
-    report_model(store, problem, now, house.owner)
+    store.note_progress(now, loaded.classifier.version, house.owner)
+    report_model(store, loaded.problem, now, house.owner)
     undo_future(store, now, wrong_by)
     sync_sources(house, house.networks, now)
     reached("sources_synced")
@@ -138,14 +141,6 @@ def sync_sources(house: House, networks: Mapping[str, Network], now: datetime) -
     specs = [spec for network in networks.values() for spec in network.sources()]
     house.store.sync_sources(specs, now)
     house.network_of = {spec.id: spec.network for spec in specs}
-
-
-def load_classifier(config: Config) -> tuple[Classifier, str | None]:
-    """Return the configured classifier, or the rules alone and what is wrong with the model."""
-    try:
-        return load(models.path(config.classifier.model), config.policy), None
-    except ModelError as exc:
-        return rules_only(config.policy), str(exc)
 
 
 # --- one look at what is due ------------------------------------------------------------------
@@ -398,7 +393,7 @@ def work(house: House, reload: Callable[[], Config], hangup: threading.Event) ->
         house.rounds.backups.wait(max(0.0, deadline - time.monotonic()))
         if all_ended and not house.refusals.standing:  # else there is no time to wait for it
             with suppress(StoreError):
-                take_leave(house.store, house.config, house.owner, house.classifier.version)
+                end(house.store, house.config, house.rounds, house.owner, house.classifier.version)
         logger.info("event=stopped clean=%s", all_ended)
     return all_ended
 
@@ -426,7 +421,12 @@ def keep_house(house: House, crew: Crew) -> None:
     """Do what is due beside the sources (`tanggap.upkeep.housekeeping`)."""
     crew.collect()
     with house.refusals.tolerated():
-        look_after(house.store, house.config, house.rounds, house.log, house.stop, house.owner)
+        # First: what comes after it may take long.
+        if promoted := house.model.follow(house.store, house.config, house.owner):
+            house.classifier = promoted  # from the next page on
+            give_back()
+        using = house.owner, house.classifier.version
+        look_after(house.store, house.config, house.rounds, house.log, house.stop, *using)
 
 
 def apply_reload(house: House, reload: Callable[[], Config]) -> None:
@@ -440,9 +440,9 @@ def apply_reload(house: House, reload: Callable[[], Config]) -> None:
         house.store.raise_alarm("config", exc.problems[0], now, house.owner)
         return
     networks = {name: factory(config) for name, factory in NETWORKS.items()}
-    loaded, problem = load_classifier(config)
+    loaded = load_model(house.store, config)
     house.store.clear_alarm("config", house.owner)
-    report_model(house.store, problem, now, house.owner)
+    report_model(house.store, loaded.problem, now, house.owner)
     sync_sources(house, networks, now)
     # A new token or permission is the usual reason for a reload: try at once what was refused.
     for status in house.store.sources(now):
@@ -450,7 +450,8 @@ def apply_reload(house: House, reload: Callable[[], Config]) -> None:
             house.store.poll_now(status.spec.id, now)
     with house.lock:
         old, house.networks = house.networks, networks
-        house.config, house.classifier = config, loaded
+        house.config, house.classifier = config, loaded.classifier
+        house.model.took(loaded)
         house.ids.clear()
     for network in old.values():
         network.close()

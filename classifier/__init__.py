@@ -2,16 +2,24 @@
 
 from pathlib import Path
 
-from classifier.artefact import read
+from classifier.artefact import read, read_packed
 from classifier.decision import Classifier
 from tanggap.policy import Policy
 
-__all__ = ["Classifier", "load", "rules_only"]
+__all__ = ["Classifier", "load", "load_bytes", "rules_only"]
 
 
 def load(folder: Path, policy: Policy) -> Classifier:
     """Return the classifier of an artefact folder; raise ModelError if it is not sound."""
     return Classifier(policy, read(folder))
+
+
+def load_bytes(packed: bytes, policy: Policy, where: str = "model") -> Classifier:
+    """Return the classifier of an artefact in one value (`classifier.artefact.pack`).
+
+    Raise ModelError, one line that begins with `where`, if it is not sound.
+    """
+    return Classifier(policy, read_packed(packed, where))
 
 
 def rules_only(policy: Policy) -> Classifier:

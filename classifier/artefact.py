@@ -3,7 +3,8 @@
 `model.json` holds the format version, label sets, vocabulary, calibration, thresholds, dates, the
 corpus digest and a digest over everything; `weights.npz` holds three arrays: `weights`
 (n_features x n_outputs, float16), `intercepts` (n_outputs) and `idf` (n_features). The outputs
-are all jenis, all sectors, then the flags, in the order of the label sets.
+are all jenis, all sectors, then the flags, in the order of the label sets. Where a model has to be
+one value, as in the database, `pack` makes one ZIP of the two files.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from classifier.corrections import Correction, from_tables, problem, to_tables
 from classifier.linear import Sigmoid, Softmax
 from classifier.vectoriser import BLOCKS
 from tanggap.errors import ModelError
@@ -27,6 +29,11 @@ from tanggap.reasons import reason
 from tanggap.sectors import SECTORS
 
 FORMAT = 1
+FORMAT_WITH_CORRECTIONS = 2
+"""A model without corrections of the OPD stays in format 1, which older programs read too."""
+FORMAT_WITH_LEAD = 3
+"""With a lead of the jenis, and corrections or none: older programs would decide otherwise."""
+FORMATS = (FORMAT, FORMAT_WITH_CORRECTIONS, FORMAT_WITH_LEAD)
 MODEL_FILE = "model.json"
 WEIGHTS_FILE = "weights.npz"
 FLAGS = ("actionable", "urgent", "sensitive")
@@ -76,6 +83,10 @@ class Artefact:
     weights: Halves
     intercepts: Singles
     idf: Singles
+    jenis_lead: float = 0.0
+    """What the lead of the jenis that ask something adds to the score that anything is asked."""
+    corrections: tuple[Correction, ...] = ()
+    """What people's corrections taught about who acts; none in the shipped model."""
 
     @property
     def digest(self) -> str:
@@ -106,23 +117,88 @@ def save(artefact: Artefact, folder: Path) -> None:
 
 def read(folder: Path) -> Artefact:
     """Return the artefact of a folder; raise ModelError with one clear line if it is not sound."""
-    header = _read_header(folder / MODEL_FILE)
-    arrays = _read_arrays(folder / WEIGHTS_FILE)
+    raw_header = _contents(folder / MODEL_FILE, "model")
+    raw_arrays = _contents(folder / WEIGHTS_FILE, "bobot")
+    return _sound(str(folder), raw_header, raw_arrays)
+
+
+def pack(folder: Path) -> bytes:
+    """Return the artefact of a folder as one value; the same artefact, the same bytes.
+
+    Only these two files go in, and only if they are sound: raise ModelError otherwise.
+    """
+    raw = {
+        MODEL_FILE: _contents(folder / MODEL_FILE, "model"),
+        WEIGHTS_FILE: _contents(folder / WEIGHTS_FILE, "bobot"),
+    }
+    _sound(str(folder), raw[MODEL_FILE], raw[WEIGHTS_FILE])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in raw.items():
+            entry = zipfile.ZipInfo(name)  # its time is 1980, whenever it is made
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def read_packed(packed: bytes, where: str = "model") -> Artefact:
+    """Return the artefact of packed bytes; `where` begins the line of the ModelError."""
+    raw = _open(packed, where)
+    return _sound(where, raw[MODEL_FILE], raw[WEIGHTS_FILE])
+
+
+def unpack(packed: bytes, folder: Path) -> Artefact:
+    """Write the two files of packed bytes into `folder` (made when missing) if they are sound."""
+    raw = _open(packed, str(folder))
+    artefact = _sound(str(folder), raw[MODEL_FILE], raw[WEIGHTS_FILE])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in raw.items():
+        (folder / name).write_bytes(content)
+    return artefact
+
+
+def _open(packed: bytes, where: str) -> dict[str, bytes]:
+    """Return the two files of packed bytes; nothing else may be in there, whatever its name."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            entries = archive.infolist()
+            if sorted(entry.filename for entry in entries) != [MODEL_FILE, WEIGHTS_FILE]:
+                raise ModelError(f"{where}: bukan paket model Tanggap")
+            if sum(entry.file_size for entry in entries) > MAX_BYTES:
+                raise ModelError(f"{where}: terlalu besar untuk sebuah model")
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as exc:
+        raise ModelError(f"{where}: paket model rusak atau terpotong") from exc
+
+
+def _sound(where: str, raw_header: bytes, raw_arrays: bytes) -> Artefact:
+    header = _read_header(f"{where}/{MODEL_FILE}", raw_header)
+    arrays = _read_arrays(f"{where}/{WEIGHTS_FILE}", raw_arrays)
     try:
         artefact = _assemble(header, arrays)
-    except (KeyError, TypeError, ValueError, AttributeError) as exc:
-        raise ModelError(f"{folder / MODEL_FILE}: isi tidak lengkap atau salah bentuk") from exc
-    problem = _problem(artefact)
-    if problem is None and artefact.digest != header.get("digest"):
-        problem = "sidik (digest) tidak cocok; berkas berubah atau tidak lengkap"
-    if problem is not None:
-        raise ModelError(f"{folder}: {problem}")
+        wrong = _problem(artefact)
+        if wrong is None and artefact.digest != header.get("digest"):
+            wrong = "sidik (digest) tidak cocok; berkas berubah atau tidak lengkap"
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
+        # ValueError: also a name that is no text, of which there is no digest
+        raise ModelError(f"{where}/{MODEL_FILE}: isi tidak lengkap atau salah bentuk") from exc
+    if wrong is not None:
+        raise ModelError(f"{where}: {wrong}")
     return artefact
 
 
 def _header(artefact: Artefact) -> dict[str, Any]:
+    learnt: dict[str, Any] = {}
+    if artefact.corrections:
+        learnt["corrections"] = to_tables(artefact.corrections)
+    version = FORMAT_WITH_CORRECTIONS if learnt else FORMAT
+    if artefact.jenis_lead:
+        learnt["jenis_lead"] = artefact.jenis_lead
+        version = FORMAT_WITH_LEAD
     return {
-        "format": FORMAT,
+        **learnt,
+        "format": version,
         "name": artefact.name,
         "created": artefact.created,
         "sklearn": artefact.sklearn,
@@ -148,41 +224,50 @@ def _canonical(header: dict[str, Any]) -> bytes:
     ).encode("utf-8")
 
 
-def _read_header(path: Path) -> dict[str, Any]:
+def _contents(path: Path, kind: str) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ModelError(f"{path}: terlalu besar untuk sebuah model")
-        header = json.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except FileNotFoundError as exc:
-        raise ModelError(f"{path}: berkas model tidak ada") from exc
+        raise ModelError(f"{path}: berkas {kind} tidak ada") from exc
     except OSError as exc:
         raise ModelError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as exc:
-        raise ModelError(f"{path}: bukan JSON yang utuh") from exc
+
+
+def _read_header(where: str, raw: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(raw.decode("utf-8"))
+    except (ValueError, RecursionError) as exc:  # also a number of too many digits
+        raise ModelError(f"{where}: bukan JSON yang utuh") from exc
     if not isinstance(header, dict) or not isinstance(header.get("format"), int):
-        raise ModelError(f"{path}: bukan model Tanggap (tanpa `format`)")
-    if header["format"] != FORMAT:
+        raise ModelError(f"{where}: bukan model Tanggap (tanpa `format`)")
+    if header["format"] not in FORMATS:
         raise ModelError(
-            f"{path}: format {header['format']} tidak dikenal program ini (mengenal {FORMAT}); "
+            f"{where}: format {header['format']} tidak dikenal program ini "
+            f"(mengenal {FORMATS[0]} sampai {FORMATS[-1]}); "
             "perbarui Tanggap atau latih ulang model"
         )
     return header
 
 
-def _read_arrays(path: Path) -> dict[str, npt.NDArray[Any]]:
+def _read_arrays(where: str, raw: bytes) -> dict[str, npt.NDArray[Any]]:
     wanted = ("weights", "intercepts", "idf")
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-                raise ModelError(f"{path}: terlalu besar untuk sebuah model")
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as arrays:
+                raise ModelError(f"{where}: terlalu besar untuk sebuah model")
+        with np.load(io.BytesIO(raw), allow_pickle=False) as arrays:
             return {name: arrays[name] for name in wanted}
-    except FileNotFoundError as exc:
-        raise ModelError(f"{path}: berkas bobot tidak ada") from exc
     except KeyError as exc:
-        raise ModelError(f"{path}: larik bobot kurang ({exc.args[0]})") from exc
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as exc:
-        raise ModelError(f"{path}: berkas bobot rusak atau terpotong") from exc
+        raise ModelError(f"{where}: larik bobot kurang ({exc.args[0]})") from exc
+    except (
+        *(OSError, ValueError, EOFError, MemoryError, RuntimeError),
+        *(zipfile.BadZipFile, zlib.error),
+    ) as exc:
+        # MemoryError: an array that claims a size beyond all bounds; RuntimeError: one that claims
+        # to be encrypted, or packed in a way that nobody knows
+        raise ModelError(f"{where}: berkas bobot rusak atau terpotong") from exc
 
 
 def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Artefact:
@@ -216,6 +301,8 @@ def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Ar
         weights=arrays["weights"],
         intercepts=arrays["intercepts"],
         idf=arrays["idf"],
+        jenis_lead=float(header.get("jenis_lead", 0.0)),
+        corrections=from_tables(header.get("corrections", ())),
     )
 
 
@@ -255,6 +342,8 @@ def _problem(artefact: Artefact) -> str | None:
         return "kalibrasi tidak sesuai dengan daftar label"
     if not all(map(math.isfinite, _numbers(artefact))):
         return "kalibrasi atau ambang memuat NaN atau tak hingga"
+    if (wrong := problem(artefact.corrections)) is not None:
+        return wrong
     if artefact.jenis_calibration.temperature <= 0 or artefact.sector_calibration.temperature <= 0:
         return "suhu kalibrasi harus lebih dari nol"
     return None
@@ -276,4 +365,5 @@ def _numbers(artefact: Artefact) -> list[float]:
         limits.urgent_alone,
         limits.sensitive,
         *artefact.block_weights.values(),
+        artefact.jenis_lead,
     ]

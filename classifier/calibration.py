@@ -11,20 +11,32 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 
-def fit_softmax(scores: Floats, truth: Ints, shift: tuple[float, ...] = ()) -> Softmax:
+def fit_softmax(
+    scores: Floats, truth: Ints, shift: tuple[float, ...] = (), say: Floats | None = None
+) -> Softmax:
     """Return the temperature that makes `truth` (column numbers) most likely.
 
-    `scores` is n_texts x n_labels, out of fold; `shift` is added to them first.
+    `scores` is n_texts x n_labels, out of fold; `shift` is added to them first; `say` is what each
+    text counts.
     """
     shift = shift or (0.0,) * scores.shape[1]
     rows = np.arange(len(truth))
 
     def loss(log_temperature: float) -> float:
         model = Softmax(float(np.exp(log_temperature)), shift)
-        return float(-np.log(model.probabilities(scores)[rows, truth] + 1e-12).mean())
+        told = np.log(model.probabilities(scores)[rows, truth] + 1e-12)
+        return float(-np.average(told, weights=say))
 
     best = minimize_scalar(loss, bounds=(-5.0, 3.0), method="bounded")
     return Softmax(float(np.exp(best.x)), shift)
+
+
+def halves(local: Bools) -> Floats:
+    """Return what each text counts, so that a city's own texts weigh as much as all the others."""
+    n_local = int(local.sum())
+    if not 0 < n_local < len(local):
+        return np.ones(len(local))
+    return np.where(local, 0.5 / n_local, 0.5 / (len(local) - n_local))
 
 
 def fit_sigmoid(scores: Floats, truth: Bools) -> Sigmoid:

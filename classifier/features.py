@@ -6,7 +6,7 @@ city's policy, so that a model trained on one city's accounts reads another's.
 
 from dataclasses import dataclass
 
-from classifier.text import tokens, tokens_of
+from classifier.text import HANDLE, tokens, tokens_of
 from tanggap.mention import UMBRELLA, Mention
 from tanggap.policy import Policy
 
@@ -24,6 +24,8 @@ class Document:
     """`akun:<sector>` or `akun:pemkot` for whom it addresses, `induk:<word>` for its parent."""
     parent: tuple[str, ...] = ()
     """Words of the parent's text."""
+    filed: bool = False
+    """Whether it was handed in as a report: it answers nothing and addresses nobody."""
 
     def with_parent(self) -> "Document":
         """Return the document in which the parent's words stand beside its own.
@@ -56,4 +58,8 @@ class Reader:
         if mention.parent_text:
             parent = tuple(tokens_of(mention.parent_text)[:PARENT_WORDS])
             context.extend(f"induk:{word}" for word in parent if word.isalnum())
-        return Document(tuple(tokens(cleaned)), tuple(dict.fromkeys(context)), parent)
+        own = tuple(tokens(cleaned))
+        filed = mention.kind == "intake" and not mention.addressed and not parent
+        return Document(
+            own, tuple(dict.fromkeys(context)), parent, filed=filed and HANDLE not in own
+        )

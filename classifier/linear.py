@@ -6,6 +6,27 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+LEAD_TEMPERATURE = 0.6
+"""How smooth a lead is: near zero it is the best column over the best one."""
+
+
+def lead(scores: Floats, group: Bools) -> Floats:
+    """Return how far the best of the columns `group` stands above the best of the others.
+
+    Smoothly: a soft maximum, so that two fair ones are stronger than one.
+    """
+    scaled = scores / LEAD_TEMPERATURE
+    tops = [np.logaddexp.reduce(scaled[:, columns], axis=1) for columns in (group, ~group)]
+    return np.asarray(LEAD_TEMPERATURE * (tops[0] - tops[1]))
+
+
+def lead_slopes(scores: Floats, group: Bools) -> Floats:
+    """Return what one more in each column of one row of `scores` would add to its lead."""
+    powers = np.exp((scores - scores.max()) / LEAD_TEMPERATURE)
+    slopes = np.where(group, powers / powers[group].sum(), -powers / powers[~group].sum())
+    return np.asarray(slopes, np.float64)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,11 @@ class Phrases(Generic[Key]):
         if self._by_first.keys().isdisjoint(words):
             return []
         found: list[Key] = []
+        by_first = self._by_first
         for position, word in enumerate(words):
-            for phrase, key in self._by_first.get(word, ()):
+            if word not in by_first:
+                continue
+            for phrase, key in by_first[word]:
                 length = len(phrase)
                 if length == 1 or tuple(words[position : position + length]) == phrase:
                     found.append(key)

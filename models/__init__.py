@@ -23,6 +23,11 @@ def social() -> Path:
     return Path(str(files("models") / "social" / "mentions.jsonl"))
 
 
+def canary() -> Path:
+    """Return the canary texts, JSON lines: clear ones, judged by, never trained on."""
+    return Path(str(files("models") / "canary" / "canary.jsonl"))
+
+
 def terms() -> Path:
     """Return the file of terms per sector, TOML: sector id = list of terms."""
     return Path(str(files("models") / "terms.toml"))

@@ -6,7 +6,10 @@ through the config, so that they agree on the simulated time without talking to 
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+
+YEARS = range(2000, 2100)
+"""Of moments that people write; others are slips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,24 @@ def from_text(text: str) -> datetime:
     except OverflowError as exc:  # within hours of the first or last year there is
         msg = f"time out of range: {text!r}"
         raise ValueError(msg) from exc
+
+
+def from_person(text: str, zone: tzinfo) -> datetime:
+    """Read a moment that a person wrote into a table; without a zone it is meant in `zone`.
+
+    Raise ValueError with a line for that person.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        msg = f"{text!r} bukan waktu; tulis misalnya 2026-11-20 14:30"
+        raise ValueError(msg) from None
+    if moment.year not in YEARS:
+        msg = f"{text!r} di luar jangkauan; tahunnya {YEARS[0]} sampai {YEARS[-1]}"
+        raise ValueError(msg)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return from_text(moment.isoformat())
 
 
 def from_text_or_none(text: str | None) -> datetime | None:

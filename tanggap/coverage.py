@@ -77,7 +77,7 @@ class Share:
 
     @property
     def words(self) -> str:
-        """As a percentage: `98,6 %`."""
+        """As a percentage: `98,6%`."""
         if self.permille is None:
             return "belum ada"
         whole, tenth = divmod(self.permille, 10)

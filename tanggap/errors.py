@@ -19,6 +19,7 @@
         ├── StoreReplaced         the file is another one than was opened: this process must end
         ├── LeaseLost             another worker has the source now: not a failure
         └── VersionConflict       another person changed the item first
+            └── ModelConflict     another person changed the model in use first
 
 `code` is a key of `tanggap.remedies`; `scope` is a prefix of the source ids that it concerns.
 """
@@ -145,3 +146,16 @@ class VersionConflict(StoreError):
         super().__init__(f"item {item_id} was changed by {by}")
         self.item_id = item_id
         self.by = by
+
+
+class ModelConflict(VersionConflict):
+    """Another person changed the model in use first; `current` is what it is by now."""
+
+    def __init__(self, current: str | None, by: str) -> None:
+        super().__init__(0, by)
+        self.current = current
+
+    def __str__(self) -> str:
+        """Say what a person can act on."""
+        now = f"sekarang {self.current}" if self.current else "sekarang model bawaan"
+        return f"model yang dipakai baru saja diganti oleh {self.by} ({now}); periksa lagi"

@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tanggap.mention import UMBRELLA
 from tanggap.sectors import SECTORS
@@ -71,6 +71,14 @@ class Rule(Table):
         return value
 
 
+def _as_list(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Streets = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(strict=False, min_length=1)]
+"""One kecamatan as a text, or several as an array."""
+
+
 class Policy(Table):
     """Everything that is the city's decision and not the classifier's."""
 
@@ -80,6 +88,8 @@ class Policy(Table):
     outside: dict[str, Outside] = Field(default={})
     kecamatan: dict[str, Kecamatan] = Field(default={})
     rule: Annotated[tuple[Rule, ...], Field(strict=False)] = ()
+    jalan: dict[str, Streets] = Field(default={})
+    """Street to the kecamatan in which it lies, several when it runs through them."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Policy":
@@ -122,6 +132,14 @@ class Policy(Table):
                     f"rule `{rule.id}`: kecamatan `{rule.kecamatan}` "
                     f"{unknown(rule.kecamatan, self.kecamatan)}"
                 )
+        for street, places in self.jalan.items():
+            if not any(character.isalpha() for character in street):
+                problems.append(f"jalan `{street}`: nama jalan kosong; hapus atau isi")
+            for place in places:
+                if place not in self.kecamatan:
+                    problems.append(
+                        f"jalan `{street}`: kecamatan `{place}` {unknown(place, self.kecamatan)}"
+                    )
         if problems:
             raise all_wrong(problems)
         return self

@@ -355,7 +355,14 @@ REMEDIES: dict[str, Remedy] = {
     ),
     "model": Remedy(
         "Model pengklasifikasi tidak dapat dipakai; semua aduan masuk Triase.",
-        'Pulihkan model: tulis classifier.model = "baseline" atau latih ulang.',
+        "Untuk versi yang dipromosikan: kembali ke versi sebelumnya di Analis, Versi, atau dengan "
+        "`tanggap tune rollback`. Untuk model dari konfigurasi: tulis "
+        'classifier.model = "baseline" lalu muat ulang daemon.',
+    ),
+    "drift": Remedy(
+        "Isi laporan warga bergeser dari yang dipelajari model; ketepatannya mungkin menurun.",
+        "Buka Analis: beri label pada Label berikutnya, lalu latih versi baru. Bila pergeserannya "
+        "memang wajar (misalnya musim banjir), cukup amati.",
     ),
     "backup_failed": Remedy(
         "Cadangan basis data gagal dibuat.",

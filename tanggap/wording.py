@@ -37,8 +37,8 @@ def number(value: float, digits: int = 0) -> str:
 
 
 def percent(hundredths: float, digits: int = 0) -> str:
-    """Return a share that is counted in hundredths: `98,6 %`."""
-    return f"{number(hundredths, digits)} %"
+    """Return a share that is counted in hundredths: `98,6%`."""
+    return f"{number(hundredths, digits)}%"
 
 
 def usd(amount: float) -> str:

@@ -10,6 +10,13 @@ from store_contract_queue import ListsContract, SearchContract
 from store_contract_requests import RequestsContract
 from store_contract_reviews import ConsistencyContract, ReviewsContract
 from store_contract_sources import HoldsContract, LedgerContract, SourcesContract
+from store_contract_tuning import (
+    FrozenSetContract,
+    ImportsContract,
+    JobsContract,
+    LabelsContract,
+    ModelsContract,
+)
 from store_contract_users import UsersContract
 
 __all__ = [
@@ -17,10 +24,15 @@ __all__ = [
     "ArrivalsContract",
     "ConsistencyContract",
     "CoverageContract",
+    "FrozenSetContract",
     "HoldsContract",
+    "ImportsContract",
     "IngestContract",
+    "JobsContract",
+    "LabelsContract",
     "LedgerContract",
     "ListsContract",
+    "ModelsContract",
     "RequestsContract",
     "ReviewsContract",
     "RevisionsContract",

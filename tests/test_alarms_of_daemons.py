@@ -16,7 +16,6 @@ from sqlite_utils import Database
 import daemon
 from tanggap.config import Config, load_config
 from tanggap.store import Store, open_store, schema
-from tanggap.store.steps import STEPS
 from tanggap.upkeep.housekeeping import forget_predecessors, tell_of_lost_lines
 
 
@@ -105,7 +104,7 @@ def test_the_alarms_of_an_older_install_are_kept_until_the_new_daemon_judges(pat
     """What only a daemon can know of itself is the old one's, and goes with it."""
     config = load_config(path)
     with closing(sqlite3.connect(config.database_path)) as db:
-        schema.MIGRATIONS.apply(Database(db, execute_plugins=False), stop_before=STEPS[-1].name)
+        schema.MIGRATIONS.apply(Database(db, execute_plugins=False), stop_before="m0008_daemons")
         db.executemany(
             "INSERT INTO alarms VALUES (?, 'x', ?, ?)",
             [(code, "2026-11-20T01:00:00.000Z", "2026-11-20T02:00:00.000Z") for code in OLD],

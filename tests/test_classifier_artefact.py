@@ -11,8 +11,17 @@ from classifier_support import BASELINE, artefact, policy
 
 import models
 from classifier import artefact as module
-from classifier import load
-from classifier.artefact import FLAGS, MODEL_FILE, WEIGHTS_FILE, read, save
+from classifier import load, load_bytes
+from classifier.artefact import (
+    FLAGS,
+    MODEL_FILE,
+    WEIGHTS_FILE,
+    pack,
+    read,
+    read_packed,
+    save,
+    unpack,
+)
 from tanggap.errors import ModelError
 from tanggap.mention import JENIS
 from tanggap.sectors import SECTORS
@@ -266,6 +275,7 @@ def test_every_part_of_the_content_is_under_the_digest():
     for other in (
         replace(base, name="x"),
         replace(base, n_texts=1),
+        replace(base, jenis_lead=base.jenis_lead + 1.0),
         replace(base, thresholds=replace(base.thresholds, aside_below=0.123)),
         replace(base, flag_calibration=calibrated),
         replace(base, intercepts=base.intercepts + 1),
@@ -288,3 +298,65 @@ def test_loading_and_deciding_needs_no_scikit_learn():
 def test_a_name_is_the_shipped_folder_and_anything_else_a_path(tmp_path):
     assert models.path("baseline") == BASELINE
     assert models.path(str(tmp_path)) == tmp_path
+
+
+# --- one value
+
+
+def test_what_is_packed_is_read_back_and_the_same_artefact_gives_the_same_bytes(folder, tmp_path):
+    packed = pack(folder)
+    assert pack(folder) == packed
+    assert read_packed(packed).digest == artefact().digest
+    assert load_bytes(packed, policy()).version == artefact().version
+    assert unpack(packed, tmp_path / "other").digest == artefact().digest
+    for name in (MODEL_FILE, WEIGHTS_FILE):
+        assert (tmp_path / "other" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_folder_that_is_not_sound_is_not_packed(folder):
+    _nan(folder)
+    with pytest.raises(ModelError):
+        pack(folder)
+
+
+def _zip(**files):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("_json", ".json").replace("_npz", ".npz"), content)
+    return made.getvalue()
+
+
+def test_a_pack_that_is_not_ours_is_refused_and_nothing_is_written(folder, tmp_path, monkeypatch):
+    packed = pack(folder)
+    foreign = {
+        "empty": b"",
+        "no zip": b"x" * 100,
+        "truncated": packed[:-3000],
+        "spoilt": packed[: len(packed) // 2] + bytes(500) + packed[len(packed) // 2 + 500 :],
+        "another name": _zip(**{"../model_json": b"{}", "weights_npz": b""}),
+        "one more": _zip(model_json=b"{}", weights_npz=b"", lain=b""),
+        "one less": _zip(model_json=b"{}"),
+        "hollow": _zip(model_json=b"{}", weights_npz=b""),
+    }
+    for what, content in foreign.items():
+        with pytest.raises(ModelError):
+            unpack(content, tmp_path / "out")
+        assert not (tmp_path / "out").exists(), what
+        with pytest.raises(ModelError, match=r"^model x"):
+            read_packed(content, "model x")
+    monkeypatch.setattr(module, "MAX_BYTES", 1000)
+    with pytest.raises(ModelError, match="terlalu besar"):
+        read_packed(packed)
+
+
+def test_an_array_that_claims_a_size_beyond_all_bounds_is_refused(folder):
+    header_of = b"{'descr': '<f4', 'fortran_order': False, 'shape': (9000000000000000,), }"
+    lie = b"\x93NUMPY\x01\x00" + len(header_of).to_bytes(2, "little") + header_of
+    made = io.BytesIO()
+    with zipfile.ZipFile(folder / WEIGHTS_FILE) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, lie if name == "idf.npy" else old.read(name))
+    (folder / WEIGHTS_FILE).write_bytes(made.getvalue())
+    with pytest.raises(ModelError, match="rusak"):
+        read(folder)

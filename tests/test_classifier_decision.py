@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier import load
-from classifier.dataset import mention_of
+from classifier.dataset import Example, mention_of
+from classifier.features import Reader
+from classifier.scores import FILED_ODDS
+from classifier.text import clean
 from router import route
 from tanggap.mention import ACTIONABLE, JENIS
 from tanggap.sectors import SECTORS
@@ -67,6 +70,30 @@ def test_the_parent_tells_what_a_bare_reply_is_about():
     assert alone.sector is not None
     assert under.sector.label == "perhubungan"
     assert under.sector.confidence > alone.sector.confidence
+
+
+@pytest.mark.parametrize(
+    ("change", "filed"),
+    [
+        ({}, True),
+        ({"network": "x"}, False),
+        ({"mentioned_opd": "pemkot"}, False),
+        ({"parent_text": "Pemadaman bergilir"}, False),
+        ({"text": "@pln lampu jalan padam, gelap"}, False),
+    ],
+)
+def test_a_report_that_was_handed_in_is_likelier_to_ask_something(change, filed):
+    example = Example("lampu jalan padam, gelap")
+    seen = mention_of(replace(example, **change))
+    assert Reader(policy()).read(seen, clean(seen.text)).filed is filed
+
+
+def test_a_report_that_was_handed_in_has_ten_times_the_odds():
+    odds = []
+    for network in ("", "x"):
+        (decision,) = baseline().decide([mention_of(Example("pagi semua", network=network))])
+        odds.append(decision.actionable / (1.0 - decision.actionable))
+    assert odds[0] / odds[1] == pytest.approx(FILED_ODDS)
 
 
 def test_confidences_are_probabilities_and_the_label_leads_its_top():

@@ -1,12 +1,13 @@
 import pytest
 from classifier_support import other_city, policy
 
-from classifier.opd import SUPPORTING, Desk
+from classifier.opd import Desk
 from classifier.text import words_of
 
 
-def assign(sectors, text="", addressed=(), kecamatan=None, city=None):
-    return Desk(city or policy()).assign(sectors, words_of(text), addressed, kecamatan)
+def assign(sectors, text="", addressed=(), kecamatan=None, city=None, problems=()):
+    desk = Desk(city or policy())
+    return desk.assign(sectors, words_of(text), addressed, kecamatan, problems)
 
 
 def test_the_owner_of_the_best_sector_acts():
@@ -22,9 +23,21 @@ def test_two_sectors_of_one_opd_add_up():
     assert assigned.opd.top[1] == ("dpmd", 0.1)
 
 
-def test_a_probable_second_sector_makes_its_opd_support():
-    assert assign([("jalan", 1 - SUPPORTING), ("kesehatan", SUPPORTING)]).supporting == ("dinkes",)
-    assert assign([("jalan", 0.9), ("kesehatan", 0.1)]).supporting == ()
+def test_a_second_problem_makes_its_opd_support_but_doubt_alone_does_not():
+    doubt = [("jalan", 0.6), ("kesehatan", 0.4)]
+    assert assign(doubt, problems=("kesehatan",)).supporting == ("dinkes",)
+    assert assign(doubt).supporting == ()
+
+
+def test_two_problems_of_one_opd_need_no_support():
+    both = [("jalan", 0.6), ("drainase_banjir", 0.4)]
+    assert assign(both, problems=("drainase_banjir",)).supporting == ()
+
+
+def test_the_second_problem_goes_by_the_rules_too():
+    text = "bansos macet, dan jalan provinsi berlubang"
+    assigned = assign([("sosial", 0.9)], text, problems=("jalan",))
+    assert (assigned.opd.label, assigned.supporting) == ("dinsos", ("provinsi",))
 
 
 def test_asset_words_beat_the_owner_but_only_in_their_sectors():

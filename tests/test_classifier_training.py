@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,18 +12,22 @@ from classifier.calibration import (
     coverage_at,
     fit_sigmoid,
     fit_softmax,
+    halves,
     sector_thresholds,
     threshold_for_accuracy,
     threshold_for_recall,
 )
-from classifier.dataset import Example, check_for_training
+from classifier.dataset import UNKNOWN, Example, check_for_training
 from classifier.decision import Classifier
-from classifier.linear import Softmax
-from classifier.training import Settings, corpus_digest, train
+from classifier.folds import packed
+from classifier.linear import Softmax, lead, lead_slopes
+from classifier.targets import Targets
+from classifier.training import Settings, corpus_digest, held_out, train
 from tanggap.errors import InputError
 from tanggap.mention import JENIS
 from tanggap.sectors import SECTORS
 from tanggap.tuning import files
+from tanggap.tuning.held import judge
 
 SMALL = Settings(max_features=4000)
 
@@ -44,6 +49,38 @@ def test_a_trained_artefact_is_sound_and_decides(trained, tmp_path):
     decision = Classifier(policy(), artefact).decide([mention("sampah menumpuk di tps")])[0]
     assert decision.sector is not None
     assert decision.sector.label == "kebersihan_lingkungan"
+
+
+def test_the_lead_is_the_best_of_a_group_over_the_best_of_the_others():
+    group = np.array([True, False, True, False])
+    scores = np.array([[9.0, 2.0, -5.0, -5.0], [1.0, 1.0, 1.0, 1.0], [-1.0, 4.0, -2.0, 0.0]])
+    assert lead(scores, group) == pytest.approx([7.0, 0.0, -4.9], abs=0.15)
+    for row in scores:
+        slopes = [
+            (lead((row + step)[None], group)[0] - lead((row - step)[None], group)[0]) / 0.002
+            for step in np.eye(4) * 0.001
+        ]
+        assert lead_slopes(row, group) == pytest.approx(slopes, abs=1e-5)
+
+
+def test_a_citys_own_texts_have_half_the_say_in_the_temperature():
+    local = np.array([True, False, False, False])
+    assert halves(local).tolist() == pytest.approx([1 / 2, 1 / 6, 1 / 6, 1 / 6])
+    assert halves(np.array([False, False])).tolist() == [1.0, 1.0]
+    assert halves(np.array([True, True])).tolist() == [1.0, 1.0]
+
+
+def test_with_texts_of_the_city_nothing_is_asked_beyond_the_accuracy_that_is_wanted(trained):
+    home = replace(SMALL, at_home=1)
+    local = [replace(e, group=f"lokal:{e.group}") for e in small_corpus()]
+    strict = trained.artefact.thresholds.sector
+    easy = train(local, policy(), files.terms(), "uji", "2026-11-01", home).artefact
+    assert sum(easy.thresholds.sector.values()) < sum(strict.values())
+
+
+def test_nothing_is_surely_asked_that_is_not_called_asked(trained):
+    limits = trained.artefact.thresholds
+    assert limits.aside_below <= limits.asked_cut <= limits.actionable_from
 
 
 def test_held_predictions_come_from_models_that_have_not_seen_the_file(trained):
@@ -172,3 +209,59 @@ def test_all_jenis_and_sectors_stand_in_the_corpus():
     corpus = files.corpus()
     assert {example.jenis for example in corpus} == set(JENIS)
     assert {example.sector for example in corpus} - {""} == set(SECTORS)
+
+
+def test_more_files_than_folds_are_put_together_and_the_figures_stay_by_file():
+    folds = Settings(max_features=3000, most_folds=3, machines=False)
+    held = held_out(small_corpus(), policy(), files.terms(), folds)
+    assert set(held.groups) == {example.group for example in small_corpus()}
+    fold_of = packed(Counter(held.groups), 3)
+    assert set(fold_of.values()) == {0, 1, 2}
+    sizes = Counter(fold_of[group] for group in held.groups)
+    assert max(sizes.values()) < 1.6 * min(sizes.values())
+    assert len(set(packed(Counter(held.groups), 99).values())) == len(set(held.groups))
+
+
+def test_a_light_text_moves_the_model_less_than_a_full_one():
+    odd = [
+        Example(f"zorbak nomor {i} rusak", jenis="pengaduan", sector="desa", group="lokal")
+        for i in range(12)
+    ]
+    quick = Settings(max_features=4000, most_folds=2, machines=False)
+    shares = {}
+    for weight in (0.25, 1.0):
+        texts = [*small_corpus(), *(replace(example, weight=weight) for example in odd)]
+        made = train(texts, policy(), files.terms(), "uji", "2026-11-01", quick).artefact
+        (said,) = Classifier(policy(), made).decide([mention("zorbak rusak")])
+        shares[weight] = dict(said.sector.top).get("desa", 0.0)
+    assert shares[1.0] > shares[0.25]
+
+
+@pytest.mark.parametrize("weight", [0.0, -1.0, 1.5])
+def test_a_weight_out_of_bounds_is_refused(weight):
+    with pytest.raises(InputError, match="bobot"):
+        check_for_training([Example("a", jenis="spam", weight=weight)])
+
+
+def test_a_flag_that_nobody_spoke_of_is_neither_an_alarm_nor_a_false_one(trained):
+    told = judge(trained).flags["urgent"]
+    assert 0.0 < told["precision"] < 1.0
+    examples = tuple(
+        example if example.urgent == "1" else replace(example, urgent=UNKNOWN)
+        for example in trained.held.examples
+    )
+    silent = judge(replace(trained, held=replace(trained.held, examples=examples))).flags["urgent"]
+    assert silent == {"recall": told["recall"], "precision": 1.0}
+
+
+def test_the_digest_of_the_corpus_is_of_what_is_learnt_from():
+    text = Example("a", jenis="spam")
+    base = corpus_digest([text], [])
+    assert corpus_digest([replace(text, posted_at="2026-01-01")], []) == base
+    assert corpus_digest([replace(text, weight=0.5)], []) != base
+
+
+def test_of_a_flag_that_nobody_spoke_of_nothing_is_learnt():
+    targets = Targets([*small_corpus(), Example("a", jenis="spam", urgent=UNKNOWN)])
+    assert targets.known[-1].tolist() == [True, False, True]
+    assert targets.known[:-1].all()

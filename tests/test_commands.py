@@ -591,7 +591,7 @@ def test_the_queue_speaks_indonesian_to_people_and_stays_the_same_for_programs(
     assert kept == line
     shown = tanggap("--config", str(offline), "queue", "show", "1").stdout
     assert " 20 Nov 2026 09.30 WIB " in line
-    assert re.search(r" \d+ % ", line)
+    assert re.search(r" \d+% ", line)
     assert "karena:" in shown
     assert "menempatkan aduan" in shown
     assert "ditulis: 20 Nov 2026 09.30 WIB" in shown

@@ -668,8 +668,8 @@ def test_every_key_is_documented_with_its_default(section: str) -> None:
 def test_every_table_of_config_and_policy_has_a_section() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     headings = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
-    assert headings == {*TABLES, "[sector_opd]"}
+    assert headings == {*TABLES, "[sector_opd]", "[jalan]"}
     wanted = {f"[{name}]" for name in ConfigFile.model_fields if name != "policy_file"}
-    wanted |= {"[opd.ID]", "[outside.ID]", "[kecamatan.ID]", "[[rule]]", "[sector_opd]"}
+    wanted |= {"[opd.ID]", "[outside.ID]", "[kecamatan.ID]", "[[rule]]", "[sector_opd]", "[jalan]"}
     assert wanted <= headings
     assert {name.strip("[]").removesuffix(".ID") for name in headings} >= set(Policy.model_fields)

@@ -108,7 +108,7 @@ def statement(*sources: SourceCoverage, gone: tuple[str, ...] = ()) -> Statement
 
 def test_a_source_that_was_always_read_was_watched_whole() -> None:
     found = report(watching((0, 99.9)))
-    assert (found.share.words, found.gaps, found.unread) == ("100 %", (), ())
+    assert (found.share.words, found.gaps, found.unread) == ("100%", (), ())
     assert found.span == Span(START, at(99.9)), "the poll that is due next is not missing"
 
 
@@ -117,7 +117,7 @@ def test_a_gap_is_not_watched_and_says_why() -> None:
         watching((0, 10), (20, 99.99), gaps=((10, 18, "older_than_window"), (15, 20, "removed")))
     )
     assert codes(found) == [(10, 18, "older_than_window"), (18, 20, "removed")]
-    assert found.share.words == "89,9 %"
+    assert found.share.words == "89,9%"
     assert found.unread == ()
 
 
@@ -144,7 +144,7 @@ def test_what_is_not_read_yet_says_since_when_and_why(
     found = report(watching((0, 60)), status)
     [missing] = found.unread
     assert (missing.start, missing.end, missing.code) == (at(60), NOW, said)
-    assert (found.gaps, found.share.words) == ((), "60 %")
+    assert (found.gaps, found.share.words) == ((), "60%")
 
 
 def test_what_a_gap_has_already_taken_is_not_waited_for() -> None:
@@ -155,13 +155,13 @@ def test_what_a_gap_has_already_taken_is_not_waited_for() -> None:
 
 def test_a_source_counts_from_where_it_began() -> None:
     found = report(watching((80, 99.99), since=80))
-    assert (found.share.words, found.span.start) == ("100 %", at(80))
+    assert (found.share.words, found.span.start) == ("100%", at(80))
     assert report_of(watching((80, 99), since=80), STATUS, Span(START, at(80)), NOW) is None
 
 
 def test_a_source_that_was_never_read_is_unread_from_where_it_was_asked_for() -> None:
     found = report(watching(since=50), replace(STATUS, state="needs_human", code="token"))
-    assert (found.share.words, found.share.watched) == ("0 %", timedelta(0))
+    assert (found.share.words, found.share.watched) == ("0%", timedelta(0))
     assert [(one.start, one.code) for one in found.unread] == [(at(50), "token")]
     just_added = watching(since=99.5)
     assert report_of(just_added, STATUS, WHOLE, NOW) is None, "its first poll is not even due"
@@ -183,15 +183,15 @@ def test_what_a_clock_that_ran_ahead_said_of_the_future_is_not_believed() -> Non
 def test_a_source_that_was_removed_has_not_been_watched_since_its_last_poll() -> None:
     found = report(watching((0, 40), removed=41), None)
     assert codes(found) == [(40, 100, "removed")]
-    assert (found.unread, found.share.words) == ((), "40 %")
+    assert (found.unread, found.share.words) == ((), "40%")
     whole = report(watching((0, 40), removed=41), None, Span(START, at(40)))
-    assert (whole.share.words, whole.gaps) == ("100 %", ())
+    assert (whole.share.words, whole.gaps) == ("100%", ())
 
 
 def test_a_past_month_knows_nothing_of_today() -> None:
     status = replace(STATUS, state="needs_human", code="token")
     found = report(watching((0, 60)), status, Span(START, at(50)))
-    assert (found.share.words, found.unread) == ("100 %", ())
+    assert (found.share.words, found.unread) == ("100%", ())
 
 
 def test_what_was_read_late_is_watched_and_told() -> None:
@@ -199,7 +199,7 @@ def test_what_was_read_late_is_watched_and_told() -> None:
     source = watching((0, 10), (20, 99.99))
     source = replace(source, intervals=(source.intervals[0], late, source.intervals[1]))
     found = report(source)
-    assert (found.share.words, found.late) == ("100 %", (late,))
+    assert (found.share.words, found.late) == ("100%", (late,))
 
 
 edges = st.lists(st.integers(-20, 120), min_size=2, max_size=12, unique=True).map(sorted)
@@ -233,7 +233,7 @@ def test_a_share_is_never_rounded_up(watched: timedelta, whole: timedelta) -> No
     share = Share(watched, whole)
     assert share.permille is not None
     assert share.permille / 1000 <= watched / whole
-    assert (share.words == "100 %") == (watched == whole)
+    assert (share.words == "100%") == (watched == whole)
 
 
 def test_networks_and_opd_are_the_sum_of_their_sources() -> None:
@@ -243,14 +243,14 @@ def test_networks_and_opd_are_the_sum_of_their_sources() -> None:
         watching((0, 99.99), name="facebook:feed:dlh", opd="dlh"),
     )
     assert {name: share.words for name, share in found.networks.items()} == {
-        "x": "87,4 %",
-        "facebook": "100 %",
+        "x": "87,4%",
+        "facebook": "100%",
     }
     assert {opd: share.words for opd, share in found.opds.items()} == {
-        "dlh": "100 %",
-        "dpupr": "87,4 %",
+        "dlh": "100%",
+        "dpupr": "87,4%",
     }
-    assert found.share.words == "91,6 %"
+    assert found.share.words == "91,6%"
     assert (found.unconnected, found.off) == ({"x": ("dlh",)}, ("facebook",))
     assert found.unseen["x"] == WAYS["x"].unseen
 
@@ -261,7 +261,7 @@ def test_the_sentence_names_the_worst_and_what_nobody_can_see() -> None:
         watching((30, 60), since=30, name="x:mentions:dlh", opd="dlh"),
     )
     assert found.sentence == (
-        "Pada 1 November 2026 sampai 5 November 2026, 2 sumber terpantau 74,4 % dari waktunya; 1 "
+        "Pada 1 November 2026 sampai 5 November 2026, 2 sumber terpantau 74,4% dari waktunya; 1 "
         "sumber punya celah, paling lama 3 jam 30 menit di X @dpupr_skm sejak 1 Nov 2026 17.00 WIB "
         "(Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari)); 1 sumber belum "
         "terbaca, paling lama X @dlh_skm sejak 3 Nov 2026 19.00 WIB (Belum dibaca: daemon tidak "
@@ -272,7 +272,7 @@ def test_the_sentence_names_the_worst_and_what_nobody_can_see() -> None:
 
 def test_the_sentence_of_a_good_month_is_short_and_of_nothing_honest() -> None:
     assert statement(watching((0, 99.99))).sentence == (
-        "Pada 1 November 2026 sampai 5 November 2026, 1 sumber terpantau 100 % dari waktunya; yang "
+        "Pada 1 November 2026 sampai 5 November 2026, 1 sumber terpantau 100% dari waktunya; yang "
         "memang tidak diperlihatkan jaringan tidak ikut terhitung."
     )
     assert statement().sentence.startswith("Tidak ada sumber yang dipantau pada 1 November 2026")
@@ -299,7 +299,7 @@ def test_a_new_install_says_since_when_it_watches_and_not_that_it_watched_all_th
     statuses = {one.source_id: STATUS for one in (first, second)}
     found = statement_of([first, second], statuses, networks, {}, last_days(NOW), NOW, WIB)
     assert found.sentence.startswith(said)
-    assert "2 sumber terpantau 100 % dari wakt" in found.sentence
+    assert "2 sumber terpantau 100% dari wakt" in found.sentence
     assert "di tengah masa itu" not in found.sentence
     assert found.watch is not None
     assert (found.watch.since, found.watch.days, found.watch.days_asked) == (since, days, 30)

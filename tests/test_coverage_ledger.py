@@ -75,7 +75,7 @@ def test_real_polls_watch_from_the_backfill_on(install: Path, clock: HandClock) 
         report = next(one for one in found.sources if one.source.source_id == DPUPR)
         assert abs(report.span.start - (START + HOUR - days)) < timedelta(seconds=1)
         assert (report.share.words, report.gaps, report.unread, report.late) == (
-            "100 %",
+            "100%",
             (),
             (),
             (),
@@ -120,7 +120,7 @@ def test_an_outage_that_is_read_back_is_whole_but_late(install: Path, clock: Han
         polled(house, clock, HOUR)
         polled(house, clock, 20 * HOUR)
         report = stated(house, 40 * HOUR).sources[0]
-        assert (report.share.words, len(report.late)) == ("100 %", 1)
+        assert (report.share.words, len(report.late)) == ("100%", 1)
         assert timedelta(0) <= report.late[0].late - 20 * HOUR < timedelta(minutes=1)
 
 
@@ -131,7 +131,7 @@ def test_an_outage_that_is_longer_than_search_reaches_back_is_a_gap(
         polled(house, clock, HOUR)
         clock.advance(timedelta(days=10))
         unread = stated(house, timedelta(days=5)).sources[0]
-        assert (unread.share.words, [one.code for one in unread.unread]) == ("0 %", ["not_polled"])
+        assert (unread.share.words, [one.code for one in unread.unread]) == ("0%", ["not_polled"])
         polled(house, clock, HOUR)
         report = stated(house, timedelta(days=11)).sources[0]
         [gap] = report.gaps
@@ -175,7 +175,7 @@ def test_a_source_that_fails_after_the_clock_was_put_back_is_watched_no_further(
         report = next(
             one for one in stated(house, 5 * HOUR).sources if one.source.source_id == DPUPR
         )
-        assert report.share.words == "0 %"
+        assert report.share.words == "0%"
         assert [(one.start, one.code) for one in report.unread] == [(put_back, "network_timeout")]
 
 
@@ -243,15 +243,15 @@ def test_the_statement_is_printed_for_a_person(told: Path) -> None:
     assert done.exit_code == 0
     said = " ".join(done.stdout.split())
     for part in (
-        "X: 97,2 % dari 1 sumber",
-        "x:mentions:dpupr 97,2 % (sejak ",
+        "X: 97,2% dari 1 sumber",
+        "x:mentions:dpupr 97,2% (sejak ",
         "celah, 1 sumber: Pengambilan terakhir lebih tua daripada yang diberikan X (7 hari).",
         "WIB (2 jam): x:mentions:dpupr",
         "X, di luar hitungan: tidak diperlihatkan jaringan: keluhan yang tidak menyebut akun OPD",
         "belum tersambung: pemkot,",
         "Tidak dibaca sama sekali: Facebook, Instagram",
-        "Menurut OPD dpupr 97,2 %",
-        "1 sumber terpantau 97,2 % dari waktu itu; 1 sumber punya celah, paling lama 2 jam",
+        "Menurut OPD dpupr 97,2%",
+        "1 sumber terpantau 97,2% dari waktu itu; 1 sumber punya celah, paling lama 2 jam",
     ):
         assert part in said, part
 
@@ -263,7 +263,7 @@ def test_the_statement_as_json_adds_up(told: Path) -> None:
     [gap] = source["gaps"]
     assert (gap["reason"], gap["seconds"], gap["partly_read"]) == ("older_than_window", 7200, False)
     assert gap["action"].startswith("Celah dicatat")
-    assert (source["share"], source["words"], source["unread"]) == (0.972, "97,2 %", [])
+    assert (source["share"], source["words"], source["unread"]) == (0.972, "97,2%", [])
     assert source["watched_seconds"] + gap["seconds"] == source["seconds"] == 72 * 3600
     assert found["opds"]["dpupr"] == found["networks"]["x"] == found["share"]
     assert (found["off"], found["sentence"][-1]) == (
@@ -335,8 +335,8 @@ def test_the_sources_page_shows_how_much_was_watched(made: Town) -> None:
     made.clock.forward(hours=2)
     person = made.person("ketua")
     said = words_of(person.get("/sumber").text)
-    assert "Terpantau 69,3 % sejak 16 November 2026 (4 dari 30 hari); yang tidak" in said
-    assert "Terpantau 85,2 % sejak 16 November 2026 (4 dari 30 hari) Diterima 0" in said
+    assert "Terpantau 69,3% sejak 16 November 2026 (4 dari 30 hari); yang tidak" in said
+    assert "Terpantau 85,2% sejak 16 November 2026 (4 dari 30 hari) Diterima 0" in said
     assert "dari 30 hari terakhir" not in said
     assert "Belum terbaca sejak 18 Nov 2026 18.00 WIB: Belum dibaca: daemon tidak" in said
     person.close()
@@ -347,7 +347,7 @@ def test_an_opd_admin_sees_the_share_of_own_sources(made: Town) -> None:
     watch(made, "dlh", -100, 0)
     person = made.person("dlh")
     said = words_of(person.get("/sumber").text)
-    assert "Terpantau 100 % sejak 16 November 2026 (4 dari 30 hari)" in said
+    assert "Terpantau 100% sejak 16 November 2026 (4 dari 30 hari)" in said
     person.close()
 
 
@@ -356,6 +356,6 @@ def test_the_sources_page_of_an_install_of_a_month_speaks_of_thirty_days(made: T
     watch(made, "dishub", -5, 0)
     person = made.person("dlh")
     said = words_of(person.get("/sumber").text)
-    assert "Terpantau 100 % dari 30 hari terakhir; yang tidak diperlihatkan" in said
+    assert "Terpantau 100% dari 30 hari terakhir; yang tidak diperlihatkan" in said
     assert "(0 dari 30 hari)" not in said
     person.close()

@@ -84,7 +84,7 @@ def troubled(
         crew = Crew(lambda _: Accepted(new=1), 1)
         house.log = lossy_log()
         try:
-            trouble(store, house.now(), migrated_postgres_url)
+            trouble(store, house, migrated_postgres_url)
             yield Troubled(house, crew, migrated_postgres_url)
         finally:
             crew.close()
@@ -105,8 +105,9 @@ def lossy_log() -> UnhurriedStream:
     return stream
 
 
-def trouble(store: Store, now: datetime, url: str) -> None:
+def trouble(store: Store, house: daemon.House, url: str) -> None:
     """Let everything go wrong that a round of housekeeping tells of or mends."""
+    now = house.now()
     specs = {status.spec.id: status.spec for status in store.sources(now)}
     # One source waits for a moment that a clock has set that was a day ahead.
     ahead = now + DAY
@@ -119,6 +120,8 @@ def trouble(store: Store, now: datetime, url: str) -> None:
         )
     store.note_progress(now - HOUR, "rules", DEAD)
     store.note_backup(LastBackup(now - 2 * DAY, "lama.backup", 1, 1, 1.0), now - DAY)
+    said = '{"alarm": true, "alarm_text": "banjir naik"}'
+    store.save_report(house.classifier.version, "drift", said, now)
 
 
 def silence(store: Store, spec: SourceSpec, now: datetime, url: str) -> None:
@@ -154,11 +157,13 @@ def test_one_round_of_housekeeping_tells_of_every_trouble_and_mends_what_it_can(
         "daemon_silent",
         "backup_old",
         "backup_failed",
+        "drift",
     }
     assert said["log_lost"].endswith("7 baris")
     assert said["quiet"] == SILENT
     assert f"terpakai {LIMIT - 1}" in said["forecast"]
     assert said["daemon_silent"] == DEAD
+    assert said["drift"] == "banjir naik"
     assert said["backup_old"] == "lama.backup"
     assert "disk-yang-tidak-terpasang" in said["backup_failed"]
     # What it can mend it has mended: the wait, and the index of what was collected.

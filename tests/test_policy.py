@@ -112,3 +112,30 @@ def test_all_problems_are_found_at_once_however_many_there_are(
 def test_a_rule_may_name_an_outside_body_sectors_and_a_kecamatan() -> None:
     rule = Rule(id="gardu", words=("gardu",), opd="pln", sectors=("listrik",), kecamatan="utara")
     assert policy(rule=[rule]).rule == (rule,)
+
+
+def test_a_street_lies_in_one_kecamatan_or_in_several() -> None:
+    both = {"utara": Kecamatan(name="Utara"), "selatan": Kecamatan(name="Selatan")}
+    city = policy(kecamatan=both, jalan={"melati": "utara", "jl. raya": ["utara", "selatan"]})
+    assert city.jalan == {"melati": ("utara",), "jl. raya": ("utara", "selatan")}
+    assert policy().jalan == {}
+
+
+@pytest.mark.parametrize(
+    ("streets", "words"),
+    [
+        ({"melati": "utra"}, r"jalan `melati`: kecamatan `utra` .*mungkin maksudnya `utara`"),
+        ({"melati": ["utara", "timur"]}, "jalan `melati`: kecamatan `timur`"),
+        ({" ": "utara"}, "nama jalan kosong"),
+        ({"melati": []}, "at least 1 item"),
+        ({"melati": 3}, "tuple"),
+    ],
+)
+def test_a_street_that_leads_nowhere_is_refused(streets: dict[str, object], words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        policy(jalan=streets)
+
+
+def test_the_example_shows_how_streets_are_written(city: Policy) -> None:
+    assert city.jalan
+    assert {place for places in city.jalan.values() for place in places} <= set(city.kecamatan)

@@ -9,10 +9,15 @@ from store_contract import (
     ArrivalsContract,
     ConsistencyContract,
     CoverageContract,
+    FrozenSetContract,
     HoldsContract,
+    ImportsContract,
     IngestContract,
+    JobsContract,
+    LabelsContract,
     LedgerContract,
     ListsContract,
+    ModelsContract,
     RequestsContract,
     ReviewsContract,
     RevisionsContract,
@@ -109,6 +114,26 @@ class TestConsistency(ConsistencyContract):
 
 
 class TestUsers(UsersContract):
+    pass
+
+
+class TestLabels(LabelsContract):
+    pass
+
+
+class TestImports(ImportsContract):
+    pass
+
+
+class TestFrozenSet(FrozenSetContract):
+    pass
+
+
+class TestModels(ModelsContract):
+    pass
+
+
+class TestJobs(JobsContract):
     pass
 
 

@@ -112,7 +112,7 @@ def test_train_writes_a_candidate_that_can_be_evaluated_and_compared(
     assert summary["version"].startswith("lokal-")
     assert {path.name for path in out.iterdir()} == {MODEL_FILE, WEIGHTS_FILE, "CARD.md"}
     card = (out / "CARD.md").read_text(encoding="utf-8")
-    assert "`lokal.csv`: 30 rows" in card
+    assert "- local: lokal.csv, 30 texts" in card
     assert summary["version"] in card
     assert "semaput" not in card
     data = write_lines(tmp_path / "uji.csv", "text,sector", "semaput lagi di blok rahasia,listrik")
@@ -160,11 +160,12 @@ def test_the_sign_test_is_exact():
 def test_json_lines_are_read_with_their_flags(tmp_path):
     path = write_lines(
         tmp_path / "a.jsonl",
-        '{"text": "satu", "urgent": true, "lain": [1]}',
+        '{"text": "satu", "urgent": true, "lain": [1], "network": "Instagram"}',
         "",
-        '{"text": "dua", "sensitive": "tidak", "sector": null}',
+        '{"text": "dua", "sensitive": "tidak", "sector": null, "network": "whatsapp"}',
     )
     first, second = files.read_examples(path)
+    assert (first.network, second.network) == ("instagram", "")
     assert (first.urgent, first.sensitive, first.group) == ("1", "", "a")
     assert (second.sensitive, second.sector) == ("0", "")
 
@@ -193,7 +194,7 @@ def test_json_lines_that_are_not_there_are_refused(tmp_path):
 
 
 def test_an_artefact_that_is_too_large_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(candidates, "MAX_BYTES", 10)
+    monkeypatch.setattr(candidates, "MAX_BYTES", 1024**2)
     monkeypatch.setattr(candidates, "write_card", lambda *_: "")
     from classifier_support import artefact
 
@@ -202,7 +203,7 @@ def test_an_artefact_that_is_too_large_is_refused(tmp_path, monkeypatch):
 
     trained = Trained()
     trained.artefact = artefact()  # type: ignore[attr-defined]
-    with pytest.raises(InputError, match="lebih dari 10"):
+    with pytest.raises(InputError, match=r"model \d,\d MB, paling besar 1 MB"):
         candidates.save(trained, None, tmp_path, [])  # type: ignore[arg-type]
 
 

@@ -53,13 +53,13 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("queue show", "`ITEM_ID` wajib diisi"),
         ("queue show satu", "`ITEM_ID` bernilai `satu`: harus bilangan bulat"),
         ("queue show 1 2", "kelebihan kata: `2`; teks yang memuat spasi"),
-        ("user add sari", "opsi `--role` wajib diisi: opd atau supervisor"),
+        ("user add sari", "opsi `--role` wajib diisi: pilih supervisor, opd, analyst, auditor"),
         ("tune evaluate", "opsi `--data` wajib diisi"),
         (
             "queue list --tab antrian",
             "`--tab` bernilai `antrian`: tidak dikenal; mungkin maksudnya `antrean`; yang ada: ",
         ),
-        ("user add a --role bos", "`--role` bernilai `bos`: tidak dikenal; yang ada: opd, super"),
+        ("user add a --role bos", "`--role` bernilai `bos`: tidak dikenal; yang ada: supervisor, "),
         ("queue list --limit 0", "`--limit` bernilai `0`: harus bilangan bulat dari 1 sampai 1000"),
         ("web --port abc", "`--port` bernilai `abc`: harus bilangan bulat dari 0 sampai 65535"),
         ("demo --speed 0", "`--speed` bernilai `0.0`: harus bilangan dari 1 sampai 3600"),
@@ -273,7 +273,7 @@ def test_numbers_have_a_decimal_comma_and_dots_between_thousands() -> None:
         "0",
         "-1",
     )
-    assert (percent(98.6, 1), percent(100), percent(7.4)) == ("98,6 %", "100 %", "7 %")
+    assert (percent(98.6, 1), percent(100), percent(7.4)) == ("98,6%", "100%", "7%")
     assert (number(2.5, 1), number(0.91, 4), number(1234.5, 2)) == ("2,5", "0,9100", "1.234,50")
     assert usd(1234.5) == "US$1.234,50"
     assert length(timedelta(days=1200, hours=2)) == "1.200 hari 2 jam"

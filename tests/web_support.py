@@ -129,6 +129,8 @@ class Town:
             "dlh": ("opd", ("dlh",)),
             "rangkap": ("opd", ("dpupr", "disperkim")),
             "kosong": ("opd", ("pdam",)),
+            "analis": ("analyst", ()),
+            "pemeriksa": ("auditor", ()),
         }
         for name, (role, opds) in people.items():
             self.store.add_user(name, role, opds, password_hash(), self.clock.now())

@@ -10,8 +10,6 @@ from zoneinfo import ZoneInfo
 
 import click
 
-import models
-from classifier import load
 from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
@@ -28,7 +26,6 @@ from tanggap.errors import (
     ConfigError,
     DatabaseGone,
     InputError,
-    ModelError,
     NotAuthorised,
     SchemaMismatch,
     StoreError,
@@ -42,6 +39,7 @@ from tanggap.store import Store
 from tanggap.store.rows import LastBackup
 from tanggap.upkeep.backup_duty import TOO_OLD, believed, every
 from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
+from tanggap.upkeep.model import Loaded, configured_model, load_model
 from tanggap.upkeep.safekeeping import check_key
 from tanggap.upkeep.silent_daemons import silent_daemons
 from tanggap.wording import ago, moment, number
@@ -81,10 +79,10 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
         )
     )
     findings.extend(_networks(config, offline=offline))
-    looked_at, last = _database(config)
+    looked_at, last, loaded = _database(config)
     findings.extend(looked_at)
     findings.append(_backup(config, last))
-    findings.append(_model(config))
+    findings.append(_model(config, loaded))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
     return 1 if any(finding.level == "fail" for finding in findings) else 0
@@ -191,8 +189,12 @@ def _session(config: Config) -> Finding:
     return Finding("sesi instagram", end.level, f"{text}, {end.words}", action)
 
 
-def _database(config: Config) -> tuple[list[Finding], LastBackup | TanggapError | None]:
-    """Look at the database; return also its last backup, or why it could not be asked."""
+def _database(
+    config: Config,
+) -> tuple[list[Finding], LastBackup | TanggapError | None, Loaded | None]:
+    """Look at the database; return also its last backup, or why it could not be asked, and the
+    model that daemons load from it.
+    """
     found: list[Finding] = []
     new = False
     try:
@@ -202,16 +204,16 @@ def _database(config: Config) -> tuple[list[Finding], LastBackup | TanggapError 
             store.check_schema()
             found.append(_room_and_clock(config, store))
             found.extend(_silence(config, store))
-            return found, store.last_backup()
+            return found, store.last_backup(), load_model(store, config)
     except DatabaseGone as exc:
-        return [Finding("basis data", "fail", str(exc))], exc
+        return [Finding("basis data", "fail", str(exc))], exc, None
     except SchemaMismatch as exc:
         if new:
-            return [_none_yet(config, exc)], None
-        return [Finding("basis data", "fail", str(exc))], exc
+            return [_none_yet(config, exc)], None, None
+        return [Finding("basis data", "fail", str(exc))], exc, None
     except (StoreError, InputError) as exc:
         action = "Buat folder." if _has_no_folder(config) else ""
-        return [*found, Finding("basis data", "fail", str(exc), action)], exc
+        return [*found, Finding("basis data", "fail", str(exc), action)], exc, None
 
 
 def _has_no_folder(config: Config) -> bool:
@@ -286,12 +288,15 @@ def _backup(config: Config, last: LastBackup | TanggapError | None) -> Finding:
     return Finding("cadangan", "ok", text)
 
 
-def _model(config: Config) -> Finding:
-    try:
-        loaded = load(models.path(config.classifier.model), config.policy)
-    except ModelError as exc:
-        return Finding("model", "fail", str(exc), remedy("model").action)
-    return Finding("model", "ok", loaded.version)
+def _model(config: Config, loaded: Loaded | None) -> Finding:
+    """Say which model decides. `loaded`: what the database says; None: it could not be asked."""
+    found = loaded or configured_model(config)
+    if found.problem is not None:
+        return Finding("model", "fail", found.problem, remedy("model").action)
+    text = found.classifier.version
+    if found.promoted is not None:
+        text += f", dipromosikan; classifier.model ({config.classifier.model}) tidak dipakai"
+    return Finding("model", "ok", text)
 
 
 def _clock(config: Config) -> Finding:

@@ -22,7 +22,7 @@ FILE = click.Path(path_type=Path, readable=False)
 @click.command()
 @click.argument("texts", nargs=-1, metavar="[TEXT]...")
 @click.option("--file", "csv_file", type=FILE, help="CSV: text, mentioned_opd, parent_text.")
-@click.option("--model", help="Artefact folder, version, or `baseline` [default: of the config].")
+@click.option("--model", help="Artefact folder, version, or `baseline` [default: the one in use].")
 @click.pass_context
 def classify(
     ctx: click.Context, texts: tuple[str, ...], csv_file: Path | None, model: str | None
@@ -46,7 +46,8 @@ def _examples(texts: tuple[str, ...], csv_file: Path | None) -> Iterator[Example
     if csv_file is not None:
         columns = ("mentioned_opd", "parent_text")
         for row in read_csv(csv_file, required=("text",), known=columns):
-            yield Example(row["text"], **{name: row.get(name, "") for name in columns})
+            addressed, parent = (row.get(name, "") for name in columns)
+            yield Example(row["text"], mentioned_opd=addressed, parent_text=parent)
     elif texts:
         yield from (Example(text) for text in texts)
     else:

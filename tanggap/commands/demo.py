@@ -76,6 +76,7 @@ def demo(ctx: click.Context, port: int, seed: int, speed: float) -> int:
                         if process.poll() is not None:
                             _fail(folder, f"{part} berakhir dengan kode {process.returncode}")
                     if not shown and _ready(config, port):
+                        _ask_for_reports(config)
                         _welcome(port, passwords, speed, time.monotonic() - began)
                         shown = True
                     if not shown and time.monotonic() - began > START_SECONDS:
@@ -196,7 +197,7 @@ def _end(process: "subprocess.Popen[str]") -> None:
 
 
 def _prepare(config: Config) -> dict[str, str]:
-    """Make the database and one account per role; return name to password."""
+    """Make the database and the accounts to log in with; return name to password."""
     store = open_store(config.database_path)
     try:
         store.migrate()
@@ -204,6 +205,7 @@ def _prepare(config: Config) -> dict[str, str]:
         logins: tuple[tuple[str, Role, tuple[str, ...]], ...] = (
             ("diskominfo", "supervisor", ()),
             ("dpupr", "opd", ("dpupr",)),
+            ("analis", "analyst", ()),
         )
         for name, role, opds in logins:
             passwords[name] = secrets.token_urlsafe(9)
@@ -211,6 +213,15 @@ def _prepare(config: Config) -> dict[str, str]:
     finally:
         store.close()
     return passwords
+
+
+def _ask_for_reports(config: Config) -> None:
+    """Have the analyst's reports made of what has come in: pages without them show little."""
+    store = open_store(config.database_path)
+    try:
+        store.ask_job("report", {}, "analis", config.clock.now())
+    finally:
+        store.close()
 
 
 def _ready(config: Config, port: int) -> bool:

@@ -12,20 +12,20 @@ import click
 
 import daemon
 from collectors import NETWORKS
-from tanggap.clock import from_text
+from tanggap.clock import from_person
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
 from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
 from tanggap.mention import UMBRELLA, Mention
 from tanggap.remedies import remedy
+from tanggap.upkeep.model import load_model
 from tanggap.wording import number
 
 KNOWN = ("id", "posted_at", "author", "mentioned_opd", "parent_text", "permalink")
 CHANNEL = re.compile(r"[a-z][a-z0-9_-]{1,30}")
 RESERVED = {*NETWORKS, "facebook", "instagram"}
 """Names under which collectors store, or will store, what they fetch."""
-YEARS = range(2000, 2100)
 """Years that a complaint can be of; others are slips of the pen."""
 MAX_PROBLEMS = 10
 NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer": "jawaban"}
@@ -53,10 +53,10 @@ def intake(ctx: click.Context, file: Path, channel: str, as_json: bool) -> None:
     store = store_of(config)
     try:
         now = config.clock.now()
-        classifier, problem = daemon.load_classifier(config)
-        if problem is not None:
-            click.echo(f"{remedy('model').meaning} {problem}", err=True)
-        decided = daemon.decide(store, classifier, config.policy, mentions)
+        loaded = load_model(store, config)
+        if loaded.problem is not None:
+            click.echo(f"{remedy('model').meaning} {loaded.problem}", err=True)
+        decided = daemon.decide(store, loaded.classifier, config.policy, mentions)
         accepted = store.intake(mentions, decided, actor="intake", now=now)
         store.index_text(len(mentions))
     finally:
@@ -138,13 +138,7 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if not text:
         return now
     try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        msg = f"posted_at {text!r} bukan waktu; tulis misalnya 2026-11-20 14:30"
-        raise ValueError(msg) from None
-    if moment.year not in YEARS:
-        msg = f"posted_at {text!r} di luar jangkauan; tahunnya {YEARS[0]} sampai {YEARS[-1]}"
-        raise ValueError(msg)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return from_text(moment.isoformat())
+        return from_person(text, zone)
+    except ValueError as exc:
+        msg = f"posted_at {exc}"
+        raise ValueError(msg) from exc

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from typing import TextIO
+from typing import TextIO, get_args
 
 import click
 
@@ -36,7 +36,7 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", type=click.Choice(["opd", "supervisor"]), required=True)
+@click.option("--role", type=click.Choice(get_args(Role)), required=True)
 @click.option("--opd", "opds", multiple=True, help="OPD id; repeat it for several.")
 @password_option
 @click.pass_context
@@ -65,8 +65,8 @@ def add(
 def _check_opds(config: Config, role: Role, opds: tuple[str, ...]) -> None:
     if role == "opd" and not opds:
         raise InputError("akun OPD perlu sedikitnya satu --opd")
-    if role == "supervisor" and opds:
-        raise InputError("supervisor melihat semua OPD; hapus --opd")
+    if role != "opd" and opds:
+        raise InputError(f"{role} melihat semua OPD; hapus --opd")
     for opd in opds:
         if opd not in config.policy.opd:
             known = ", ".join(config.policy.opd)

@@ -64,7 +64,7 @@ def _missing(error: click.MissingParameter) -> str:
     param = error.param
     if isinstance(param, click.Option):
         choices = param.type.choices if isinstance(param.type, click.Choice) else ()
-        which = f": {' atau '.join(map(str, choices))}" if choices else ""
+        which = f": pilih {', '.join(map(str, choices))}" if choices else ""
         return f"opsi `{param.opts[-1]}` wajib diisi{which}"
     return f"`{param.human_readable_name if param else error.param_hint}` wajib diisi"
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.store.base_tuning import TuningStore as TuningStore  # part of the face of the store
 from tanggap.store.base_users import UserStore as UserStore  # part of the face of the store
 from tanggap.store.rows import (
     ENDED,
@@ -340,7 +341,7 @@ class QueueStore(Protocol):
         ...
 
 
-class Store(SourceStore, QueueStore, UserStore, Protocol):
+class Store(SourceStore, QueueStore, UserStore, TuningStore, Protocol):
     """The whole database."""
 
     kind: str

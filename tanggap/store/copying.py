@@ -26,6 +26,8 @@ from tanggap.store.steps import STEPS
 
 CHUNK = 500
 """Rows that are in memory at once; a mention with its raw text may have many kilobytes."""
+_LARGE = {"model_bytes": 1, "models": 20, "plots": 20, "reports": 20}
+"""Rows in memory at once of tables with far longer ones."""
 _OF_THE_INDEX = ("reindex",)
 _ROWS_LEFT_OUT = {"meta": "key <> 'indexed_to'"}
 """How far the full-text index has come; of another database that says nothing."""
@@ -178,11 +180,12 @@ def _chunks(conn: Transaction, shape: Shape) -> Iterator[Sequence[Row]]:
     places = ", ".join("?" * len(shape.key))
     kept = _ROWS_LEFT_OUT.get(shape.name, "1 = 1")
     first = f'SELECT {columns} FROM "{shape.name}" WHERE {kept}'
-    order = f"ORDER BY {key} LIMIT {CHUNK}"
+    at_once = _LARGE.get(shape.name, CHUNK)
+    order = f"ORDER BY {key} LIMIT {at_once}"
     rows = conn.execute(f"{first} {order}").fetchall()
     while rows:
         yield rows
-        if len(rows) < CHUNK:
+        if len(rows) < at_once:
             return
         after = _values(rows[-1], shape.key)
         rows = conn.execute(f"{first} AND ({key}) > ({places}) {order}", after).fetchall()

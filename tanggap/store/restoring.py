@@ -222,6 +222,11 @@ def _ready(draft: Path, due_at: datetime) -> tuple[str, ...]:
                 "UPDATE sources SET lease_owner = NULL, lease_until = NULL, next_poll_at = ?",
                 (to_text(due_at),),
             )
+            # Nobody does them any more, and who did is not there to be missed.
+            conn.execute(
+                "UPDATE jobs SET state = 'waiting', owner = NULL, until = NULL "
+                "WHERE state = 'running'"
+            )
             for gone in ("reservations", "daemons", "sessions"):
                 conn.execute(f"DELETE FROM {gone}")  # noqa: S608 - names of our own
             for table in _NAMED:

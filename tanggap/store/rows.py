@@ -14,7 +14,8 @@ from tanggap.store.codec import clean
 
 Tab = Literal["triage", "queue", "aside", "sensitive"]
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
-Role = Literal["supervisor", "opd"]
+Role = Literal["supervisor", "opd", "analyst", "auditor"]
+"""What an account is for; all but `opd` see the items of every OPD."""
 MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened"]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
 EventKind = MachineEvent | Verdict
@@ -341,7 +342,7 @@ class User:
     @property
     def scope(self) -> Scope:
         """What this person may see."""
-        return Scope(everything=self.role == "supervisor", opds=frozenset(self.opds))
+        return Scope(everything=self.role != "opd", opds=frozenset(self.opds))
 
 
 def newer(mention: Mention, than: str) -> bool:

@@ -14,6 +14,7 @@ from tanggap.store.ledger import Ledger
 from tanggap.store.search import Search
 from tanggap.store.shared_queue import SharedQueue
 from tanggap.store.sources import Sources
+from tanggap.store.tuning import Tuning
 from tanggap.store.users import Users
 
 
@@ -30,6 +31,7 @@ class SqlStore(
     Alarms,
     Backups,
     Daemons,
+    Tuning,
     Store,
 ):
     """Implements `tanggap.store.base.Store` but for what only the database itself knows."""

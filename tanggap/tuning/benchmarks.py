@@ -78,7 +78,7 @@ def purbalingga(classifier: Classifier, policy: Policy, rows: Rows) -> Report:
 
 def sp4n_tweets(classifier: Classifier, policy: Policy, rows: Rows) -> Report:
     """Count false alarms on agencies' announcements (Netral, Positif), recall on Negatif."""
-    decisions = _decide(classifier, rows)
+    decisions = _decide(classifier, rows, "x")
     report: Report = {"n": len(rows)}
     for name, labels in (("negatif", {"Negatif"}), ("announcements", {"Netral", "Positif"})):
         mine = [d for row, d in zip(rows, decisions, strict=True) if row["label"] in labels]
@@ -90,7 +90,7 @@ def sp4n_tweets(classifier: Classifier, policy: Policy, rows: Rows) -> Report:
 
 def kai_mentions(classifier: Classifier, policy: Policy, rows: Rows) -> Report:
     """Describe what is decided about mentions of a rail operator: questions, mention register."""
-    return {"n": len(rows), **_asked(_decide(classifier, rows))}
+    return {"n": len(rows), **_asked(_decide(classifier, rows, "x"))}
 
 
 SETS: dict[str, Callable[[Classifier, Policy, Rows], Report]] = {
@@ -134,8 +134,12 @@ def run(classifier: Classifier, policy: Policy, data: Path) -> Report:
     return report
 
 
-def _decide(classifier: Classifier, rows: Sequence[dict[str, str]]) -> list[Decision]:
-    return classifier.decide([mention_of(Example(text=row["text"])) for row in rows])
+def _decide(
+    classifier: Classifier, rows: Sequence[dict[str, str]], network: str = ""
+) -> list[Decision]:
+    """Return the decisions on posts of a network, or on reports that were handed in."""
+    examples = [Example(text=row["text"], network=network) for row in rows]
+    return classifier.decide([mention_of(example) for example in examples])
 
 
 def _asked(decisions: Sequence[Decision]) -> Report:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from classifier import artefact
-from classifier.dataset import Example
+from classifier.dataset import LOCAL, Example
 from classifier.training import Settings, Trained, train
 from tanggap.errors import InputError
 from tanggap.policy import Policy
 from tanggap.tuning import files
 from tanggap.tuning.card import write_card
 from tanggap.tuning.held import Figures, judge
+from tanggap.wording import number
 
 CARD = "CARD.md"
 MAX_BYTES = 8 * 1024 * 1024
@@ -53,10 +54,18 @@ def save(trained: Trained, figures: Figures, folder: Path, added: list[tuple[str
     """Write artefact and card; the card names local files, never their texts."""
     artefact.save(trained.artefact, folder)
     size = sum((folder / file).stat().st_size for file in (_MODEL, _WEIGHTS))
-    if size > MAX_BYTES:
-        raise InputError(f"{folder}: model {size} byte, lebih dari {MAX_BYTES}")
+    check_size(str(folder), size)
     card = write_card(trained, figures, added, size)
     (folder / CARD).write_text(card, encoding="utf-8")
+
+
+def check_size(where: str, size: int) -> None:
+    """Raise InputError when an artefact is larger than what is kept of it."""
+    if size > MAX_BYTES:
+        mb = 1024 * 1024
+        raise InputError(
+            f"{where}: model {number(size / mb, 1)} MB, paling besar {number(MAX_BYTES / mb)} MB"
+        )
 
 
 def _local(path: Path, example: Example) -> Example:
@@ -70,7 +79,7 @@ def _local(path: Path, example: Example) -> Example:
         urgent=example.urgent,
         sensitive=example.sensitive,
         parent_text=example.parent_text,
-        group=f"lokal:{path.name}",
+        group=f"{LOCAL}{path.name}",
     )
 
 

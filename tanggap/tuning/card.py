@@ -10,7 +10,7 @@ def write_card(trained: Trained, figures: Figures, added: list[tuple[str, int]],
     artefact = trained.artefact
     limits = artefact.thresholds
     jenis, sector = figures.jenis, figures.sector
-    local = "".join(f"\n- local file `{name}`: {count} rows" for name, count in added)
+    local = "".join(f"\n- local: {name}, {count} texts" for name, count in added)
     per_file = "\n".join(
         f"| {name} | {row['n']} | {row['accuracy']:.3f} |" for name, row in figures.per_file.items()
     )

@@ -22,7 +22,11 @@ COLUMNS = (
     "urgent",
     "sensitive",
     "parent_text",
+    "posted_at",
+    "network",
 )
+SOCIAL = frozenset({"x", "facebook", "instagram"})
+"""Another `network` is the channel of a report that was handed in."""
 _YES = frozenset({"1", "true", "ya", "yes", "y", "benar"})
 _NO = frozenset({"0", "false", "tidak", "no", "n", "salah"})
 
@@ -43,6 +47,11 @@ def read_examples(path: Path) -> list[Example]:
 def corpus() -> list[Example]:
     """Return the texts of the shipped corpus; a flag that is not written is a no."""
     return [example for path in models.corpus() for example in read_examples(path)]
+
+
+def canary() -> list[Example]:
+    """Return the canary texts: clear ones that every model has to understand, never trained on."""
+    return read_examples(models.canary())
 
 
 def terms() -> list[tuple[str, str]]:
@@ -81,7 +90,20 @@ def _example(path: Path, number: int, row: Mapping[str, Any]) -> Example:
         if word and word not in _YES and word not in _NO:
             raise InputError(f"{path}: baris {number}: `{name}` harus 1 atau 0, bukan {word!r}")
         values[name] = "" if not word else "1" if word in _YES else "0"
-    return Example(**values, group=path.stem)
+    return Example(
+        text=values["text"],
+        jenis=values["jenis"],
+        sector=values["sector"],
+        opd=values["opd"],
+        mentioned_opd=values["mentioned_opd"],
+        kecamatan=values["kecamatan"],
+        urgent=values["urgent"],
+        sensitive=values["sensitive"],
+        parent_text=values["parent_text"],
+        posted_at=values["posted_at"],
+        group=path.stem,
+        network=values["network"].lower() if values["network"].lower() in SOCIAL else "",
+    )
 
 
 def _cell(value: object) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 
 from classifier.artefact import FLAGS
 from classifier.calibration import coverage_at
+from classifier.dataset import UNKNOWN
 from classifier.evaluation import score_labels
 from classifier.training import Trained
 from tanggap.mention import ACTIONABLE, JENIS
@@ -62,14 +63,18 @@ def judge(trained: Trained) -> Figures:
     sector["routed_accuracy"] = _mean(right[routed])
     sector["confidence"] = _mean(sure)
     groups = np.array(held.groups)
-    truth = {
-        "urgent": np.array([example.urgent == "1" for example in held.examples]),
-        "sensitive": np.array([example.sensitive == "1" for example in held.examples]),
+    told = {
+        flag: np.array([getattr(example, flag) for example in held.examples])
+        for flag in ("urgent", "sensitive")
     }
     return Figures(
         jenis=jenis,
         sector=sector,
-        flags={flag: _flag(flags[flag] >= getattr(limits, flag), truth[flag]) for flag in truth},
+        flags={
+            flag: _flag((flags[flag] >= getattr(limits, flag))[known], words[known] == "1")
+            for flag, words in told.items()
+            for known in [words != UNKNOWN]
+        },
         per_file={
             str(group): {
                 "n": int((groups[asks] == group).sum()),

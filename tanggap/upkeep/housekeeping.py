@@ -1,8 +1,8 @@
 """What the daemon looks after beside its sources.
 
-Which daemons are no more, whether the model can be used, room on the disk, lost lines of the log,
-silent accounts and silent daemons, the month's reads, waits that only a wrong clock has set,
-backups, the full-text index.
+Which daemons are no more, room on the disk, lost lines of the log, silent accounts and silent
+daemons, the month's reads, texts unlike those of the training, waits that only a wrong clock has
+set, backups, jobs of the analysts, the full-text index.
 """
 
 import logging
@@ -19,14 +19,17 @@ from tanggap.store import Store
 from tanggap.store.rows import DaemonName
 from tanggap.upkeep import quiet
 from tanggap.upkeep.backup_duty import BackupDuty
-from tanggap.upkeep.clock_skew import clock_error
+from tanggap.upkeep.clock_skew import clock_error, right_now
+from tanggap.upkeep.drift import ask_for_report, drift_of
 from tanggap.upkeep.forecast import warning
-from tanggap.upkeep.silent_daemons import listen_for_daemons
+from tanggap.upkeep.jobs import JobDuty
+from tanggap.upkeep.silent_daemons import listen_for_daemons, take_leave
 
 logger = logging.getLogger("tanggap.housekeeping")
 
 QUIET_EVERY = timedelta(minutes=15)
 FORECAST_EVERY = timedelta(minutes=15)
+DRIFT_EVERY = timedelta(minutes=15)
 INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 
@@ -40,6 +43,7 @@ def forget_predecessors(store: Store, config: Config, now: datetime, owner: str)
     others = [one.owner for one in store.daemons(now) if one.owner != owner]
     gone = [other for other in others if config.on_sqlite or _has_ended(other)]
     if gone:
+        store.free_jobs(gone, now)
         store.forget_daemons(gone)
 
 
@@ -56,15 +60,6 @@ def _has_ended(owner: str) -> bool:
     except PermissionError:  # somebody else's
         return False
     return False
-
-
-def report_model(store: Store, problem: str | None, now: datetime, owner: str) -> None:
-    """Alarm while the model that `owner` was told to use cannot be used; else take it back."""
-    if problem is None:
-        store.clear_alarm("model", owner)
-        return
-    logger.error("event=model_unusable mode=rules")
-    store.raise_alarm("model", problem, now, owner)
 
 
 def disk_is_low(store: Store, config: Config, now: datetime, owner: str) -> bool:
@@ -95,7 +90,9 @@ class Rounds:
 
     quiet_at: datetime | None = None
     forecast_at: datetime | None = None
+    drift_at: datetime | None = None
     backups: BackupDuty = field(default_factory=BackupDuty)
+    jobs: JobDuty = field(default_factory=JobDuty)
 
 
 def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now: datetime) -> None:
@@ -131,6 +128,18 @@ def look_ahead(store: Store, config: Config, rounds: Rounds, now: datetime) -> N
         store.clear_alarm("forecast")
 
 
+def listen_for_drift(store: Store, rounds: Rounds, model: str, now: datetime) -> None:
+    """Alarm, every `DRIFT_EVERY`, while the newest report finds texts unlike the training's."""
+    if rounds.drift_at is not None and timedelta(0) <= now - rounds.drift_at < DRIFT_EVERY:
+        return
+    rounds.drift_at = now
+    if said := drift_of(store, model):
+        store.raise_alarm("drift", said, now)
+    else:
+        store.clear_alarm("drift")
+    ask_for_report(store, model, now)
+
+
 def undo_future(store: Store, now: datetime, wrong_by: timedelta) -> None:
     """Let no source wait for a moment that only a wrong clock has set.
 
@@ -155,8 +164,9 @@ def look_after(
     log: UnhurriedStream | None,
     stop: threading.Event,
     owner: str,
+    model: str,
 ) -> None:
-    """Do one round of all of it; called every few seconds."""
+    """Do one round of all of it; called every few seconds. `model`: version that decides."""
     wrong_by = clock_error(store, config)
     now = config.clock.now() - wrong_by
     undo_future(store, now, wrong_by)
@@ -164,5 +174,13 @@ def look_after(
     listen_for_silence(store, rounds, stop, now)
     look_ahead(store, config, rounds, now)
     listen_for_daemons(store, config, now)
+    listen_for_drift(store, rounds, model, now)
     rounds.backups.look_after(store, config, stop, now)
+    rounds.jobs.look_after(store, config, now, owner)
     index_all(store, stop)
+
+
+def end(store: Store, config: Config, rounds: Rounds, owner: str, model: str) -> None:
+    """Leave nothing that the desk or other daemons would wait for."""
+    rounds.jobs.give_back(store, right_now(store, config), owner)
+    take_leave(store, config, owner, model)

@@ -4,7 +4,18 @@ from fastapi import FastAPI
 
 from tanggap.config import Config
 from tanggap.store.base import Store
-from tanggap.web import assets, failures, health, item, link, login, queue_page, show, sources
+from tanggap.web import (
+    analysis,
+    assets,
+    failures,
+    health,
+    item,
+    link,
+    login,
+    queue_page,
+    show,
+    sources,
+)
 from tanggap.web.auth import Sessions
 from tanggap.web.desk import Desk
 from tanggap.web.security import Guard
@@ -32,6 +43,6 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.add_middleware(Guard, https=desk.sessions.https)
     failures.install(app, desk)
     app.include_router(assets.routes(desk.assets))
-    for page in (login, queue_page, item, sources, link, health):
+    for page in (login, queue_page, item, sources, analysis, link, health):
         app.include_router(page.routes(desk))
     return app

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from tanggap.web.auth import Open
 
 TYPES = {
+    "analysis.js": "text/javascript; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",

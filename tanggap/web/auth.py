@@ -205,10 +205,23 @@ class Access:
         return user
 
 
+ACTING: frozenset[Role] = frozenset({"supervisor", "opd"})
+"""Who works on items."""
+CORRECTING: frozenset[Role] = ACTING | {"analyst"}
+"""Who may say what an item is: the analyst's word is a label, too."""
+READING: frozenset[Role] = CORRECTING | {"auditor"}
+ANALYSIS: frozenset[Role] = frozenset({"analyst", "supervisor", "auditor"})
+"""Who may see how the classifier is doing."""
+
 Open = Annotated[None, Depends(Access())]
-Staff = Annotated[User, Depends(Access(frozenset({"supervisor", "opd"})))]
-StaffPage = Annotated[User, Depends(Access(frozenset({"supervisor", "opd"}), touch=False))]
-"""Not a person of the staff but the page that is open before one."""
+Staff = Annotated[User, Depends(Access(ACTING))]
+Corrector = Annotated[User, Depends(Access(CORRECTING))]
+Reader = Annotated[User, Depends(Access(READING))]
+ReaderPage = Annotated[User, Depends(Access(READING, touch=False))]
+"""Not a reader but the page that is open before one."""
+Analyst = Annotated[User, Depends(Access(frozenset({"analyst"})))]
+AnalysisReader = Annotated[User, Depends(Access(ANALYSIS))]
+AnalysisPage = Annotated[User, Depends(Access(ANALYSIS, touch=False))]
 Supervisor = Annotated[User, Depends(Access(frozenset({"supervisor"})))]
 
 

@@ -9,11 +9,13 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from tanggap.config import Config
+from tanggap.killpoints import reached
+from tanggap.mention import Review
 from tanggap.store.base import Store
-from tanggap.store.rows import Alarm, User
+from tanggap.store.rows import Alarm, Scope, User
 from tanggap.web import words
 from tanggap.web.assets import Assets
-from tanggap.web.auth import Sessions
+from tanggap.web.auth import ACTING, ANALYSIS, CORRECTING, Sessions
 
 STALE_AFTER_AT_LEAST = timedelta(seconds=120)
 """Real time without a sign of life after which the daemon counts as stopped."""
@@ -50,6 +52,16 @@ class Desk:
         """Return the present moment on the install's clock."""
         return self.config.clock.now()
 
+    def record(self, scope: Scope, review: Review) -> bool:
+        """Store what a person did; return whether there is such an item for them.
+
+        Raise InputError, VersionConflict as `Store.review` does.
+        """
+        if self.store.review(scope, review, self.now()) is None:
+            return False
+        reached("review_committed")
+        return True
+
     def pulse(self) -> Pulse:
         """Say when the daemon last moved, and whether that is too long ago."""
         last, model = self.store.progress()
@@ -80,6 +92,9 @@ class Desk:
             "trouble": None,
         }
         if user is not None:
+            common["acts"] = user.role in ACTING
+            common["corrects"] = user.role in CORRECTING
+            common["analyses"] = user.role in ANALYSIS
             pulse, alarms = self.pulse(), self.store.alarms()
             if pulse.stale or alarms:
                 common["trouble"] = Trouble(pulse, tuple(alarms))

@@ -22,6 +22,9 @@ FOREIGN_ORIGIN = words.Word(
     "lalu ulangi dari sana.",
 )
 
+ASKED_BY_A_PAGE = ("/antrean/hitung", "/analis/pekerjaan")
+"""Addresses that no person opens: a login page would be of no use there."""
+
 
 def install(app: FastAPI, desk: Desk) -> None:
     """Give the application its error pages."""
@@ -34,7 +37,7 @@ def install(app: FastAPI, desk: Desk) -> None:
         return desk.bare_page(request, "error.html", status=status, code=status, word=known)
 
     def not_logged_in(request: Request, _: Exception) -> Response:
-        if request.method == "GET" and request.url.path != "/antrean/hitung":
+        if request.method == "GET" and request.url.path not in ASKED_BY_A_PAGE:
             return RedirectResponse(login_address(request), 303)
         return failure(request, 401)
 

@@ -9,13 +9,12 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import InputError, VersionConflict
-from tanggap.killpoints import reached
 from tanggap.mention import Mention
 from tanggap.policy import Outside, Policy
 from tanggap.store.rows import ItemDetail, User
 from tanggap.web import words
 from tanggap.web.acts import LABELS, WHY_AT_MOST, Draft, Refused, can_agree, review_of
-from tanggap.web.auth import Staff, local_path
+from tanggap.web.auth import Corrector, Reader, Staff, local_path
 from tanggap.web.desk import Desk
 from tanggap.web.queue_page import opd_choices
 
@@ -137,12 +136,12 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/aduan/{number}")
 
     @router.get("")
-    def item_page(request: Request, user: Staff, number: Number) -> Response:
+    def item_page(request: Request, user: Reader, number: Number) -> Response:
         return _page(desk, request, _found(desk, user, number), user)
 
     @router.post("/benar")
     def agree(
-        request: Request, user: Staff, number: Number, version: Version, kembali: Text = ""
+        request: Request, user: Corrector, number: Number, version: Version, kembali: Text = ""
     ) -> Response:
         draft = Draft("benar", version, {"kembali": kembali})
         return _act(desk, request, user, number, draft)
@@ -150,7 +149,7 @@ def routes(desk: Desk) -> APIRouter:
     @router.post("/perbaiki")
     def relabel(
         request: Request,
-        user: Staff,
+        user: Corrector,
         number: Number,
         version: Version,
         jenis: Text = "",
@@ -210,7 +209,7 @@ def _act(desk: Desk, request: Request, user: User, number: int, draft: Draft) ->
     detail = _found(desk, user, number)
     try:
         review = review_of(draft, detail.item, user.name, desk.config.policy)
-        if desk.store.review(user.scope, review, desk.now()) is None:
+        if not desk.record(user.scope, review):
             raise HTTPException(404)
     except Refused as exc:
         problem = words.PROBLEMS[exc.problem]
@@ -222,7 +221,6 @@ def _act(desk: Desk, request: Request, user: User, number: int, draft: Draft) ->
         return _page(
             desk, request, newer, user, status=409, draft=draft, changed_by=exc.by or "sistem"
         )
-    reached("review_committed")
     return RedirectResponse(_next_page(desk, user, number, draft), 303)
 
 

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from tanggap.web.auth import Staff
+from tanggap.web.auth import Reader
 from tanggap.web.desk import Desk
 from tanggap.web.untrusted import host_of
 
@@ -16,7 +16,7 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter()
 
     @router.get("/tautan")
-    def link_page(request: Request, _: Staff, ke: str = "") -> Response:
+    def link_page(request: Request, _: Reader, ke: str = "") -> Response:
         host = host_of(ke)
         if not host or len(ke) > ADDRESS_AT_MOST or not ke.isprintable():
             raise HTTPException(404)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tanggap.web import words
-from tanggap.web.auth import LoginRefused, Open, Staff, local_path
+from tanggap.web.auth import LoginRefused, Open, Reader, local_path
 from tanggap.web.desk import Desk
 
 STATUS_OF = {"wrong": 401, "throttled": 429, "busy": 503}
@@ -45,7 +45,7 @@ def routes(desk: Desk) -> APIRouter:
         return response
 
     @router.post("/keluar")
-    def log_out(request: Request, _: Staff) -> Response:
+    def log_out(request: Request, _: Reader) -> Response:
         response = RedirectResponse("/masuk?pesan=keluar", 303)
         desk.sessions.log_out(request, response)
         return response

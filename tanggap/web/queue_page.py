@@ -13,7 +13,7 @@ from tanggap.clock import from_text, to_text
 from tanggap.mention import STATUSES
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Item, ItemFilter, Tab, User
-from tanggap.web.auth import Staff, StaffPage
+from tanggap.web.auth import Reader, ReaderPage
 from tanggap.web.desk import Desk
 from tanggap.web.show import COUNT_CAP, count
 from tanggap.web.words import TABS
@@ -139,18 +139,18 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter()
 
     @router.get("/")
-    def home(_: Staff) -> Response:
+    def home(_: Reader) -> Response:
         return RedirectResponse("/antrean", 303)
 
     @router.get("/antrean")
     def queue_page(
-        request: Request, user: Staff, asked: Asked, setelah: str = "", no: str = ""
+        request: Request, user: Reader, asked: Asked, setelah: str = "", no: str = ""
     ) -> Response:
         context = _list_context(desk, user, asked, setelah)
         return desk.page(request, "queue.html", done_id=no if no.isdecimal() else "", **context)
 
     @router.get("/antrean/hitung")
-    def live_counts(request: Request, user: StaffPage, asked: Asked, atas: str = "") -> Response:
+    def live_counts(request: Request, user: ReaderPage, asked: Asked, atas: str = "") -> Response:
         changed = desk.store.changed_at(user.scope)
         seen = f"{changed}|{user.name}|{asked.query()}|{atas}"
         tag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:24]}"'

@@ -17,7 +17,7 @@ from tanggap.sectors import SECTORS
 from tanggap.store.rows import Event
 from tanggap.web import words
 from tanggap.web.untrusted import clean, host_of, one_line, pieces
-from tanggap.wording import LOCALE, day, moment, usd
+from tanggap.wording import LOCALE, day, moment, number, usd
 
 COUNT_CAP = 1000
 NETWORK_HOSTS = {
@@ -168,8 +168,11 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "lately": lately,
         "iso": lambda when: when.isoformat(timespec="seconds"),
         "percent": percent,
+        "tenths": lambda share: "–" if share is None else f"{number(100 * share, 1)}%",
+        "one_decimal": lambda value: number(value, 1),
+        "decimals": lambda value: "–" if value is None else number(value, 2),
         "count": count,
-        "number": lambda number: format_decimal(number, locale=LOCALE),
+        "number": lambda counted: format_decimal(counted, locale=LOCALE),
         "usd": usd,
         "clean": clean,
         "one_line": one_line,

@@ -17,7 +17,7 @@ from tanggap.reach import NOT_HURRIED, Reach, TokenEnd, reach, reads, token_end,
 from tanggap.remedies import Remedy, remedy
 from tanggap.store.rows import Hold, SourceState, SourceStatus, Usage, User
 from tanggap.web import words
-from tanggap.web.auth import Staff, Supervisor
+from tanggap.web.auth import Reader, Supervisor
 from tanggap.web.daemons import daemons_of
 from tanggap.web.desk import Desk
 from tanggap.web.troubles import (
@@ -192,7 +192,7 @@ def routes(desk: Desk) -> APIRouter:
     router = APIRouter(prefix="/sumber")
 
     @router.get("")
-    def sources_page(request: Request, user: Staff) -> Response:
+    def sources_page(request: Request, user: Reader) -> Response:
         now = desk.now()
         holds = [hold for hold in desk.store.holds(now) if hold.until > now]
         sources = as_held(desk.store.sources(now), holds)

@@ -66,7 +66,12 @@ TABS = {
     "aside": Word("Disisihkan", "Bukan aduan, apresiasi, dan spam; dapat dikembalikan"),
 }
 
-ROLES = {"supervisor": "Supervisor", "opd": "Admin OPD"}
+ROLES = {
+    "supervisor": "Supervisor",
+    "opd": "Admin OPD",
+    "analyst": "Analis",
+    "auditor": "Pemeriksa (hanya membaca)",
+}
 
 STATES = {
     "new": "Belum pernah diambil",
@@ -105,6 +110,7 @@ UNSURE_RULES = frozenset({"unsure_jenis", "unsure_sector", "urgent_unsure"})
 REASONS = {
     "jalan": "jalan yang disebut: {}",
     "tempat": "tempat: {}",
+    "koreksi": "pelajaran dari perbaikan petugas: {}",
     "darurat": "kata darurat: {}",
     "sensitif": "kata peka: {}",
 }
@@ -167,6 +173,11 @@ DONE = {
     "catatan": "Catatan disimpan.",
     "ambil": "Pengambilan dimulai pada putaran berikut.",
     "keluar": "Anda sudah keluar.",
+    "label": "Label disimpan.",
+    "latih": "Pelatihan diminta. Daemon mengerjakannya; hasilnya muncul di halaman ini.",
+    "laporan": "Laporan diminta. Daemon mengerjakannya; hasilnya muncul di halaman ini.",
+    "pakai": "Versi itu sekarang yang dipakai. Daemon memuatnya dalam beberapa detik.",
+    "kembali": "Versi sebelumnya dipakai lagi. Daemon memuatnya dalam beberapa detik.",
 }
 
 PROBLEMS = {

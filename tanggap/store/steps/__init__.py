@@ -20,6 +20,7 @@ from tanggap.store.steps import (
     m0006_coverage,
     m0007_requests,
     m0008_daemons,
+    m0009_tuning,
 )
 
 
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0006_coverage,
         m0007_requests,
         m0008_daemons,
+        m0009_tuning,
     )
 )
 """Oldest first."""

@@ -1,0 +1,106 @@
+"""/analis: how the classifier is doing, on one page; the other pages of the analyst hang below."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from tanggap.store.rows_tuning import ModelVersion
+from tanggap.web import (
+    analysis_card,
+    analysis_confusion,
+    analysis_jobs,
+    analysis_label,
+    analysis_plots,
+    analysis_reliability,
+    analysis_risk,
+    analysis_sectors,
+    analysis_suspects,
+    analysis_versions,
+    analysis_words,
+)
+from tanggap.web.analysis_frame import JOBS_SHOWN, Body, analysis_page, focus_of, report_of
+from tanggap.web.analysis_trends import drift_of, learning_curve_of
+from tanggap.web.analysis_versions import Row, row_of
+from tanggap.web.auth import AnalysisReader
+from tanggap.web.desk import Desk
+
+PAGES = (
+    analysis_label,
+    analysis_suspects,
+    analysis_confusion,
+    analysis_risk,
+    analysis_reliability,
+    analysis_sectors,
+    analysis_versions,
+    analysis_card,
+    analysis_jobs,
+    analysis_plots,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What all reports say in a sentence each, and which are missing and why."""
+
+    summaries: Mapping[str, str]
+    missing: Mapping[str, str]
+
+
+def overview_of(body: Body) -> Overview:
+    """Read the report `overview`; kinds that this release does not know are left out."""
+    return Overview(
+        {
+            str(one["kind"]): str(one["summary"])
+            for one in body["reports"]
+            if one["kind"] in analysis_words.REPORTS
+        },
+        {
+            str(one["kind"]): str(one["why"])
+            for one in body["missing"]
+            if one["kind"] in analysis_words.REPORTS
+        },
+    )
+
+
+def newest_candidate(models: list[ModelVersion], in_use: str) -> Row | None:
+    """Return the newest version that was trained after the one in use, None when there is none."""
+    newer: list[ModelVersion] = []
+    for model in models:
+        if model.state == "current":
+            break
+        newer.append(model)
+    found = next((model for model in newer if model.state in ("candidate", "refused")), None)
+    return row_of(found, in_use) if found else None
+
+
+def routes(desk: Desk) -> APIRouter:
+    """Return the routes of all pages below /analis."""
+    router = APIRouter(prefix="/analis")
+
+    @router.get("")
+    def summary_page(request: Request, _: AnalysisReader, model: str = "") -> Response:
+        models = desk.store.models()
+        focus = focus_of(desk, model, models)
+        return analysis_page(
+            desk,
+            request,
+            focus,
+            "analysis_summary.html",
+            pulse=desk.pulse(),
+            chosen=desk.store.current_model(),
+            current=next(
+                (row_of(one, focus.in_use) for one in models if one.state == "current"), None
+            ),
+            candidate=newest_candidate(models, focus.in_use),
+            test_set=desk.store.test_set(),
+            jobs=desk.store.jobs(JOBS_SHOWN),
+            overview=report_of(desk, focus.model, "overview", overview_of),
+            learning=report_of(desk, focus.model, "learning_curve", learning_curve_of),
+            drift=report_of(desk, focus.model, "drift", drift_of),
+        )
+
+    for page in PAGES:
+        router.include_router(page.routes(desk))
+    return router
