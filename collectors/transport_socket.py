@@ -8,10 +8,10 @@ import time
 import zlib
 from typing import TYPE_CHECKING
 
+import requests
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-import requests
 
 
 class TransportError(requests.RequestException):

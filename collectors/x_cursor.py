@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from collectors.x_wire import id_before, moment_of
-from tanggap.clock import from_text, from_text_or_none, to_text
+from tanggap.clock import from_text, from_text_or_none, lately, to_text
 from tanggap.mention import Cursor, Gap
 from tanggap.networks import XSettings
 
@@ -141,7 +141,7 @@ def begin(
         origin = state.origin
         since = id_before(moment_of(state.mark) - timedelta(minutes=settings.overlap_minutes))
         every = timedelta(minutes=settings.sweep_every_minutes)
-        sweep = state.swept is None or not state.swept <= now < state.swept + every
+        sweep = not lately(state.swept, every, now)
         if sweep:
             # From the last whole sweep, not from now: after an outage, what became visible late
             # during it is younger than that.
@@ -180,8 +180,7 @@ def given_up(state: State, now: datetime) -> Step:
     """
     poll = state.poll
     if poll and poll.searching:
-        start, end = max(_start(poll), state.checked or _start(poll)), moment_of(poll.until)
-        gap = Gap(start, end, "mentions_over_800") if start < end else None
+        gap = _missing(state, poll, poll.until)
         return Step(_finished(state, poll, now), gap=gap, notices=("paging_loop",))
     return Step(replace(state, poll=None), notices=("paging_loop",))
 
@@ -250,16 +249,19 @@ def _finished(state: State, poll: Poll, now: datetime) -> State:
 
 
 def _beyond_800(state: State, poll: Poll) -> Gap | None:
-    """Return the span between what was asked for and the oldest of 800 mentions, if any.
+    """Return the span between what was asked for and the oldest of 800 mentions, if any."""
+    return _missing(state, poll, poll.oldest) if poll.posts >= _MENTIONS_GIVEN else None
+
+
+def _missing(state: State, poll: Poll, read_down_to: int) -> Gap | None:
+    """Return the span between what was asked for and the oldest id that was read, if any.
 
     A sweep asks for more than is missing: what the last whole poll saw is no gap.
     """
-    if poll.posts < _MENTIONS_GIVEN:
-        return None
-    start = _start(poll)
+    start = poll.start or moment_of(poll.since)
     if state.checked:
         start = max(start, state.checked)
-    end = moment_of(poll.oldest)
+    end = moment_of(read_down_to)
     return Gap(start, end, "mentions_over_800") if start < end else None
 
 
@@ -285,15 +287,10 @@ def _floor(state: State, poll: Poll, settings: XSettings) -> int:
     of any poll.
     """
     seldom = timedelta(hours=settings.sweep_hours) / _SEARCHED_SWEEPS
-    lately = state.searched is not None and state.searched <= poll.began < state.searched + seldom
-    if not (poll.sweep and lately and state.mark):
+    if not (poll.sweep and state.mark and lately(state.searched, seldom, poll.began)):
         return poll.since
     overlap = timedelta(minutes=settings.overlap_minutes)
     return max(poll.since, id_before(moment_of(state.mark) - overlap))
-
-
-def _start(poll: Poll) -> datetime:
-    return poll.start or moment_of(poll.since)
 
 
 def _window_gap(state: State, now: datetime) -> Gap | None:

@@ -54,6 +54,11 @@ def from_text(text: str) -> datetime:
         raise ValueError(msg) from exc
 
 
+def lately(at: datetime | None, span: timedelta, now: datetime) -> bool:
+    """Whether `at` is less than `span` ago; never what a clock that was ahead has dated."""
+    return at is not None and timedelta(0) <= now - at < span
+
+
 def from_person(text: str, zone: tzinfo) -> datetime:
     """Read a moment that a person wrote into a table; without a zone it is meant in `zone`.
 

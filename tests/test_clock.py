@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.clock import Clock, from_text, to_text
+from tanggap.clock import Clock, from_text, lately, to_text
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -95,3 +95,15 @@ def test_another_zone_is_read_as_utc() -> None:
 def test_a_text_without_a_zone_or_without_sense_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"zone|isoformat|range"):
         from_text(text)
+
+
+def test_lately_is_less_than_a_span_ago_and_never_what_a_clock_ahead_has_dated() -> None:
+    now, hour = datetime(2026, 11, 22, 9, 0, tzinfo=UTC), timedelta(hours=1)
+    assert [lately(now - hour * ago, hour, now) for ago in (0, 0.5, 1, 2, -0.5)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert not lately(None, hour, now)

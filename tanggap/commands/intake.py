@@ -26,7 +26,6 @@ KNOWN = ("id", "posted_at", "author", "mentioned_opd", "parent_text", "permalink
 CHANNEL = re.compile(r"[a-z][a-z0-9_-]{1,30}")
 RESERVED = {*NETWORKS, "facebook", "instagram"}
 """Names under which collectors store, or will store, what they fetch."""
-"""Years that a complaint can be of; others are slips of the pen."""
 MAX_PROBLEMS = 10
 NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer": "jawaban"}
 """What a person calls a route; JSON keeps the route."""

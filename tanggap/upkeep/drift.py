@@ -10,6 +10,7 @@ import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from tanggap.clock import lately
 from tanggap.errors import InputError
 from tanggap.store import Store
 from tanggap.store.rows_tuning import ITSELF
@@ -48,8 +49,7 @@ def ask_for_report(store: Store, model: str, now: datetime) -> None:
     found = store.report(model, KIND)
     since = found[0] if found else max(one.at for one in store.promotions())
     asked = [(job.asked_at, AGAIN) for job in store.jobs(_LOOKED_AT) if job.kind == "report"]
-    # What a clock that was ahead has dated lies in the future, and holds nothing back.
-    if any(timedelta(0) <= now - at < wait for at, wait in ((since, EVERY), *asked)):
+    if any(lately(at, wait, now) for at, wait in ((since, EVERY), *asked)):
         return
     with suppress(InputError):  # another daemon, or a person, was faster
         store.ask_job("report", {"model": model}, ITSELF, now)

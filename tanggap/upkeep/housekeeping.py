@@ -12,6 +12,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tanggap.clock import lately
 from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.stderr_stream import UnhurriedStream
@@ -100,7 +101,7 @@ def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now:
 
     One source after the other, so that neither memory nor `stop` waits for all of them.
     """
-    if rounds.quiet_at is not None and timedelta(0) <= now - rounds.quiet_at < QUIET_EVERY:
+    if lately(rounds.quiet_at, QUIET_EVERY, now):
         return
     rounds.quiet_at = now
     silent: list[str] = []
@@ -117,7 +118,7 @@ def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now:
 
 def look_ahead(store: Store, config: Config, rounds: Rounds, now: datetime) -> None:
     """Alarm, every `FORECAST_EVERY`, while this month's reads of X will not do."""
-    if rounds.forecast_at is not None and timedelta(0) <= now - rounds.forecast_at < FORECAST_EVERY:
+    if lately(rounds.forecast_at, FORECAST_EVERY, now):
         return
     rounds.forecast_at = now
     limit = config.x.monthly_read_limit
@@ -130,7 +131,7 @@ def look_ahead(store: Store, config: Config, rounds: Rounds, now: datetime) -> N
 
 def listen_for_drift(store: Store, rounds: Rounds, model: str, now: datetime) -> None:
     """Alarm, every `DRIFT_EVERY`, while the newest report finds texts unlike the training's."""
-    if rounds.drift_at is not None and timedelta(0) <= now - rounds.drift_at < DRIFT_EVERY:
+    if lately(rounds.drift_at, DRIFT_EVERY, now):
         return
     rounds.drift_at = now
     if said := drift_of(store, model):
