@@ -148,16 +148,6 @@ def read_packed(packed: bytes, where: str = "model") -> Artefact:
     return _sound(where, raw[MODEL_FILE], raw[WEIGHTS_FILE])
 
 
-def unpack(packed: bytes, folder: Path) -> Artefact:
-    """Write the two files of packed bytes into `folder` (made when missing) if they are sound."""
-    raw = _open(packed, str(folder))
-    artefact = _sound(str(folder), raw[MODEL_FILE], raw[WEIGHTS_FILE])
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in raw.items():
-        (folder / name).write_bytes(content)
-    return artefact
-
-
 def _open(packed: bytes, where: str) -> dict[str, bytes]:
     """Return the two files of packed bytes; nothing else may be in there, whatever its name."""
     try:

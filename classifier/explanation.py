@@ -5,15 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from classifier.artefact import FLAGS, Artefact
+from classifier.artefact import Artefact
 from classifier.decision import Classifier
 from classifier.features import Document, Reader
 from classifier.linear import lead, lead_slopes
-from classifier.opd import NO_TOPIC
-from classifier.scores import PARENT, SURE_ALONE
+from classifier.scores import PARENT, asked_column, asking, leaves_open
 from classifier.text import clean
 from classifier.vectoriser import Vectoriser
-from tanggap.mention import ACTIONABLE, Decision, Mention
+from tanggap.mention import Decision, Mention
 from tanggap.policy import Policy
 
 Floats = npt.NDArray[np.float64]
@@ -85,8 +84,7 @@ def _of_asked(
     weights = artefact.weights.astype(np.float64)
     intercepts = artefact.intercepts.astype(np.float64)
     first = len(artefact.jenis)
-    flag = first + len(artefact.sectors) + FLAGS.index("actionable")
-    asks = np.array([label in ACTIONABLE for label in artefact.jenis])
+    flag, asks = asked_column(artefact), asking(artefact)
     linear = vectoriser.transform([document]) @ weights[:, :first]
     raw = linear + intercepts[:first]
     slopes = lead_slopes(raw[0], asks)
@@ -104,12 +102,10 @@ def _unsure(
     weights: Floats,
     intercepts: Floats,
 ) -> bool:
-    """Whether the text's own words leave open what it is about, as `classifier.scores` asks."""
+    """Whether the text's own words leave open what it is about."""
     first, last = len(artefact.jenis), len(artefact.jenis) + len(artefact.sectors)
     raw = vectoriser.transform([document]) @ weights[:, first:last] + intercepts[first:last]
-    shares = artefact.sector_calibration.probabilities(raw)[0]
-    best = int(shares.argmax())
-    return artefact.sectors[best] == NO_TOPIC or float(shares[best]) < SURE_ALONE
+    return bool(leaves_open(artefact, artefact.sector_calibration.probabilities(raw))[0])
 
 
 def _weigh(

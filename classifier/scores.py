@@ -53,8 +53,7 @@ class Scorer:
         raw = self._raw(found)
         jenis = artefact.jenis_calibration.probabilities(raw[:, :first_sector])
         sector = artefact.sector_calibration.probabilities(raw[:, first_sector:first_flag])
-        no_topic = np.array(artefact.sectors)[sector.argmax(axis=1)] == NO_TOPIC
-        unsure = no_topic | (sector.max(axis=1) < SURE_ALONE)
+        unsure = leaves_open(artefact, sector)
         answers = [i for i, document in enumerate(documents) if document.parent and unsure[i]]
         joined = [documents[i].with_parent() for i in answers]
         found_joined = self._vectoriser.find(joined)
@@ -94,9 +93,8 @@ class Scorer:
         raw = np.asarray(matrix.astype(np.float32) @ self._weights, np.float64) + self._intercepts
         artefact = self.artefact
         if artefact.jenis_lead:
-            asks = np.array([label in ACTIONABLE for label in artefact.jenis])
-            column = len(artefact.jenis) + len(artefact.sectors) + FLAGS.index("actionable")
-            raw[:, column] += artefact.jenis_lead * lead(raw[:, : len(asks)], asks)
+            asks = asking(artefact)
+            raw[:, asked_column(artefact)] += artefact.jenis_lead * lead(raw[:, : len(asks)], asks)
         return raw
 
     def _reasons(
@@ -183,6 +181,22 @@ class Scores:
         return self._reasons[row]
 
 
+def leaves_open(artefact: Artefact, shares: Floats) -> npt.NDArray[np.bool_]:
+    """Return which texts' own words leave open what they are about (n_texts x n_sectors)."""
+    no_topic = np.array(artefact.sectors)[shares.argmax(axis=1)] == NO_TOPIC
+    return np.asarray(no_topic | (shares.max(axis=1) < SURE_ALONE))
+
+
+def asking(artefact: Artefact) -> npt.NDArray[np.bool_]:
+    """Return which of the jenis ask something."""
+    return np.array([label in ACTIONABLE for label in artefact.jenis])
+
+
+def asked_column(artefact: Artefact) -> int:
+    """Return the output that says whether anything is asked."""
+    return len(artefact.jenis) + len(artefact.sectors) + FLAGS.index("actionable")
+
+
 def _likelier(probability: Floats, odds: float) -> Floats:
     """Return the probability at `odds` times the odds."""
     return np.asarray(odds * probability / (1.0 - probability + odds * probability))
@@ -197,7 +211,7 @@ def _within_groups(
     leading label is the best of the group that `asked` decides for, so that it never contradicts
     the decision whether anything is asked.
     """
-    asks = np.array([label in ACTIONABLE for label in artefact.jenis])
+    asks = asking(artefact)
     shares = jenis.copy()
     for group, part in ((asks, asked), (~asks, 1.0 - asked)):
         total = shares[:, group].sum(axis=1)

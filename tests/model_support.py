@@ -1,5 +1,7 @@
 """Models for tests: variants of the shipped one, packed as the store keeps them."""
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -8,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from classifier_support import artefact
 
-from classifier.artefact import Artefact, pack, save
+from classifier.artefact import Artefact, pack, read_packed, save
 from tanggap.store import Store
 from tanggap.store.rows_tuning import ModelVersion
 
@@ -25,6 +27,14 @@ def packed(name: str) -> bytes:
     with TemporaryDirectory() as folder:
         save(variant(name), Path(folder))
         return pack(Path(folder))
+
+
+def unpack(content: bytes, folder: Path) -> Artefact:
+    """Write the two files of packed bytes into `folder` (made when missing) if they are sound."""
+    found = read_packed(content, str(folder))
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(folder)
+    return found
 
 
 def keep(store: Store, name: str, now: datetime, content: bytes | None = None) -> str:

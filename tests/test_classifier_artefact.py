@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from classifier_support import BASELINE, artefact, policy
+from model_support import unpack
 
 import models
 from classifier import artefact as module
@@ -20,7 +21,6 @@ from classifier.artefact import (
     read,
     read_packed,
     save,
-    unpack,
 )
 from tanggap.errors import ModelError
 from tanggap.mention import JENIS

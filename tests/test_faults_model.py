@@ -29,11 +29,11 @@ from daemon_support import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from model_support import keep, packed, promote, variant
+from model_support import keep, packed, promote, unpack, variant
 
 import daemon
 from classifier import load, rules_only
-from classifier.artefact import MODEL_FILE, WEIGHTS_FILE, read, read_packed, save, unpack
+from classifier.artefact import MODEL_FILE, WEIGHTS_FILE, read, read_packed, save
 from classifier.decision import Classifier
 from classifier.text import MAX_LENGTH
 from tanggap.cli import cli
@@ -107,6 +107,30 @@ BROKEN: dict[str, Callable[[Path], object]] = {
 }
 
 
+def alarm_of_rules_alone(
+    house: daemon.House, simulator: Simulator, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> str:
+    """Collect once without a usable model: people decide all, nothing is lost; return the alarm."""
+    (alarm,) = house.store.alarms()
+    assert alarm.code == "model"
+    assert "event=model_unusable mode=rules" in caplog.messages
+    assert house.classifier.version == "rules"
+    daemon.once(house)
+    assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}
+    database = house.config.database_path
+    routes = {kept.route for kept in kept_mentions(database).values() if kept.items}
+    assert routes == {"triage"}
+    assert judge(simulator, database, watched={"x": OPDS}).exact
+    return alarm.detail
+
+
+def line_of_check(path: Path) -> str:
+    """Return what `tanggap check` says of the model."""
+    checked = CliRunner().invoke(cli, ["--config", str(path), "check", "--offline"])
+    (line,) = (line for line in checked.stdout.splitlines() if " model: " in line)
+    return line
+
+
 @pytest.mark.fault(20)
 @pytest.mark.parametrize("harm", list(BROKEN.values()), ids=list(BROKEN))
 def test_with_a_broken_model_the_daemon_collects_and_people_decide(
@@ -128,19 +152,8 @@ def test_with_a_broken_model_the_daemon_collects_and_people_decide(
         ('model = "baseline"', f'model = "{folder}"'),
     )
     with open_install(path, clock) as house:
-        (alarm,) = house.store.alarms()
-        assert alarm.code == "model"
-        assert str(folder) in alarm.detail
-        assert "event=model_unusable mode=rules" in caplog.messages
-        assert house.classifier.version == "rules"
-        daemon.once(house)
-        assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}
-        database = house.config.database_path
-    routes = {kept.route for kept in kept_mentions(database).values() if kept.items}
-    assert routes == {"triage"}
-    assert judge(simulator, database, watched={"x": OPDS}).exact
-    checked = CliRunner().invoke(cli, ["--config", str(path), "check", "--offline"])
-    (line,) = (line for line in checked.stdout.splitlines() if " model: " in line)
+        assert str(folder) in alarm_of_rules_alone(house, simulator, clock, caplog)
+    line = line_of_check(path)
     assert line.startswith("GAGAL")
     assert REMEDIES["model"].action in line
     # Mended, it is taken with the next reload, and the alarm goes.
@@ -251,20 +264,10 @@ def test_a_promoted_model_that_is_broken_is_an_alarm_and_a_rollback_mends_it(
         version = keep(house.store, "lokal", clock.now(), content())
         promote(house.store, version, clock.now())
         daemon.keep_house(house, crew)  # the daemon is up, and finds it
-        (alarm,) = house.store.alarms()
-        assert alarm.code == "model"
-        assert version in alarm.detail
-        assert why in alarm.detail
-        assert "event=model_unusable mode=rules" in caplog.messages
-        assert house.classifier.version == "rules"
-        daemon.once(house)
-        assert {status.state for status in statuses(house.store, clock).values()} == {"ok"}
-        database = house.config.database_path
-        routes = {kept.route for kept in kept_mentions(database).values() if kept.items}
-        assert routes == {"triage"}
-        assert judge(simulator, database, watched={"x": OPDS}).exact
-    shown = CliRunner().invoke(cli, ["--config", str(path), "check", "--offline"])
-    (line,) = (line for line in shown.stdout.splitlines() if " model: " in line)
+        told = alarm_of_rules_alone(house, simulator, clock, caplog)
+        assert version in told
+        assert why in told
+    line = line_of_check(path)
     assert line.startswith("GAGAL")
     assert why in line
     assert "tanggap tune rollback" in line

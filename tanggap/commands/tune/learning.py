@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -32,6 +33,9 @@ from tanggap.store.rows_tuning import Job, Label
 from tanggap.tuning import files
 from tanggap.tuning.setting import policy_of
 from tanggap.wording import number
+
+if TYPE_CHECKING:  # imports scikit-learn: seconds
+    from tanggap.tuning.held import Figures
 
 MAX_PROBLEMS = 10
 A_DAY = timedelta(days=1)
@@ -208,16 +212,12 @@ def train(
             with suppress(InputError):  # somebody asked for reports already: theirs come first
                 store.ask_job("report", {"model": learnt.version}, who, now)
     if as_json_ or job is not None:
-        figures = learnt.figures
         report = {
             "version": learnt.version,
             "accepted": learnt.verdict.accepted,
             "reasons": list(learnt.verdict.reasons),
             "notes": list(learnt.verdict.notes),
-            "jenis_accuracy": figures.jenis["accuracy"],
-            "sector_accuracy": figures.sector["accuracy"],
-            "routed_share": figures.sector["routed_share"],
-            "routed_accuracy": figures.sector["routed_accuracy"],
+            **_scores(learnt.figures),
             "local": learnt.local,
             "outcome": learnt.outcome,
         }
@@ -231,16 +231,22 @@ def _into_folder(config: Path | None, out: Path, extra: tuple[Path, ...], name: 
 
     created = Clock().now().date().isoformat()
     candidate = train_candidate(out, extra, policy_of(config), created, name)
-    figures = candidate.figures
     report = {
         "version": candidate.version,
         "folder": str(candidate.folder),
+        **_scores(candidate.figures),
+    }
+    click.echo(as_json(report))
+
+
+def _scores(figures: "Figures") -> dict[str, float]:
+    """Return the scores that a report on a training begins with."""
+    return {
         "jenis_accuracy": figures.jenis["accuracy"],
         "sector_accuracy": figures.sector["accuracy"],
         "routed_share": figures.sector["routed_share"],
         "routed_accuracy": figures.sector["routed_accuracy"],
     }
-    click.echo(as_json(report))
 
 
 def _still_ours(store: Store, begun: Job | None) -> Callable[[], None]:
