@@ -19,6 +19,7 @@ from web_support import (
     complaints,
     make_decision,
     make_mention,
+    password_hash,
     town,
 )
 
@@ -112,6 +113,17 @@ def overflow(page: Page) -> int:
     return int(
         page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     )
+
+
+@pytest.mark.parametrize("name", ["diskominfo", "mmmmmmmmmmmmmmmm"])
+def test_the_head_of_a_page_fits_a_phone_however_long_the_name_of_who_sees_everything(
+    untouched: Town, browser: Browser, name: str
+) -> None:
+    untouched.store.add_user(name, "supervisor", (), password_hash(), untouched.clock.now())
+    with visit(browser, untouched, name, viewport={"width": 360, "height": 740}) as (page, _):
+        for path in ("/antrean", "/sumber", "/analis"):
+            page.goto(untouched.url + path)
+            assert overflow(page) <= 0, path
 
 
 def test_hostile_content_is_inert_on_every_page(made: Town, browser: Browser) -> None:
