@@ -226,7 +226,7 @@ def read_pages(
             page = collector.fetch(reading.cursor, allowance=part.reads)
             reached("page_parsed")
             accepted = take(house, lease, replace(page, requests=purse.sent))
-            purse.written_down()
+            purse.written_down(page)
         house.heartbeat.step(lease.source.id)
         reading.add(page, accepted)
         if page.wait:  # kept with the page; what is left of the poll follows after it
@@ -348,12 +348,12 @@ def once(house: House) -> Accepted:
     return total
 
 
-def run(house: House, reload: Callable[[], Config]) -> bool:
+def run(house: House, reload: Callable[[], Config], hangup: threading.Event) -> bool:
     """Work until SIGTERM or SIGINT. SIGHUP reads the config again through `reload`.
 
-    Return whether all turns have ended; those that hang are given up.
+    `hangup` is set where that was asked for before there was a house. Return whether all turns
+    have ended; those that hang are given up.
     """
-    hangup = threading.Event()
     with told_by_signals({SIGTERM: house.stop.set, SIGINT: house.stop.set, SIGHUP: hangup.set}):
         return work(house, reload, hangup)
 

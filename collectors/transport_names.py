@@ -5,6 +5,7 @@ all who want the same name wait for together: however many polls come while it h
 thread for each name and no more.
 """
 
+import _thread
 import ipaddress
 import socket
 import threading
@@ -32,11 +33,18 @@ def addresses(host: str, port: int, until: float, guarded: GuardedSocket) -> lis
     if _is_number(host):
         return list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     found = _asked(host, port)
-    while not wait_for([found], timeout=_LOOK_AROUND_SECONDS).done:
+    while not wait_for([found], timeout=_LOOK_AROUND_SECONDS).done or found.cancelled():
         if guarded.trouble:
             raise guarded.trouble
         if time.monotonic() >= until:
-            raise TransportError("network_timeout", "name look-up")
+            if found.cancel():  # its thread has not run yet: the next who asks tries again
+                _forget(host, port, found)
+            break
+        if found.cancelled():  # by one who had less time
+            _forget(host, port, found)
+            found = _asked(host, port)
+    if not found.done() or found.cancelled():
+        raise TransportError("network_timeout", "name look-up")
     return found.result()
 
 
@@ -48,33 +56,39 @@ def _asked(host: str, port: int) -> "Future[list[Address]]":
             return known
         found: Future[list[Address]] = Future()
         _under_way[host, port] = found
-    # Without the lock: where memory is short, starting a thread may wait for ever (CPython issue
-    # 140746), and other names must not wait with it.
-    thread = threading.Thread(
-        target=_ask, args=(host, port, found), name="name-look-up", daemon=True
-    )
     try:
-        thread.start()
+        # Not threading.Thread: its `start` waits until the thread runs, and one that dies before it
+        # does, where memory is short, is waited for for ever (CPython issue 140746).
+        _thread.start_new_thread(_ask, (host, port, found))
     except RuntimeError as exc:  # no thread left: the next who asks tries again
-        with _lock:
-            del _under_way[host, port]
+        _forget(host, port, found)
         found.set_exception(OSError(str(exc)))
     return found
 
 
 def _ask(host: str, port: int, found: "Future[list[Address]]") -> None:
+    if not found.set_running_or_notify_cancel():
+        return
+    answer: list[Address] = []
+    trouble: Exception | None = OSError("name look-up broke off")
     try:
         answer = list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except (OSError, ValueError) as exc:  # ValueError: no name that could be asked for
-        trouble: Exception | None = exc
-    else:
         trouble = None
+    except (OSError, ValueError) as exc:  # ValueError: no name that could be asked for
+        trouble = exc
+    finally:
+        _forget(host, port, found)
+        if trouble is None:
+            found.set_result(answer)
+        else:
+            found.set_exception(trouble)
+
+
+def _forget(host: str, port: int, found: "Future[list[Address]]") -> None:
+    """Let the next who asks for a name begin anew, unless somebody else did already."""
     with _lock:
-        del _under_way[host, port]
-    if trouble is None:
-        found.set_result(answer)
-    else:
-        found.set_exception(trouble)
+        if _under_way.get((host, port)) is found:
+            del _under_way[host, port]
 
 
 def _is_number(host: str) -> bool:

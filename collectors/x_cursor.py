@@ -87,6 +87,8 @@ class Step:
 
     state: State
     more: bool = False
+    looks_back: bool = False
+    """Whether the next page is the first of the search for what mentions may not have given."""
     gap: Gap | None = None
     notices: tuple[str, ...] = ()
 
@@ -216,7 +218,8 @@ def advance(
         cut = gap is not None or (first_half and _may_be_cut(state, poll, floor))
         if cut and poll.oldest > id_before(now - SEARCH_WINDOW):
             rest = replace(poll, since=floor, until=poll.oldest, seen=(), posts=0, restarts=0)
-            return _next_page(state, rest, settings.page_cap, gap, *notices)
+            step = _next_page(state, rest, settings.page_cap, gap, *notices)
+            return replace(step, looks_back=step.more)
         return Step(_finished(state, poll, now), gap=gap, notices=notices)
     digest = hashlib.blake2s(token.encode(), digest_size=6).hexdigest()
     if digest in poll.seen:

@@ -175,6 +175,7 @@ def _page(
         mentions=mapped.mentions,
         next_cursor=x_cursor.write(step.state),
         more=step.more,
+        looks_back=step.looks_back,
         gap=gap,
         rejected=mapped.rejected,
         reads=mapped.reads,

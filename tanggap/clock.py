@@ -27,6 +27,12 @@ class Clock:
             return real
         return self.simulated_start + (real - self.real_start) * self.speed
 
+    def real_now(self) -> datetime:
+        """Return the present moment of real time: the only one that a phone knows."""
+        if self.real_start is None or self.simulated_start is None:
+            return self.now()
+        return self.real_start + (self.now() - self.simulated_start) / self.speed
+
     def wait(self, event: threading.Event, seconds: float) -> bool:
         """Wait `seconds` of this clock or until `event` is set; return whether it was set."""
         return event.wait(max(0.0, seconds) / self.speed)

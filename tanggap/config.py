@@ -27,6 +27,8 @@ from tanggap.networks import (
     twice_watched,
 )
 from tanggap.policy import Policy, load_policy
+from tanggap.privacy import PrivacySettings
+from tanggap.roles import Role
 from tanggap.secret_file import open_to_others
 from tanggap.toml_file import Table, all_wrong, as_model, parse_toml, unknown
 
@@ -113,6 +115,8 @@ class WebSettings(Table):
     decides Secure cookies and the accepted Origin. Empty: `http://host:port`."""
     session_idle_minutes: Annotated[int, Field(ge=1)] = 60
     session_hours: Annotated[int, Field(ge=1)] = 12
+    require_totp: Annotated[tuple[Role, ...], Field(strict=False)] = ()
+    """Roles whose accounts see nothing before they have switched on codes at login."""
 
     @field_validator("public_url")
     @classmethod
@@ -140,6 +144,7 @@ class ConfigFile(Table):
     instagram: InstagramSettings = InstagramSettings()
     instagram_web: InstagramWebSettings = InstagramWebSettings()
     web: WebSettings = WebSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
     @property
     def meta_enabled(self) -> bool:
@@ -185,6 +190,7 @@ class Config:
     instagram: InstagramSettings
     instagram_web: InstagramWebSettings
     web: WebSettings
+    privacy: PrivacySettings
     policy: Policy
     clock: Clock
     x_token: SecretStr
@@ -275,6 +281,7 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         instagram=file.instagram,
         instagram_web=file.instagram_web,
         web=file.web,
+        privacy=file.privacy,
         policy=policy,
         clock=Clock(clock.speed, clock.real_start, clock.simulated_start) if clock else Clock(),
         x_token=found.get("x_bearer_token"),

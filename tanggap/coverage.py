@@ -184,12 +184,14 @@ def month(text: str, zone: ZoneInfo) -> Span:
     return Span(_midnight(first, zone), _midnight(after, zone))
 
 
-def begun(span: Span, now: datetime, zone: ZoneInfo) -> Span:
-    """Return the span; raise InputError when all of it is still to come."""
+def begun(span: Span, now: datetime, zone: ZoneInfo, name: str = "") -> Span:
+    """Return the span; raise InputError when all of it is still to come.
+
+    It is told of by the `name` under which it was asked for, or else by its first day.
+    """
     if span.start > now:
-        raise InputError(
-            f"tanggal awal {day(span.start, zone)} belum tiba; hari ini {day(now, zone)}"
-        )
+        name = name or f"tanggal awal {day(span.start, zone)}"
+        raise InputError(f"{name} belum tiba; hari ini {day(now, zone)}")
     return span
 
 

@@ -39,6 +39,10 @@ STATUSES: tuple[str, ...] = (
     "bukan_aduan",
     "arsip",
 )
+UNANSWERED: tuple[str, ...] = STATUSES[:4]
+"""baru, terverifikasi, koordinasi, proses: what an answer turns into `dijawab`."""
+CLOSED: tuple[str, ...] = ("selesai", "bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
+"""Nothing is waited for any more. `dijawab` is not closed, and `tertunda` waits for somebody."""
 STATUSES_WITH_REASON: frozenset[str] = frozenset(STATUSES[6:])
 """Sideways statuses: a person has to say why."""
 
@@ -146,7 +150,7 @@ class Route:
         return self.name in ("queue", "triage", "aside")
 
 
-Verdict = Literal["agree", "relabel", "forward", "status", "note"]
+Verdict = Literal["agree", "relabel", "forward", "status", "note", "confidential", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,8 @@ class Review:
 
     `agree` confirms what is there, `relabel` corrects jenis, sector, OPD or place, `forward`
     (limpahkan) sends it on to another OPD, `status` changes the status, `note` only says
-    something. `expected_version` is the version that the person saw.
+    something, `confidential` (rahasia) leaves the item to those who must act on it and `open`
+    takes that back. `expected_version` is the version that the person saw.
     """
 
     item_id: int
@@ -228,6 +233,8 @@ class Page:
     next_cursor: Cursor
     more: bool = False
     """True while the same poll has further pages to read from `next_cursor`."""
+    looks_back: bool = False
+    """Whether the next of them only looks if the network left anything out of those before."""
     gap: Gap | None = None
     rejected: tuple[Rejected, ...] = ()
     requests: int = 0

@@ -13,6 +13,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tanggap.mention import UMBRELLA
+from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
+from tanggap.replies import Replies
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
 
@@ -90,6 +92,12 @@ class Policy(Table):
     rule: Annotated[tuple[Rule, ...], Field(strict=False)] = ()
     jalan: dict[str, Streets] = Field(default={})
     """Street to the kecamatan in which it lies, several when it runs through them."""
+    office_hours: Annotated[tuple[OfficeHours, ...], Field(strict=False)] = ()
+    """None: Monday to Friday as most cities have them (`tanggap.office_hours.USUAL`)."""
+    day_off: DaysOff = Field(default={})
+    deadline: Deadlines = Deadlines()
+    reply: Replies = ()
+    """Reply drafts that replace packaged ones (same id) or stand beside them."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Policy":
@@ -132,6 +140,14 @@ class Policy(Table):
                     f"rule `{rule.id}`: kecamatan `{rule.kecamatan}` "
                     f"{unknown(rule.kecamatan, self.kecamatan)}"
                 )
+        if self.office_hours and all(hours.first for hours in self.office_hours):
+            problems.append(
+                "office_hours: semuanya berlaku untuk tanggal tertentu saja; tambahkan satu tanpa "
+                "first dan last, untuk hari-hari biasa"
+            )
+        drafts = [reply.id for reply in self.reply]
+        for twice in sorted({one for one in drafts if drafts.count(one) > 1}):
+            problems.append(f"reply `{twice}` ditulis dua kali; beri id lain")
         for street, places in self.jalan.items():
             if not any(character.isalpha() for character in street):
                 problems.append(f"jalan `{street}`: nama jalan kosong; hapus atau isi")

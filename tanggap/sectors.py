@@ -30,3 +30,8 @@ SECTORS: dict[str, tuple[str, str]] = {
     "lainnya": ("Lainnya", "-"),
 }
 """Sector id to (caption, urusan)."""
+
+
+def caption_of(sector: str | None) -> str:
+    """Return what people read for a sector; an unknown one as it is, "" for none."""
+    return SECTORS[sector][0] if sector in SECTORS else (sector or "")

@@ -29,6 +29,21 @@ def day(when: datetime | date, zone: ZoneInfo) -> str:
     return str(format_date(local, "d MMMM y", locale=LOCALE))
 
 
+def month_name(when: datetime, zone: ZoneInfo) -> str:
+    """Return the month of a moment in the city's zone: `November 2026`."""
+    return str(format_date(when.astimezone(zone), "MMMM y", locale=LOCALE))
+
+
+def weekday(when: date) -> str:
+    """Return a day with its name: `Senin 16 Maret 2026`."""
+    return str(format_date(when, "EEEE d MMMM y", locale=LOCALE))
+
+
+def time_of_day(when: datetime) -> str:
+    """Return hours and minutes as they stand: `08.00`."""
+    return str(format_datetime(when, "HH.mm", locale=LOCALE))
+
+
 def number(value: float, digits: int = 0) -> str:
     """Return a number with so many decimals: `1.000`, `2,5`."""
     # Babel rounds to what its pattern shows; a fixed pattern keeps columns in line.
@@ -55,6 +70,11 @@ def length(span: timedelta) -> str:
     days, hours = divmod(hours, 24)
     units = [(days, "hari"), (hours, "jam"), (minutes if not days else 0, "menit")]
     return " ".join(f"{number(count)} {unit}" for count, unit in units if count)
+
+
+def capitalised(text: str) -> str:
+    """Return a text that begins with a capital letter; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def ago(age: timedelta) -> str:

@@ -152,7 +152,8 @@ def digests(path: Path) -> dict[str, TableContent]:
 def without_the_moment(before: Rows, due_at: datetime) -> Rows:
     """Return what a restore makes of rows: what held only for the moment of the backup is gone."""
     free = {"lease_owner": None, "lease_until": None, "next_poll_at": to_text(due_at)}
-    after = {**before, "sessions": [], "daemons": [], "reservations": []}
+    gone = ("sessions", "login_steps", "daemons", "reservations", "checkouts", "undoable")
+    after = {**before, **{name: [] for name in gone}}
     after["sources"] = sorted(({**row, **free} for row in before["sources"]), key=_in_order)
     return after
 

@@ -15,7 +15,9 @@ import pytest
 from tanggap import logs
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
     from postgres_support import Server
+    from web_support import Town, Visitor
 
 sys.path.insert(0, str(Path(__file__).parent))
 EGRESS = Path(__file__).parent / "egress"
@@ -93,6 +95,15 @@ def _no_proxies_and_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _processes_are_measured_like_their_test(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Measure no process that is started by a test which is not measured itself."""
+    if request.node.get_closest_marker("no_cover"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture(autouse=True)
 def _logging_as_it_was() -> Iterator[None]:
     """Undo what commands that ran in this process set: their handlers write to closed files."""
     root = logging.getLogger()
@@ -127,3 +138,32 @@ def migrated_postgres_url(postgres_server: "Server") -> Iterator[str]:
     url = postgres_server.lend()
     yield url
     postgres_server.take_back(url)
+
+
+# --- The desk: what most of its tests begin with; a file may have a `made` of its own. ------------
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator["Town"]:
+    """Give a desk of the invented city, served on this machine, with its accounts."""
+    with importlib.import_module("web_support").town(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def ketua(made: "Town") -> Iterator["Visitor"]:
+    """Give the supervisor, logged in."""
+    person = made.person("ketua")
+    yield person
+    person.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Give a running Chromium."""
+    playwright = importlib.import_module("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        path = importlib.import_module("web_support").CHROMIUM
+        chromium = running.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

@@ -5,11 +5,16 @@ Each part is a class of tests that ask for the fixtures `store` (empty, migrated
 """
 
 from store_contract_coverage import ArrivalsContract, CoverageContract
+from store_contract_exports import ExportsContract
+from store_contract_incidents import IncidentsContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
+from store_contract_privacy import PrivacyContract
 from store_contract_queue import ListsContract, SearchContract
 from store_contract_requests import RequestsContract
 from store_contract_reviews import ConsistencyContract, ReviewsContract
+from store_contract_second_step import SecondStepContract
 from store_contract_sources import HoldsContract, LedgerContract, SourcesContract
+from store_contract_triage import CheckoutsContract, ChoicesContract, UndoContract
 from store_contract_tuning import (
     FrozenSetContract,
     ImportsContract,
@@ -18,25 +23,34 @@ from store_contract_tuning import (
     ModelsContract,
 )
 from store_contract_users import UsersContract
+from store_contract_views import ViewsContract
 
 __all__ = [
     "AnswersContract",
     "ArrivalsContract",
+    "CheckoutsContract",
+    "ChoicesContract",
     "ConsistencyContract",
     "CoverageContract",
+    "ExportsContract",
     "FrozenSetContract",
     "HoldsContract",
     "ImportsContract",
+    "IncidentsContract",
     "IngestContract",
     "JobsContract",
     "LabelsContract",
     "LedgerContract",
     "ListsContract",
     "ModelsContract",
+    "PrivacyContract",
     "RequestsContract",
     "ReviewsContract",
     "RevisionsContract",
     "SearchContract",
+    "SecondStepContract",
     "SourcesContract",
+    "UndoContract",
     "UsersContract",
+    "ViewsContract",
 ]

@@ -26,12 +26,14 @@ from store_support import (
     only,
     put,
     queue,
+    recount,
     the_item,
 )
 
-from tanggap.mention import Review
+from tanggap.mention import Flag, Prediction, Review
 from tanggap.store.base import Store
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
+from tanggap.store.rows_lists import Counted
 
 
 def _filled(store: Store) -> None:
@@ -50,7 +52,13 @@ def _filled(store: Store) -> None:
             posted_at=at(number // 3),
             network="x" if number % 2 else "facebook",
         )
-        entries.append((one, route, decision(sector="jalan" if number % 3 else "perhubungan")))
+        decided = decision(
+            sector="jalan" if number % 3 else "perhubungan",
+            jenis="aspirasi" if number % 9 == 1 else "pengaduan",
+            place=Prediction("jatimulya", 0.8) if number % 2 else None,
+            urgent=Flag(on=number % 10 == 2, confidence=0.5),
+        )
+        entries.append((one, route, decided))
     random.Random(7).shuffle(entries)
     put(store, *entries)
 
@@ -70,6 +78,18 @@ class ListsContract:
             ItemFilter(network="facebook", tab="queue"),
             ItemFilter(text="nomor 1"),
             ItemFilter(text="jalan", tab="aside", sector="perhubungan", opd="dlh"),
+            ItemFilter(tabs=("queue", "triage"), statuses=("baru", "proses")),
+            ItemFilter(tab="queue", tabs=("queue", "aside"), statuses=("baru",), status="baru"),
+            ItemFilter(tabs=("queue",), statuses=("selesai",)),
+            ItemFilter(kecamatan="jatimulya", tabs=("queue", "aside")),
+            ItemFilter(jenis="aspirasi"),
+            ItemFilter(urgent=True, tab="queue"),
+            ItemFilter(urgent=True, sector="jalan", network="facebook"),
+            ItemFilter(sector="jalan", kecamatan="jatimulya", jenis="pengaduan", opd="dpupr"),
+            ItemFilter(since=at(5), before=at(12)),
+            ItemFilter(since=at(5), before=at(12), tab="queue", jenis="pengaduan"),
+            ItemFilter(text="nomor", tabs=("queue",), statuses=("baru",), kecamatan="jatimulya"),
+            ItemFilter(text="nomor", urgent=True, since=at(3)),
         ],
     )
     def test_pages_counts_and_export_say_the_same(
@@ -89,6 +109,60 @@ class ListsContract:
         assert list(store.export(scope, wanted)) == expected
         assert store.count(scope, wanted) == len(expected)
         assert store.count(scope, wanted, cap=3) == min(len(expected), 4)
+
+    def test_lists_are_counted_together_each_up_to_the_cap(self, store: Store) -> None:
+        _filled(store)
+        while store.index_text(25):
+            pass
+        for narrowed in (
+            ALL,
+            ItemFilter(sector="jalan"),
+            ItemFilter(opd="dpupr", kecamatan="jatimulya"),
+            ItemFilter(text="jalan"),
+        ):
+            lists = [
+                replace(narrowed, tabs=("queue",), statuses=("baru", "proses")),
+                replace(narrowed, tabs=("queue",)),
+                replace(narrowed, tabs=("aside", "triage")),
+                replace(narrowed, tabs=("sensitive",)),
+            ]
+            for scope in (EVERYTHING, only("dpupr"), only("dpupr", "dlh", "dishub"), only()):
+                right = [recount(store, scope, one) for one in lists]
+                for cap in (1000, 4):
+                    expected = [Counted(min(n, cap), more=n > cap) for n in right]
+                    assert store.counts(scope, lists, cap=cap) == expected
+
+    def test_counts_of_a_search_that_finds_very_much_say_that_there_are_more(
+        self, store: Store
+    ) -> None:
+        _filled(store)
+        while store.index_text(25):
+            pass
+        lists = [ItemFilter(text="jalan", tab="queue"), ItemFilter(text="jalan", tab="sensitive")]
+        right = recount(store, EVERYTHING, lists[0])
+        assert store.counts(EVERYTHING, lists, find=60) == [
+            Counted(right, more=False),
+            Counted(0, more=False),
+        ]
+        some, none = store.counts(EVERYTHING, lists, find=20)
+        assert 0 < some.number < right
+        assert some.more
+        assert none == Counted(0, more=True)
+        assert store.counts(only("dlh"), lists, find=60)[0].more is False
+
+    def test_what_a_person_changes_moves_the_item_between_narrowed_lists(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), queue("dpupr")))
+        item = the_item(store, "1")
+        here = ItemFilter(tab="queue", sector="jalan", kecamatan="cibeureum")
+        there = ItemFilter(tab="queue", sector="perhubungan", kecamatan="jatimulya")
+        for scope in (EVERYTHING, only("dpupr")):
+            assert [store.count(scope, one) for one in (here, there)] == [1, 0]
+        act(store, item, "relabel", sector="perhubungan", kecamatan="jatimulya", jenis="aspirasi")
+        for scope in (EVERYTHING, only("dpupr")):
+            assert [store.count(scope, one) for one in (here, there)] == [0, 1]
+            assert ids(store.items(scope, replace(there, jenis="aspirasi"))) == ["1"]
 
     def test_an_item_out_of_scope_is_the_same_as_a_missing_one(self, store: Store) -> None:
         put(store, (mention("1"), queue("dpupr", "dishub")))
@@ -256,6 +330,12 @@ def _fits(item: Any, scope: Scope, wanted: ItemFilter) -> bool:
         and (not wanted.sector or item.sector == wanted.sector)
         and (not wanted.network or item.mention.network == wanted.network)
         and (not wanted.opd or wanted.opd in seen_by)
+        and wanted.takes(item.tab, item.status)
+        and (not wanted.kecamatan or item.kecamatan == wanted.kecamatan)
+        and (not wanted.jenis or item.jenis == wanted.jenis)
+        and (not wanted.urgent or item.urgent)
+        and (wanted.since is None or item.mention.posted_at >= wanted.since)
+        and (wanted.before is None or item.mention.posted_at < wanted.before)
         and all(
             any(have.startswith(word) for have in item.mention.text.split())
             for word in wanted.text.split()

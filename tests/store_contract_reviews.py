@@ -243,7 +243,9 @@ class ConsistencyContract:
         review = Review(
             act_on.id,
             chance.choice(("sari", "budi")),
-            chance.choice(("agree", "relabel", "forward", "status", "note")),
+            chance.choice(
+                ("agree", "relabel", "forward", "status", "note", "confidential", "open")
+            ),
             act_on.version,
             why=chance.choice(("", "alasan")),
             jenis=chance.choice((*JENIS, None)),

@@ -480,6 +480,7 @@ class ModelsContract:
     def test_a_new_install_uses_the_model_of_its_config(self, store: Store) -> None:
         assert store.current_model() is None
         assert store.models() == []
+        assert store.model_states() == {}
         assert store.promotions() == []
         assert store.artefact("v1") is None
         assert store.model("v1") is None
@@ -495,6 +496,7 @@ class ModelsContract:
         other = reopen()
         assert other.models() == [refused, made]
         assert other.model("v1") == made
+        assert list(other.model_states().items()) == [("v2", "refused"), ("v1", "candidate")]
         assert other.artefact("v1") == artefact
         assert other.artefact("v2") == b"PK"
         assert other.current_model() is None
@@ -504,14 +506,18 @@ class ModelsContract:
         store.save_model(version("v1"), artefact)
         assert store.artefact("v1") == artefact
 
-    def test_the_same_version_takes_new_figures_but_no_other_bytes(self, store: Store) -> None:
+    def test_the_same_version_takes_a_new_verdict_but_no_other_bytes_or_history(
+        self, store: Store
+    ) -> None:
         store.save_model(version("v1"), b"isi")
         with pytest.raises(InputError):
             store.save_model(version("v1", card="# Lain"), b"lain")
         assert store.models() == [version("v1")]
-        better = version("v1", figures={"ece": 0.02}, card="# Baru", state="refused")
-        store.save_model(better, b"isi")
-        assert store.models() == [better]
+        verdict = {"verdict": {"accepted": False, "reasons": ["kurang"]}, "canary": {"n": 100}}
+        again = {**verdict, "threshold": {"sector": "jalan", "to": 0.5}}
+        store.save_model(version("v1", figures=again, card="# Baru", state="refused"), b"isi")
+        kept = {**version("v1").figures, **verdict}
+        assert store.models() == [version("v1", figures=kept, state="refused")]
         assert store.artefact("v1") == b"isi"
 
     def test_saving_a_version_again_never_takes_it_out_of_use(self, store: Store) -> None:

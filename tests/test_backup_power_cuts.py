@@ -136,7 +136,7 @@ def test_these_cuts_would_find_a_backup_that_is_not_synced(
     [packed] = [step.name for step in backing_up.steps if step.second == "baru.backup"]
     left_out = ("fsync", packed if missing == "file" else "")
     found = []
-    for seed in seeds("power_cuts", 60):
+    for seed in seeds("power_cuts", 150):
         said = backing_up.cut(seed, tmp_path / str(seed), left_out)
         found.append(wrong_with_backups(tmp_path / str(seed), said, whole))
     assert sum(told in one for one in found) > 2

@@ -545,6 +545,7 @@ def test_more_than_800_mentions_are_a_gap_that_search_fills(house: House) -> Non
     )
     paths = [request.path for request in house.server.requests]
     assert paths == ["/2/users/901/mentions"] * 8 + ["/2/tweets/search/recent"] * 2
+    assert [page.looks_back for page in pages] == [False] * 7 + [True] + [False] * 2
     search = house.queries[-1]
     assert search["query"] == "@dpupr_skm -is:retweet"
     assert search["until_id"] == added[799]
@@ -615,6 +616,7 @@ def test_a_poll_of_several_pages_that_came_down_to_what_is_known_asks_once_for_a
     assert len(pages) == 4
     assert [len(page.mentions) for page in pages] == [100, 100, 51, 0]
     assert ["until_id" in query for query in house.queries[-4:]] == [False, False, False, True]
+    assert [page.looks_back for page in pages] == [False, False, True, False]
     assert not any(page.gap or page.notices for page in pages)
     for number in range(50):
         house.x.add(house.clock.now() - timedelta(seconds=number))

@@ -35,7 +35,10 @@ from tanggap.networks import (
     MetaSettings,
     XSettings,
 )
+from tanggap.office_hours import Deadlines, OfficeHours
 from tanggap.policy import Kecamatan, Opd, Outside, Policy, Rule, load_policy
+from tanggap.privacy import PrivacySettings
+from tanggap.replies import Reply
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table
 
@@ -64,6 +67,10 @@ def swap(old: str, new: str, file: str = "sukamaju.toml") -> Mutation:
 
 def in_policy(old: str, new: str) -> Mutation:
     return swap(old, new, "sukamaju-policy.toml")
+
+
+def with_draft(keys: str) -> Mutation:
+    return in_policy("[sector_opd]", f'[[reply]]\nid = "a"\n{keys}\n[sector_opd]')
 
 
 def all_of(*mutations: Mutation) -> Mutation:
@@ -325,6 +332,59 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
     "OPD and outside": (
         in_policy("[outside.bpn]", "[outside.bapenda]"),
         (P, "`bapenda`", "hapus salah satu"),
+    ),
+    "draft with an unknown field": (
+        in_policy(
+            "[sector_opd]", '[[reply]]\nid = "a"\ntitle = "A"\ntext = "{nomer}"\n[sector_opd]'
+        ),
+        (P, "`reply.0.text`", "{nomer}", "`nomor`"),
+    ),
+    "draft with an open brace": (
+        in_policy(
+            "[sector_opd]", '[[reply]]\nid = "a"\ntitle = "A"\ntext = "{nomor"\n[sector_opd]'
+        ),
+        (P, "`reply.0.text`", "kurung kurawal"),
+    ),
+    "draft with a format": (
+        in_policy(
+            "[sector_opd]", '[[reply]]\nid = "a"\ntitle = "A"\ntext = "{nomor:9999}"\n[sector_opd]'
+        ),
+        (P, "`reply.0.text`", "{nomor}", "hapus"),
+    ),
+    "draft for an unknown sector and jenis": (
+        with_draft('text = "x"\nsectors = ["jalann"]\njenis = ["aduan"]'),
+        (P, "reply `a`", "`jalann`", "`jalan`", "`aduan`", "`title`"),
+    ),
+    "office hours on an unknown day": (
+        in_policy(
+            "[sector_opd]",
+            '[[office_hours]]\ndays = ["senen"]\nopens = 08:00:00\ncloses = 16:00:00\n[sector_opd]',
+        ),
+        (P, "`senen`", "`senin`"),
+    ),
+    "office hours out of order": (
+        in_policy(
+            "[sector_opd]",
+            '[[office_hours]]\ndays = ["senin"]\nopens = 16:00:00\ncloses = 08:00:00\n'
+            "break_from = 12:00:00\n[sector_opd]",
+        ),
+        (P, "tidak berurutan", "harus ada keduanya"),
+    ),
+    "office hours of a period alone": (
+        in_policy(
+            "[sector_opd]",
+            '[[office_hours]]\ndays = ["senin"]\nopens = 08:00:00\ncloses = 16:00:00\n'
+            "first = 2026-02-18\nlast = 2026-03-19\n[sector_opd]",
+        ),
+        (P, "office_hours", "tambahkan satu tanpa first"),
+    ),
+    "day off that is no date": (
+        in_policy("[sector_opd]", '[day_off]\n"1 April" = "Hari jadi"\n[sector_opd]'),
+        (P, "`day_off`", "tanggal", "2026-03-18"),
+    ),
+    "draft twice": (
+        in_policy("[sector_opd]", '[[reply]]\nid = "a"\ntext = ""\n' * 2 + "[sector_opd]"),
+        (P, "reply `a`", "dua kali"),
     ),
     "rule twice": (
         in_policy('id = "taman_kota"', 'id = "gardu_pln"'),
@@ -628,10 +688,14 @@ TABLES: dict[str, type[Table]] = {
     "[instagram]": InstagramSettings,
     "[instagram_web]": InstagramWebSettings,
     "[web]": WebSettings,
+    "[privacy]": PrivacySettings,
     "[opd.ID]": Opd,
     "[outside.ID]": Outside,
     "[kecamatan.ID]": Kecamatan,
     "[[rule]]": Rule,
+    "[[reply]]": Reply,
+    "[[office_hours]]": OfficeHours,
+    "[deadline]": Deadlines,
 }
 
 
@@ -668,8 +732,9 @@ def test_every_key_is_documented_with_its_default(section: str) -> None:
 def test_every_table_of_config_and_policy_has_a_section() -> None:
     text = DOCUMENT.read_text(encoding="utf-8")
     headings = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
-    assert headings == {*TABLES, "[sector_opd]", "[jalan]"}
+    assert headings == {*TABLES, "[sector_opd]", "[jalan]", "[day_off]"}
     wanted = {f"[{name}]" for name in ConfigFile.model_fields if name != "policy_file"}
     wanted |= {"[opd.ID]", "[outside.ID]", "[kecamatan.ID]", "[[rule]]", "[sector_opd]", "[jalan]"}
+    wanted |= {"[[reply]]", "[[office_hours]]", "[day_off]", "[deadline]"}
     assert wanted <= headings
     assert {name.strip("[]").removesuffix(".ID") for name in headings} >= set(Policy.model_fields)

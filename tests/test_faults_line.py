@@ -3,6 +3,7 @@
 All networks go through one transport, so each of these strikes all of them at once.
 """
 
+import _thread
 import gzip
 import json
 import resource
@@ -15,9 +16,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -284,26 +287,37 @@ def test_a_name_that_leads_into_the_own_network_is_refused_before_anything_is_se
     assert called == []
 
 
-@pytest.fixture
-def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """A resolver that says nothing until the event is set, and then that it knows nothing."""
-    answer = threading.Event()
+class HangingResolver:
+    """A resolver that says nothing until it is let go, and then that it knows nothing."""
 
-    def hang(*_: object, **__: object) -> None:
-        answer.wait(60)
+    def __init__(self) -> None:
+        self._let_go = threading.Event()
+        self._lock = threading.Lock()
+        self.under_way = 0
+        """How many threads are inside it."""
+
+    def ask(self, *_: object, **__: object) -> None:
+        with self._lock:
+            self.under_way += 1
+        self._let_go.wait(60)
+        with self._lock:
+            self.under_way -= 1
         raise socket.gaierror(socket.EAI_AGAIN, "no answer about this name")
 
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
-    yield answer
-    answer.set()
+    def let_go(self) -> None:
+        self._let_go.set()
+
+
+@pytest.fixture
+def hanging_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[HangingResolver]:
+    resolver = HangingResolver()
+    monkeypatch.setattr(socket, "getaddrinfo", resolver.ask)
+    yield resolver
+    resolver.let_go()
     deadline = time.monotonic() + 5
-    while look_ups() and time.monotonic() < deadline:
+    while resolver.under_way and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert look_ups() == 0
-
-
-def look_ups() -> int:
-    return sum(thread.name == "name-look-up" for thread in threading.enumerate())
+    assert resolver.under_way == 0
 
 
 @pytest.mark.fault(24, 26)
@@ -311,13 +325,13 @@ def test_a_resolver_that_hangs_ends_each_turn_in_time_and_gathers_no_threads(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     clock: HandClock,
-    hanging_resolver: threading.Event,
+    hanging_resolver: HangingResolver,
 ) -> None:
     path = install(tmp_path, monkeypatch, "")
     with open_install(path, clock) as house:
         for _ in range(3):
             daemon.once(house)
-            assert look_ups() <= len(OFFICIAL)
+            assert 0 < hanging_resolver.under_way <= len(OFFICIAL)
             clock.advance(HOUR)
         found = statuses(house.store, clock)
         every_limit_says(path, found, "network_timeout")
@@ -326,19 +340,80 @@ def test_a_resolver_that_hangs_ends_each_turn_in_time_and_gathers_no_threads(
 def test_a_look_up_that_found_no_thread_fails_and_the_next_one_is_a_new_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(_: threading.Thread) -> None:
+    def refuse(*_: object) -> None:
         raise RuntimeError("can't start new thread")  # what CPython says
 
     guarded = GuardedSocket(60.0)
     with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", refuse)
+        patch.setattr(_thread, "start_new_thread", refuse)
         with pytest.raises(OSError, match="can't start new thread"):
             addresses("localhost", 80, time.monotonic() + 30, guarded)
     assert addresses("localhost", 80, time.monotonic() + 30, guarded)
 
 
+@pytest.fixture
+def stillborn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Threads as a system short of memory gives them: begun, and never seen to run."""
+    begun: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(_thread, "start_new_thread", lambda *thread: begun.append(thread))
+    return begun
+
+
+def out_of_time(seconds: float) -> None:
+    with pytest.raises(TransportError, match="network_timeout: name look-up"):
+        addresses("localhost", 80, time.monotonic() + seconds, GuardedSocket(60.0))
+
+
+def test_a_look_up_whose_thread_dies_before_it_runs_ends_in_time_and_the_next_one_is_a_new_one(
+    stillborn: list[tuple[Any, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out_of_time(0.3)
+    assert len(stillborn) == 1
+    monkeypatch.undo()
+    assert addresses("localhost", 80, time.monotonic() + 30, GuardedSocket(60.0))
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["runs late", "never runs"])
+def test_who_shares_a_look_up_that_another_gave_up_asks_anew_while_there_is_time(
+    stillborn: list[tuple[Any, ...]], *, late: bool
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        guarded = GuardedSocket(60.0)
+        other = pool.submit(addresses, "localhost", 80, time.monotonic() + 60, guarded)
+        while not stillborn and not other.done():
+            time.sleep(0.01)
+        out_of_time(0.3)
+        if late:
+            run, given = stillborn[0]
+            run(*given)
+        deadline = time.monotonic() + 20
+        while len(stillborn) < 2 and not other.done() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if len(stillborn) < 2:
+            guarded.cut()
+        else:
+            run, given = stillborn[1]
+            run(*given)
+        assert other.result(10)
+
+
+def test_a_look_up_that_breaks_off_is_said_at_once_and_the_next_one_is_a_new_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def no_memory(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    guarded = GuardedSocket(60.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", lambda _: None)
+        patch.setattr(socket, "getaddrinfo", no_memory)
+        with pytest.raises(OSError, match="broke off"):
+            addresses("localhost", 80, time.monotonic() + 30, guarded)
+    assert addresses("localhost", 80, time.monotonic() + 30, guarded)
+
+
 def test_those_who_want_the_same_name_wait_together_and_an_abandoned_one_leaves_at_once(
-    hanging_resolver: threading.Event,
+    hanging_resolver: HangingResolver,
 ) -> None:
     troubles: list[Exception] = []
 
@@ -359,12 +434,11 @@ def test_those_who_want_the_same_name_wait_together_and_an_abandoned_one_leaves_
         thread.start()
     for thread in threads[1:]:
         thread.join(10)
-    assert look_ups() == 1
+    assert hanging_resolver.under_way == 1
     assert [str(exc) for exc in troubles] == ["network_timeout: name look-up"] * 5
     sockets[0].cut()
     threads[0].join(10)
     assert str(troubles[5]) == "network_unreachable: abandoned"
-    hanging_resolver.set()
 
 
 # --- silence -----------------------------------------------------------------------------------

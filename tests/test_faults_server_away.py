@@ -2,19 +2,22 @@
 
 import logging
 import signal
+import socket
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 from click.testing import CliRunner
 from daemon_support import TOKEN, only_accounts, write_config
 from nest_support import Nest, nest
 from postgres_support import Server, running_server
+from psycopg.sql import SQL
 from web_support import served
 
 from tanggap.cli import cli, main
@@ -25,12 +28,22 @@ from tanggap.simulator.generator import generate_world
 from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.postgres import PostgresStore
+from tanggap.store.postgres_connections import WRITER
 from tanggap.store.rows import ENDED
 from tanggap.upkeep import silent_daemons
 from tanggap.upkeep.refusals import Refusals
 from tanggap.web.app import create_app
 
 SQLITE = 'url = "sqlite:tanggap.db"'
+SLOW_STEPS = """
+    CREATE SCHEMA uji;
+    CREATE FUNCTION uji.slow() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF current_setting('application_name') = 'lambat' THEN PERFORM pg_sleep(600); END IF;
+    END $$;
+    CREATE EVENT TRIGGER slow ON ddl_command_end EXECUTE FUNCTION uji.slow();
+"""
+"""The steps of who calls himself `lambat` take as long as on a very large database."""
 
 
 @pytest.fixture
@@ -65,6 +78,7 @@ def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_a
     own_server.stop()
     child = forks.start(path, "run")
     child.wait_for("event=store_awaited")
+    child.send(signal.SIGHUP)  # systemd thinks it ready, and whoever dies by SIGHUP stays ended
     assert "tidak dapat dihubungi" in child.said()
     impatient = forks.start(path, "run")
     impatient.wait_for("event=store_awaited")
@@ -76,6 +90,7 @@ def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_a
     assert asked.said().rstrip().endswith("lalu jalankan lagi nanti")
     own_server.start()
     child.wait_for("event=started")
+    child.wait_for("event=reloaded")
     assert child.said().count("event=store_awaited") == 1
     child.wait_for("event=turn ")
     own_server.stop()
@@ -99,6 +114,50 @@ def test_a_daemon_waits_for_a_server_that_starts_late_and_says_when_it_is_gone_a
     # Who ended well is not waited for, but when it was is still known.
     assert [one.owner for one in store.daemons(Clock().now())] == [ENDED]
     store.close()
+
+
+@contextmanager
+def systemd(folder: Path) -> Iterator[tuple[Callable[[], str], dict[str, str]]]:
+    """Listen as systemd does; give what was said next, and the environment of a service."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(folder / "notify"))
+        channel.settimeout(20)
+        yield lambda: channel.recv(500).decode(), {"NOTIFY_SOCKET": str(folder / "notify")}
+
+
+def test_a_daemon_stopped_in_the_middle_of_a_long_migration_leaves_it_and_the_next_one_does_it(
+    tmp_path: Path, simulator: Simulator, forks: Nest, postgres_server: Server, postgres_url: str
+) -> None:
+    url = postgres_url
+    postgres_server.do(SQL(SLOW_STEPS), url.rpartition("/")[2])
+    # As long as a test waits, instead of ten seconds.
+    options = "options=-c%20lock_timeout%3D300ms"
+    accounts = only_accounts("dpupr")
+    path = write_config(
+        tmp_path,
+        simulator.address,
+        *accounts,
+        (SQLITE, f'url = "{url}?application_name=lambat&{options}"'),
+    )
+    with systemd(tmp_path) as (heard, environment):
+        slow = forks.start(path, "run", **environment)
+        slow.wait_for("event=store_prepared_slowly")
+        assert "EXTEND_TIMEOUT_USEC=" in heard()  # else systemd would end it at its start
+        slow.send(signal.SIGHUP)
+        slow.send(signal.SIGTERM)
+        assert slow.ended() == 0
+    assert slow.said().splitlines()[-1].endswith("event=stopped clean=False")
+    path.write_text(path.read_text(encoding="utf-8").replace("lambat", "cepat"), encoding="utf-8")
+    with psycopg.connect(url, autocommit=True) as other:
+        # The server notices that nobody waits for that step any more, and undoes all of them.
+        other.execute("SET lock_timeout = '30s'")
+        other.execute("SELECT pg_advisory_lock(%s)", (WRITER,))
+        after = forks.start(path, "run")
+        after.wait_for("event=store_awaited")  # as while another daemon does the steps
+        assert "sedang dipakai proses lain" in after.said()
+    after.wait_for("event=started")
+    after.send(signal.SIGTERM)
+    assert after.ended() == 0
 
 
 def test_what_waiting_does_not_mend_ends_a_daemon_at_once(

@@ -248,7 +248,7 @@ def test_after_a_restart_a_sign_of_life_from_the_future_hides_no_living_daemon(
             (house.owner, START)
         ]
         config = replace(house.config, clock=web_support.HandClock(moments=[START]))
-        desk = Desk(house.store, config, None, None, None)  # type: ignore[arg-type]
+        desk = Desk(house.store, config, None, None, None, None, None)  # type: ignore[arg-type]
         assert not desk.pulse().stale
 
 
@@ -322,4 +322,4 @@ def test_a_moment_without_a_zone_is_refused_and_never_guessed(text: str) -> None
 
 def _desk(town: web_support.Town) -> Desk:
     """Return a desk over a town's store that only tells the daemon's pulse."""
-    return Desk(town.store, town.config, None, None, None)  # type: ignore[arg-type]
+    return Desk(town.store, town.config, None, None, None, None, None)  # type: ignore[arg-type]

@@ -169,6 +169,15 @@ def test_of_a_mistake_of_ours_kind_and_place_are_told_but_no_text(
     [
         ("import sys; sys.exit(3)", "proses berakhir dengan kode 3"),
         (
+            "import sys; sys.stderr.write('jalan Siti rusak\\n'); sys.exit(70)",
+            "proses berakhir dengan kode 70",
+        ),
+        (
+            "import sys; sys.stderr.write('label kurang\\na.py:3: UserWarning: x\\n  y()\\n'); "
+            "sys.exit(2)",
+            "label kurang",
+        ),
+        (
             "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
             "proses dihentikan oleh sistem (sinyal 9); mungkin memori server kurang",
         ),
@@ -177,7 +186,7 @@ def test_of_a_mistake_of_ours_kind_and_place_are_told_but_no_text(
             "proses dihentikan oleh sistem (sinyal 11)",
         ),
     ],
-    ids=["silent", "killed", "crashed"],
+    ids=["silent", "not ours", "warned", "killed", "crashed"],
 )
 def test_a_job_that_ends_without_a_word_is_told_all_the_same(
     office: Office, script: str, outcome: str

@@ -218,6 +218,35 @@ def test_after_a_day_offline_all_news_come_first_and_the_backlog_follows_within_
     assert verdict.addressed_and_stored >= 1300
 
 
+def test_a_busy_account_whose_polls_end_in_an_empty_search_is_read_each_time_in_a_tight_hour(
+    tmp_path: Path, clock: HandClock, serve: Callable[[World], Simulator]
+) -> None:
+    """Two pages of mentions, and a look by search whether the endpoint left any out."""
+    world = city(clock, 0.1, 1)
+    for number in range(310):
+        at = START + timedelta(seconds=6 * number - 900)
+        world.post(f"warga{number}", f"@dpupr_skm jalan rusak nomor {number}", at=at)
+    simulator = serve(world)
+    path = write_config(
+        tmp_path,
+        simulator.address,
+        *only_accounts("dpupr"),
+        ("requests_per_hour = 1800", "requests_per_hour = 60"),
+    )
+    with Install(path, clock) as install:
+        house = install.house
+        daemon.once(house)
+        house.store.note_requests("x:timeline:dpupr", 36, clock.now())
+        for _ in range(4):
+            clock.advance(timedelta(minutes=4))
+            daemon.turn(house, "x:mentions:dpupr")
+            newest = newest_of_each(simulator, clock.now())["dpupr"]
+            assert newest in stored(house.config.database_path)
+    searches = [entry for entry in simulator.oracle.log() if entry.endpoint == "search"]
+    assert len(searches) == 4
+    assert not any(entry.ids for entry in searches)
+
+
 def newest_of_each(simulator: Simulator, now: datetime) -> dict[str, str]:
     """Return for each OPD the newest post that concerns it and can be seen now."""
     shown = {str(post.id) for post in simulator.worlds["x"].everything() if post.seen_at(now)}

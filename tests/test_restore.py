@@ -357,6 +357,7 @@ FORGERIES = {
     ),
     "nomor tertulis": ("UPDATE sqlite_sequence SET seq = 'abc' WHERE name = 'items'", "nomor"),
     "baris terakhir": (
+        "DELETE FROM undoable; "
         "UPDATE reviews SET id = 9223372036854775807 WHERE id = (SELECT min(id) FROM reviews)",
         "nomor terakhir",
     ),

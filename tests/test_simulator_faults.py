@@ -1,5 +1,6 @@
 """The script of faults: when it strikes, and what a client then meets on the wire."""
 
+import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+import requests.adapters
 import tweepy
 from simulator_support import NOW, SettableClock, search, session, small_world, timeline
 from simulator_support import tweepy_client as led_client
@@ -392,13 +394,22 @@ def test_one_struck_source_leaves_the_others_alone() -> None:
         assert timeline(http, sim).status_code == 200
 
 
+class NarrowAdapter(requests.adapters.HTTPAdapter):
+    """Takes in little at once: else the system's buffers may hold a whole answer of megabytes."""
+
+    def init_poolmanager(self, *given: Any, **more: Any) -> None:
+        options = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)]
+        super().init_poolmanager(*given, **more, socket_options=options)
+
+
 def test_a_client_that_leaves_early_is_noted_as_not_served() -> None:
     world, _ = small_world()
     for number in range(100):
-        world.post("warga", "@dpupr_skm " + "é" * 20_000, at=NOW - timedelta(minutes=number))
+        world.post("warga", "@dpupr_skm " + "é" * 60_000, at=NOW - timedelta(minutes=number))
     clock = SettableClock()
     with Simulator(world, clock=clock) as sim, session(sim) as http:
         http.headers["Accept-Encoding"] = "identity"
+        http.mount(sim.address, NarrowAdapter())
         identity = world.opd("dpupr").id
         query = {"max_results": "100", "tweet.fields": "note_tweet"}
         address = f"{sim.address}/2/users/{identity}/mentions"

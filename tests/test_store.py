@@ -7,23 +7,31 @@ import pytest
 from store_contract import (
     AnswersContract,
     ArrivalsContract,
+    CheckoutsContract,
+    ChoicesContract,
     ConsistencyContract,
     CoverageContract,
+    ExportsContract,
     FrozenSetContract,
     HoldsContract,
     ImportsContract,
+    IncidentsContract,
     IngestContract,
     JobsContract,
     LabelsContract,
     LedgerContract,
     ListsContract,
     ModelsContract,
+    PrivacyContract,
     RequestsContract,
     ReviewsContract,
     RevisionsContract,
     SearchContract,
+    SecondStepContract,
     SourcesContract,
+    UndoContract,
     UsersContract,
+    ViewsContract,
 )
 
 from tanggap.store import Store, open_store
@@ -62,6 +70,10 @@ def store(reopen: Callable[[], Store]) -> Store:
 
 
 class TestSources(SourcesContract):
+    pass
+
+
+class TestPrivacy(PrivacyContract):
     pass
 
 
@@ -113,7 +125,31 @@ class TestConsistency(ConsistencyContract):
     pass
 
 
+class TestUndo(UndoContract):
+    pass
+
+
+class TestCheckouts(CheckoutsContract):
+    pass
+
+
+class TestChoices(ChoicesContract):
+    pass
+
+
+class TestIncidents(IncidentsContract):
+    pass
+
+
 class TestUsers(UsersContract):
+    pass
+
+
+class TestExports(ExportsContract):
+    pass
+
+
+class TestSecondStep(SecondStepContract):
     pass
 
 
@@ -126,6 +162,10 @@ class TestImports(ImportsContract):
 
 
 class TestFrozenSet(FrozenSetContract):
+    pass
+
+
+class TestViews(ViewsContract):
     pass
 
 

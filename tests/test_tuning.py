@@ -7,12 +7,18 @@ import pytest
 from classifier_support import BASELINE, baseline, policy, small_corpus, write_lines
 from tuning_support import runner
 
+import models
 from classifier.artefact import MODEL_FILE, WEIGHTS_FILE
 from classifier.dataset import Example
+from classifier.training import Settings, train
 from tanggap.errors import InputError
 from tanggap.tuning import candidates, files, setting
+from tanggap.tuning.card import write_card
 from tanggap.tuning.comparison import compare, sign_test
+from tanggap.tuning.held import judge
+from tanggap.tuning.social import judge_social
 
+KINDS = {"natural": 300, "hard": 300, "all": 600}
 ROWS = [
     ("jalan berlubang depan pasar", "pengaduan", "jalan", "dpupr"),
     ("terima kasih pak wali", "apresiasi", "", ""),
@@ -115,6 +121,20 @@ def test_train_writes_a_candidate_that_can_be_evaluated_and_compared(
     assert "- local: lokal.csv, 30 texts" in card
     assert summary["version"] in card
     assert "semaput" not in card
+    judged = json.loads(
+        tanggap("tune", "evaluate", "--data", models.social(), "--model", out, "--json")[0]
+    )
+    (row,) = (line for line in card.splitlines() if line.startswith("| all | "))
+    cells = [float(cell) for cell in row.split("|")[2:-1]]
+    assert cells == [
+        600,
+        *(round(judged["sector"][name], 3) for name in ("accuracy", "top3")),
+        *(
+            round(judged["jenis"][name], 3)
+            for name in ("accuracy", "actionable_recall", "false_alarm_rate")
+        ),
+        *(round(judged["sector"][name], 3) for name in ("routed_share", "routed_accuracy")),
+    ]
     data = write_lines(tmp_path / "uji.csv", "text,sector", "semaput lagi di blok rahasia,listrik")
     report = json.loads(tanggap("tune", "compare", "baseline", out, "--data", data, "--json")[0])
     assert report["new"]["sector"]["accuracy"] == 1.0
@@ -125,6 +145,24 @@ def test_train_writes_a_candidate_that_can_be_evaluated_and_compared(
     (out / "catatan.txt").write_text("x")
     _, error = tanggap("tune", "train", "--out", out, code=2)
     assert "berisi berkas lain" in error
+
+
+def test_a_card_leads_with_the_social_test_set_where_the_install_has_it(tmp_path, monkeypatch):
+    quick = Settings(max_features=2000, most_folds=2, machines=False)
+    trained = train(small_corpus(), policy(), files.terms(), "awal", "2026-08-01", quick)
+    figures = judge(trained)
+    card = write_card(trained, figures, judge_social(trained.artefact), [], 1)
+    rows = [line.split("|")[1:3] for line in card.splitlines()]
+    social = [rows.index([f" {kind} ", f" {n} "]) for kind, n in KINDS.items()]
+    corpus = next(i for i, line in enumerate(card.splitlines()) if line.startswith("## Scores"))
+    assert max(social) < corpus
+    assert card.index("## What it shows on social mentions") < card.index("## What it is\n")
+
+    monkeypatch.setattr(models, "social", lambda: tmp_path / "mentions.jsonl")
+    assert judge_social(trained.artefact) == {}
+    without = write_card(trained, figures, {}, [], 1)
+    assert "social" not in without
+    assert "edit.\n\n## What it is\n" in without
 
 
 def test_a_comparison_counts_what_was_won_and_lost():

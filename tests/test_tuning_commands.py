@@ -165,6 +165,30 @@ def test_the_whole_loop(tanggap, labelled, configured):
     assert "`antariksa` tidak dikenal" in error
 
 
+def test_a_folder_of_the_config_that_is_gone_is_one_line_that_says_what_to_do(
+    tanggap, configured, tmp_path
+):
+    made = json.loads(tanggap("threshold", "jalan", "0.875", "--json")[0])["version"]
+    assert json.loads(tanggap("versions", "--json")[0])["problem"] is None
+    config = tmp_path / "sukamaju.toml"
+    text = config.read_text(encoding="utf-8").replace(str(configured), str(tmp_path / "hilang"))
+    config.write_text(text, encoding="utf-8")
+    remedy = 'tulis classifier.model = "baseline" di konfigurasi'
+    for words in (("threshold", "jalan", "0.9"), ("explain", "jalan berlubang")):
+        _, error = tanggap(*words, code=1)
+        assert "hilang/model.json: berkas model tidak ada" in error
+        assert remedy in error
+    shown = tanggap("versions")[0]
+    assert "semua aduan masuk Triase" in shown
+    assert remedy in shown
+    tanggap("promote", made, "--force", "--why", "yang dari konfigurasi hilang")
+    assert "Triase" not in tanggap("versions")[0]
+    _, error = tanggap("rollback", code=1)
+    assert "tidak dapat kembali ke model dari konfigurasi, tidak ada yang diganti" in error
+    assert remedy in error
+    assert json.loads(tanggap("versions", "--json")[0])["current"] == made
+
+
 def test_who_was_slower_than_somebody_else_is_told_and_changes_nothing(tanggap, monkeypatch):
     mine, other = (
         json.loads(tanggap("threshold", "jalan", value, "--json")[0])["version"]

@@ -13,7 +13,7 @@ from classifier.opd import Desk
 from classifier.text import words_of
 from tanggap.sectors import SECTORS
 from tanggap.store.rows_tuning import Label
-from tanggap.tuning.corrections import MOST_OF_ONE, learn
+from tanggap.tuning.corrections import MOST_OF_ONE, advice, learn, told
 
 START = datetime(2026, 6, 1, tzinfo=UTC)
 PEOPLE = ("ani", "budi", "citra", "dedi")
@@ -116,6 +116,15 @@ def test_a_whole_sector_a_place_and_an_account_are_learnt():
     assert any((one.cue, one.value, one.opd) == (ACCOUNT, "dinsos", "dinsos") for one in learnt)
 
 
+def test_no_telephone_number_becomes_a_cue():
+    labels = city_labels(0) + [
+        label(100 + i, f"{STREETS[i]} wa 081234567890 hub081234567890", "perhubungan", "dpupr")
+        for i in range(12)
+    ]
+    for one in learn(labels, policy()):
+        assert "0812" not in one.value
+
+
 def test_the_same_words_sent_often_are_one_text():
     labels = city_labels(0)
     labels += [label(100 + i, "rambu penunjuk hilang!", "perhubungan", "dpupr") for i in range(30)]
@@ -151,6 +160,12 @@ def test_what_one_or_two_accounts_say_is_offered_and_decides_from_three_on(peopl
     assert any(one.automatic for one in learnt) is automatic
     office = [replace(one, by=PEOPLE[i % people]) for i, one in enumerate(labels)]
     assert any(one.automatic for one in learn(office, policy())) is automatic
+    acts = told(learn(office, policy()), office)
+    assert (acts["people"], acts["needed"], acts["deciding"] > 0) == (people, 3, automatic)
+    assert bool(advice(acts)) is (people < 3)
+    for said in advice(acts):
+        assert f"baru {people} orang" in said
+        assert "[[rule]]" in said
 
 
 def test_what_came_last_does_not_stand_for_the_whole_sector():

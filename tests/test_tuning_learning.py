@@ -21,13 +21,15 @@ from tanggap.sectors import SECTORS
 from tanggap.store import open_store
 from tanggap.store.rows_tuning import ModelVersion
 from tanggap.store.sql_store import sql_store
-from tanggap.tuning import files, learning, promotion, trust, versions
+from tanggap.tuning import files, learning, promotion, trust
 from tanggap.tuning import test_set as frozen_set
 from tanggap.tuning.examination import examine_again, packed_of, with_threshold
 from tanggap.tuning.labels import settle
 from tanggap.tuning.learning import learn
 from tanggap.tuning.reports.material import local_of
+from tanggap.tuning.tested import read_tested, set_aside, trained_as
 from tanggap.tuning.versions import in_use, stored
+from tanggap.web.analysis_card import Corrections, corrections_of
 
 SMALL = Settings(max_features=8000, most_folds=2)
 NOW = START + timedelta(days=60)
@@ -97,6 +99,13 @@ def raised(store, configured, sector, value):
     return with_threshold(store, policy(), configured, sector, value, "ketua", NOW).version
 
 
+def fair_to(store, version):
+    """Return the keys of test texts that a version may be judged by."""
+    return frozenset(
+        key for text in read_tested(store).fair_to(store, version) for key in text.keys
+    )
+
+
 def back(store, configured):
     return promotion.roll_back(store, configured, "ketua", "", NOW)
 
@@ -119,6 +128,8 @@ def test_labels_become_a_candidate_that_goes_into_use_and_back(store, configured
     assert model.n_texts == len(city().corpus) + model.n_local
     assert json.loads(json.dumps(model.figures)) == model.figures
     assert {row["by"] for row in model.figures["local"]["labellers"]} == set(PEOPLE)
+    nothing_said = Corrections(deciding=0, offered=0, people=0, needed=3)
+    assert corrections_of(model.figures) == nothing_said  # nobody named an OPD
     for text in city().city[:40]:
         assert text.text not in json.dumps(model.figures, ensure_ascii=False)
         assert text.text not in model.card
@@ -186,7 +197,7 @@ def test_a_candidate_that_unlearns_is_kept_as_refused_and_needs_force_and_a_reas
     kept_before = []
     asked = lambda: kept_before.append(store.models())  # noqa: E731
     learnt = learnt_from(store, configured, lies, before_saving=asked)
-    assert kept_before == [[]]
+    assert kept_before == [[], []]  # before the test set is frozen, and before the version is kept
     assert not learnt.verdict.accepted
     assert store.model(learnt.version).state == "refused"
     assert "ditolak pemeriksaan mutu otomatis" in learnt.outcome
@@ -214,8 +225,8 @@ def test_a_model_in_use_is_not_judged_by_texts_that_it_was_trained_on(store, con
     frozen = store.test_set()
     assert learnt.local["held_out"] == frozen.digest
     assert len(frozen.keys) == 105
-    assert versions.fair_test_texts(store, old) is None
-    assert versions.fair_test_texts(store, learnt.version) == frozen.keys
+    assert fair_to(store, old) == frozenset()
+    assert fair_to(store, learnt.version) == frozen.keys
     verdict = store.model(learnt.version).figures["verdict"]
     assert verdict["against"] == old
     assert store.model(learnt.version).figures["test_set"] is None
@@ -229,7 +240,7 @@ def test_what_was_labelled_since_and_what_was_held_out_judges_a_version(store, c
     old = keep(store, configured, "lama", START + timedelta(hours=455))
     use(store, old, why="uji", force=True)
     held = keep(store, configured, "baru", NOW, held_out=frozen.digest)
-    fair = versions.fair_test_texts(store, old)
+    fair = fair_to(store, old)
     first = {label.key: label.at for label in said()}
     assert fair == {key for key in frozen.keys if first[key] > START + timedelta(hours=455)}
     assert 100 <= len(fair) < len(frozen.keys)
@@ -242,11 +253,11 @@ def test_what_was_labelled_since_and_what_was_held_out_judges_a_version(store, c
     # A word said anew on a text does not make it one that nobody knew.
     again = [replace(label, sector="desa", at=NOW) for label in said() if label.sector]
     store.import_labels("kota", again, "ketua", NOW)
-    assert versions.fair_test_texts(store, old) == fair
-    assert versions.fair_test_texts(store, held) == frozen.keys
-    assert versions.fair_test_texts(store, None) == frozen.keys
+    assert fair_to(store, old) == fair
+    assert fair_to(store, held) == frozen.keys
+    assert fair_to(store, "belum dikenal") == frozen.keys
     # The same weights with another threshold know the same texts.
-    assert versions.fair_test_texts(store, raised(store, configured, "desa", 0.5)) == fair
+    assert fair_to(store, raised(store, configured, "desa", 0.5)) == fair
 
 
 def test_a_verdict_on_another_model_in_use_is_made_anew(store, configured):
@@ -284,6 +295,45 @@ def test_another_threshold_is_compared_anew_and_refused_where_more_goes_wrong(st
     assert reason.startswith("set uji (langsung ke OPD tanpa orang): ")
 
 
+def test_a_threshold_put_back_leaves_the_training_what_it_was(store, configured):
+    made = replace(artefact.read(Path(configured)), name="lokal", created=NOW.date().isoformat())
+    local = {"n_training": 390, "aside": [{"by": "nakal", "n": 50, "contradicted": 44}]}
+    kept = ModelVersion(
+        version=made.version, created_at=NOW, created_by="ketua", parent=None, state="candidate",
+        n_texts=made.n_texts, n_local=390, card="# Kartu pelatihan",
+        figures={"local": local, "verdict": {"accepted": True, "reasons": []}},
+    )  # fmt: skip
+    store.save_model(kept, packed_of(made))
+    use(store, made.version)
+    use(store, raised(store, configured, "jalan", 0.97), why="uji", force=True)
+    before = store.model(made.version)
+    again = raised(store, configured, "jalan", made.thresholds.sector["jalan"])
+    assert again == made.version
+    assert store.model(again) == before
+    assert set_aside(store) == {"nakal"}
+    assert trained_as(store, again) == before
+    use(store, again)
+
+
+def test_a_training_that_was_taken_over_freezes_nothing(store, configured):
+    def taken():
+        raise InputError("sudah diambil alih")
+
+    with pytest.raises(InputError, match="diambil alih"):
+        learnt_from(store, configured, said(), before_saving=taken)
+    assert store.test_set() is None
+
+
+def test_what_was_labelled_after_a_training_began_is_not_learnt(store, monkeypatch):
+    store.import_labels("kota", said()[:4], "ketua", NOW)
+    late = replace(store.labels()[0], at=NOW + timedelta(seconds=1))
+    read = store.labels
+    monkeypatch.setattr(store, "labels", lambda: [*read()[1:], late])
+    there = learning.material(store, city().corpus, policy(), NOW)
+    assert len(there.labels) == 3
+    assert late not in there.labels
+
+
 def test_damaged_bytes_are_refused_before_they_decide(store, configured):
     first, second = (raised(store, configured, "jalan", value) for value in (0.8, 0.9))
     use(store, first)
@@ -309,8 +359,10 @@ def test_damaged_bytes_are_refused_before_they_decide(store, configured):
 
 def test_a_model_of_the_config_that_is_gone_is_not_gone_back_to(store, configured, tmp_path):
     use(store, raised(store, configured, "jalan", 0.8))
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match="tidak dapat kembali ke model dari konfigurasi") as caught:
         back(store, str(tmp_path / "tiada"))
+    assert "model.json: berkas model tidak ada" in str(caught.value)
+    assert 'tulis classifier.model = "baseline"' in str(caught.value)
     assert store.current_model() is not None
     assert back(store, configured).version is None
 

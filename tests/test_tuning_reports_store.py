@@ -186,7 +186,7 @@ def test_the_learning_curve_is_fitted_on_the_oldest_and_judged_on_the_newest(sto
     store.import_labels("uji", labels_of(unseen(200)), "ani", NOW)
     local = local_of(store)
     assert (len(local.training), len(local.test)) == (150, 50)
-    assert local.frozen == ()
+    assert local.tested.texts == ()
     texts = [label.text for label in store.labels()]
     assert {one.text for one in local.test} == set(texts[150:])
     fitted, complete = learning_fits.fit_sizes(
@@ -293,8 +293,8 @@ def test_a_version_is_not_measured_on_test_texts_that_it_was_trained_on(
         early: "social", later: "test_set",
     }  # fmt: skip
     # The other one would be too good on them: the report says so instead of a comparison.
-    assert is_fair(store, model_of(store, policy(), later, "x"), data[later])
-    assert not is_fair(store, model_of(store, policy(), early, "x"), data[later])
+    assert is_fair(store, local, model_of(store, policy(), later, "x"), data[later])
+    assert not is_fair(store, local, model_of(store, policy(), early, "x"), data[later])
     make_report(store, policy(), later, NOW, fit_seconds=0.0)
     sectors = body(store, "per_sector", later)
     assert sectors["data"]["source"] == "test_set"

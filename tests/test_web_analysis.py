@@ -2,7 +2,9 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -385,7 +387,10 @@ def test_the_card_sets_old_beside_new_with_the_texts_that_changed(tmp_path: Path
                 "old": scores(0.8), "new": scores(0.85), "sector_won": 8, "sector_lost": 2,
                 "sector_p": 0.11, "changes": changes,
             },
-            "local": {"aside": [{"by": "nakal", "n": 50, "contradicted": 44}]},
+            "local": {
+                "aside": [{"by": "nakal", "n": 50, "contradicted": 44}],
+                "corrections": {"deciding": 0, "offered": 4, "people": 2, "needed": 3},
+            },
         }  # fmt: skip
         made.store.save_model(model(CANDIDATE, figures=figures), b"calon")
         person = made.person("analis")
@@ -397,6 +402,10 @@ def test_the_card_sets_old_beside_new_with_the_texts_that_changed(tmp_path: Path
         assert "(seharusnya Drainase, sungai & banjir / Jalan & jembatan)" in page
         assert "Teksnya tidak ada lagi di sini. menjadi benar Jenis Spam → Pengaduan" in page
         assert "nakal: 44 dari 50 label" in page
+        assert "0 memutuskan sendiri, 4 hanya ditawarkan di antara tiga OPD." in page
+        # An office of two reads why nothing of it decides, and what to do.
+        assert "Baru 2 orang yang menyebut OPD." in page
+        assert "menulis yang sudah pasti sebagai [[rule]] di kebijakan" in page
         person.close()
 
 
@@ -424,6 +433,21 @@ def test_the_keys_go_to_the_likeliest_then_to_the_most_wanted_sectors() -> None:
     assert (choices[0].confidence, choices[1].confidence) == (0.4, None)
     assert len({choice.sector for choice in choices} | set(others)) == 24
     assert len(others) == 24 - 9
+
+
+def test_a_page_reads_no_more_of_the_versions_than_it_shows(tmp_path: Path) -> None:
+    with town(tmp_path) as made:
+        bench = Bench(made)
+        bench.put_all()
+        bench.put_models()
+        with closing(sqlite3.connect(made.config.database_path)) as database, database:
+            # What no page below shows cannot be read at all.
+            database.execute("UPDATE models SET figures = '{' WHERE version = ?", (REFUSED,))
+        person = made.person("analis")
+        for path in (*PATHS, f"/analis/versi/{CANDIDATE}"):
+            if path != "/analis/versi":
+                assert person.get(path).status_code == 200, path
+        person.close()
 
 
 def test_an_overview_of_a_later_release_shows_what_is_known() -> None:

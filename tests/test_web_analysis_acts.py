@@ -1,7 +1,9 @@
 """What an analyst does on the desk: put versions into use, go back, ask for work, label."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ from analysis_support import CANDIDATE, IN_USE, REFUSED, Bench, model, next_labe
 from web_support import NOW, TRIAGE, Visitor, make_decision, make_mention, town, words_of
 
 from tanggap.mention import Flag, Review, Route
+from tanggap.remedies import REMEDIES
 from tanggap.store.rows import EVERYTHING, Item
 from tanggap.web.analysis_label import label_of
 
@@ -65,8 +68,62 @@ def test_a_daemon_that_cannot_load_the_version_in_use_is_said(
 ) -> None:
     analyst.post("/analis/pakai", version=CANDIDATE, previous="")
     bench.town.store.note_progress(bench.town.clock.now(), "rules")
-    page = words_of(analyst.get("/analis").text)
-    assert "Daemon tidak dapat memuat versi ini; semua masuk Triase." in page
+    for path in ("/analis", "/analis/versi"):
+        page = words_of(analyst.get(path).text)
+        assert "Daemon tidak dapat memuat versi ini; semua masuk Triase." in page
+
+
+def test_a_model_of_the_config_that_is_gone_is_named_with_what_to_do(
+    bench: Bench, analyst: Visitor
+) -> None:
+    store, now = bench.town.store, bench.town.clock.now()
+    store.note_progress(now, "rules")
+    store.raise_alarm("model", "folder-lama/model.json: berkas model tidak ada", now, "")
+    for path in ("/analis", "/analis/versi"):
+        page = words_of(analyst.get(path).text)
+        assert "tidak dapat memuat model yang disebut konfigurasi; semua masuk Triase." in page
+        assert "folder-lama/model.json: berkas model tidak ada" in page
+        assert REMEDIES["model"].action.replace("`", "") in page
+        assert "Jalankan tanggap run" not in page
+
+
+def test_there_is_no_way_back_to_a_folder_that_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "model-lama"
+    with town(tmp_path, model=str(folder)) as made:
+        bench = Bench(made)
+        bench.put_models()
+        analyst = made.person("analis")
+        analyst.post("/analis/pakai", version=CANDIDATE, previous="")
+        page = words_of(analyst.get("/analis/versi").text)
+        assert f"folder model {folder} tidak ada di server ini" in page
+        assert 'classifier.model = "baseline"' in page
+        assert "Kembali ke versi konfigurasi" not in page
+        answer = analyst.post("/analis/kembali", previous=CANDIDATE)
+        assert answer.status_code == 422
+        assert words_of(answer.text).count(f"folder model {folder} tidak ada") == 1
+        assert made.store.current_model() == CANDIDATE
+        folder.mkdir()  # brought back
+        assert "Kembali ke versi konfigurasi" in words_of(analyst.get("/analis/versi").text)
+        assert analyst.post("/analis/kembali", previous=CANDIDATE).status_code == 303
+        analyst.close()
+
+
+def test_there_is_no_way_back_to_a_version_whose_bytes_are_gone(
+    bench: Bench, analyst: Visitor
+) -> None:
+    store = bench.town.store
+    analyst.post("/analis/pakai", version=CANDIDATE, previous="")
+    analyst.post("/analis/pakai", version=REFUSED, previous=CANDIDATE, paksa="1", why="uji")
+    with closing(sqlite3.connect(bench.town.config.database_path)) as database, database:
+        database.execute("DELETE FROM model_bytes WHERE version = ?", (CANDIDATE,))
+    told = f"Tidak dapat kembali ke {CANDIDATE}: berkasnya sudah tidak ada."
+    page = words_of(analyst.get("/analis/versi").text)
+    assert told in page
+    assert f"Kembali ke {CANDIDATE}" not in page
+    answer = analyst.post("/analis/kembali", previous=REFUSED)
+    assert answer.status_code == 422
+    assert told in words_of(answer.text)
+    assert store.current_model() == REFUSED
 
 
 @pytest.mark.parametrize(
@@ -145,6 +202,21 @@ def test_a_word_on_another_version_in_use_does_not_count_any_more(
     analyst.post("/analis/pakai", version=second, previous=first, paksa="1", why="uji")
     assert analyst.post("/analis/pakai", version=first, previous=second).status_code == 303
     assert store.current_model() == first
+
+
+def test_the_version_that_was_just_left_is_not_taken_for_the_one_in_use(
+    bench: Bench, analyst: Visitor
+) -> None:
+    store = bench.town.store
+    left, other = "lokal-000000000001", "lokal-000000000002"
+    for version, against in ((left, IN_USE), (other, left)):
+        verdict = {"verdict": {"accepted": True, "reasons": [], "against": against}}
+        store.save_model(model(version, figures=verdict), version.encode())
+    store.promote(left, None, "rekan", "", False, NOW)
+    store.note_progress(bench.town.clock.now(), left)
+    store.promote(None, left, "rekan", "", False, NOW)  # and the daemon has not followed yet
+    assert analyst.post("/analis/pakai", version=other, previous="").status_code == 422
+    assert store.current_model() is None
 
 
 def test_two_analysts_at_once_do_not_overwrite_each_other(bench: Bench, analyst: Visitor) -> None:

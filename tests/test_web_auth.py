@@ -3,7 +3,7 @@
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,6 @@ from web_support import PASSWORD, HandClock, Town, town, words_of
 from tanggap.config import WebSettings
 from tanggap.store.base import Store
 from tanggap.web.auth import LoginRefused, Passwords, Sessions, local_path
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path) as running:
-        yield running
 
 
 def test_a_right_password_opens_a_session_and_leads_to_the_queue(made: Town) -> None:

@@ -1,15 +1,15 @@
 """The desk in a real browser: hostile content, keys, no script, phone and PC."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import pyotp
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from web_support import (
+    CHROMIUM,
     NOW,
     PASSWORD,
     QUEUE,
@@ -20,13 +20,12 @@ from web_support import (
     make_decision,
     make_mention,
     password_hash,
+    put_everywhere,
     town,
 )
 
-from tanggap.mention import Flag, Review, Route
+from tanggap.mention import Flag, Prediction, Route
 from tanggap.store.rows import EVERYTHING, ItemFilter
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 
 pytestmark = [
     pytest.mark.browser,
@@ -76,14 +75,6 @@ def untouched(tmp_path: Path) -> Iterator[Town]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
 @contextmanager
 def visit(
     browser: Browser, made: Town, name: str = "ketua", **options: object
@@ -127,28 +118,7 @@ def test_the_head_of_a_page_fits_a_phone_however_long_the_name_of_who_sees_every
 
 
 def test_hostile_content_is_inert_on_every_page(made: Town, browser: Browser) -> None:
-    numbers = []
-    for index, text in enumerate(HOSTILE):
-        mention = make_mention(
-            -index - 1,
-            text,
-            author_handle=text[:200] or None,
-            parent_text=text,
-            permalink="javascript:document.title='DIRETAS'",
-        )
-        decision = make_decision(because=(text[:300],), model=text[:80])
-        item = made.put(mention, decision)
-        answer = replace(
-            make_mention(-100 - index, text),
-            kind="reply", author_opd="dishub", parent_id=mention.network_id,
-            thread_id=mention.network_id,
-        )  # fmt: skip
-        own = Route("answer", "own_answer", opd="dishub")
-        made.store.intake([answer], {answer.network_id: (decision, own)}, "uji", NOW)
-        version = made.store.item(EVERYTHING, item.id).item.version  # type: ignore[union-attr]
-        review = Review(item.id, "ketua", "note", version, text[:2000])
-        made.store.review(EVERYTHING, review, NOW)
-        numbers.append(item.id)
+    numbers = [put_everywhere(made, index, text).id for index, text in enumerate(HOSTILE)]
     with visit(browser, made, viewport={"width": 360, "height": 740}) as (page, complained):
         for path in ["/antrean", *(f"/aduan/{number}" for number in numbers)]:
             page.goto(made.url + path)
@@ -175,8 +145,12 @@ def test_the_tour_fits_phone_and_pc_in_light_and_dark(made: Town, browser: Brows
         make_decision("listrik", "pln"),
         Route("queue", "outside", opd="diskominfo", candidates=("diskominfo",)),
     )
+    for number in range(5):
+        name = f"Jalan rusak di Karangsari nomor {number}"
+        made.store.save_view("ketua", name, "tab=queue&sektor=jalan", True, NOW)
     paths = (
         "/antrean", "/antrean?tab=triage", "/antrean?tab=aside", "/antrean?tab=sensitive",
+        "/antrean?tab=closed&sektor=jalan&mendesak=1", "/antrean/tampilan",
         "/antrean?cari=tidakada", f"/aduan/{urgent.id}", f"/aduan/{outside.id}", "/sumber",
         "/tautan?ke=https://contoh.example/" + "a" * 300, "/aduan/99999",
     )  # fmt: skip
@@ -187,8 +161,12 @@ def test_the_tour_fits_phone_and_pc_in_light_and_dark(made: Town, browser: Brows
             for path in paths:
                 page.goto(made.url + path)
                 assert overflow(page) <= 0, (width, path)
-                for summary in page.locator("main summary").all():
-                    summary.click()
+                if page.locator(".filters-toggle").is_visible():
+                    page.locator(".filters-toggle").click()
+                # What keeps a view opens last: it lies over what stands below it.
+                for kind in ("main summary:not(.save-view *)", ".save-view summary"):
+                    for summary in page.locator(kind).all():
+                        summary.click()
                 assert overflow(page) <= 0, (width, path, "opened")
                 assert page.locator("h1").count() == 1, path
                 low = page.evaluate(CONTRAST)
@@ -248,8 +226,8 @@ def test_keys_move_open_confirm_search_and_help(made: Town, browser: Browser) ->
         page.keyboard.press("k")
         expect(page.locator(f"#judul-{item.id}")).to_be_focused()
         page.keyboard.press("Enter")
-        page.wait_for_url(f"**/aduan/{item.id}")
-        page.keyboard.press("u")
+        page.wait_for_url(f"**/aduan/{item.id}?dari=**")
+        page.keyboard.press("a")
         page.wait_for_url("**/antrean?tab=triage")
         page.keyboard.press("?")
         expect(page.locator("#bantuan")).to_be_visible()
@@ -294,12 +272,14 @@ def test_new_arrivals_are_announced_and_the_list_stays(made: Town, browser: Brow
         page.clock.install()
         page.goto(f"{made.url}/antrean")
         first = page.locator(".item").first.get_attribute("id")
+        place = page.locator(".item").first.bounding_box()
         before = int(page.locator("[data-count=queue]").inner_text())
         made.put(make_mention(-3000, "baru sekali"))
         page.clock.run_for(16_000)
         expect(page.locator("#baru")).to_contain_text("1 aduan baru")
         expect(page.locator("[data-count=queue]")).to_have_text(str(before + 1))
         assert page.locator(".item").first.get_attribute("id") == first
+        assert page.locator(".item").first.bounding_box() == place
         page.locator("#baru a").click()
         expect(page.locator(".item").first).to_contain_text("baru sekali")
         asked: list[str] = []
@@ -402,7 +382,7 @@ def test_going_back_selects_the_row_that_was_left(made: Town, browser: Browser) 
         row.locator(".item-link").focus()
         page.keyboard.press("Enter")
         page.wait_for_url("**/aduan/*")
-        page.keyboard.press("u")
+        page.keyboard.press("a")
         page.wait_for_url("**/antrean?tab=queue&opd=dishub")
         expect(page.locator(f"#{name} .item-link")).to_be_focused()
         expect(page.locator(f"#{name}")).to_be_in_viewport(ratio=0.98)
@@ -420,6 +400,30 @@ def test_the_tabs_of_a_phone_show_that_there_are_more(made: Town, browser: Brows
         expect(page.locator(".tabs [aria-current]")).to_be_in_viewport(ratio=0.99)
 
 
+ROWS_SEEN = """() => [...document.querySelectorAll(".item")]
+  .filter((e) => e.getBoundingClientRect().bottom <= innerHeight).length"""
+
+
+def test_rows_stand_close_on_a_laptop_for_those_who_want_it(made: Town, browser: Browser) -> None:
+    with visit(browser, made, viewport={"width": 1440, "height": 900}) as (page, complained):
+        page.goto(f"{made.url}/antrean?opd=dishub")
+        far = page.evaluate(ROWS_SEEN)
+        page.get_by_role("button", name="Rapat").click()
+        assert page.evaluate(ROWS_SEEN) >= min(18, page.locator(".item").count()) > far
+        page.goto(f"{made.url}/antrean")
+        expect(page.get_by_role("button", name="Rapat", pressed=True)).to_be_visible()
+        assert page.evaluate(ROWS_SEEN) >= 12
+        box = page.locator(".item-act button").first.bounding_box()
+        assert box is not None
+        assert box["height"] >= 24  # WCAG 2.2, 2.5.8
+        assert overflow(page) <= 0
+        assert page.evaluate(CONTRAST) == []
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert overflow(page) <= 0
+        expect(page.get_by_role("button", name="Rapat")).to_be_hidden()
+        assert complained == []
+
+
 def test_the_buttons_of_the_rows_stand_on_one_line(made: Town, browser: Browser) -> None:
     made.put(
         make_mention(-6000, "terima kasih"),
@@ -432,3 +436,83 @@ def test_the_buttons_of_the_rows_stand_on_one_line(made: Town, browser: Browser)
         assert box is not None
         assert box["height"] < 46
         assert overflow(page) <= 0
+
+
+def test_an_incident_is_suggested_confirmed_and_split(untouched: Town, browser: Browser) -> None:
+    texts = (
+        "Banjir setinggi lutut di Jl. Flamboyan, got mampet semua dan motor warga mogok",
+        "jl flamboyan kerendem min, air selutut got mampet, motor banyak yang mogok",
+        "Got Jl. Flamboyan mampet, banjir selutut masuk rumah, tolong pompa airnya",
+    )
+    decision = replace(
+        make_decision("drainase_banjir", "dpupr"), place=Prediction("tanjungrejo", 0.97)
+    )
+    route = Route("queue", "sector", opd="dpupr", candidates=("dpupr",))
+    items = [
+        untouched.put(make_mention(number, text), decision, route)
+        for number, text in enumerate(texts)
+    ]
+    size = {"width": 360, "height": 740}
+    with visit(browser, untouched, viewport=size) as (page, complained):
+        page.goto(f"{untouched.url}/aduan/{items[0].id}")
+        expect(page.get_by_role("heading", name="Mungkin kejadian yang sama")).to_be_visible()
+        assert overflow(page) <= 0
+        page.get_by_role("button", name="Ya, satu kejadian").click()
+        expect(page.get_by_text("Aduan disatukan menjadi satu insiden.")).to_be_visible()
+        page.goto(f"{untouched.url}/antrean")
+        chip = page.locator(".incident-chip").first
+        expect(chip).to_have_text("Insiden: 3 warga")
+        assert overflow(page) <= 0
+        chip.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "Drainase, sungai & banjir: Flamboyan, Tanjungrejo"
+        )
+        assert overflow(page) <= 0
+        for item in items[1:]:
+            page.locator(f"input[name=aduan][value='{item.id}']").check()
+        page.get_by_role("button", name="Pisahkan yang dicentang").click()
+        expect(page.get_by_text("Aduan dipisahkan.")).to_be_visible()
+        expect(page.locator("input[name=aduan]")).to_have_count(2)
+        page.goto(f"{untouched.url}/aduan/{items[0].id}")
+        assert page.get_by_text("Mungkin kejadian yang sama").count() == 0  # remembered
+        assert complained == []
+
+
+def test_codes_at_login_are_switched_on_and_used_without_script_on_a_phone(
+    untouched: Town, browser: Browser
+) -> None:
+    clock = untouched.clock
+    small = {"viewport": {"width": 360, "height": 740}, "java_script_enabled": False}
+    with visit(browser, untouched, "dishub", **small) as (page, complaints):
+        page.goto(f"{untouched.url}/akun")
+        page.get_by_role("link", name="Nyalakan").click()
+        page.get_by_role("button", name="Mulai").click()
+        page.wait_for_url("**/akun/kode")
+        secret = page.locator("code.secret").inner_text().replace(" ", "")
+        page.wait_for_load_state("load")
+        assert page.locator(".qr img").evaluate("image => image.naturalWidth") > 100
+        page.fill("#kode", pyotp.TOTP(secret).at(clock.real_now()))
+        page.fill("#sandi-nyala", PASSWORD)
+        page.get_by_role("button", name="Nyalakan kode saat masuk").click()
+        recovery = page.locator(".recovery code").all_inner_texts()
+        assert len(recovery) == 10
+        clock.forward(seconds=30)
+        page.locator("details.account summary").click()
+        page.get_by_role("button", name="Keluar", exact=True).click()
+        for field, typed in (
+            ("#kode", pyotp.TOTP(secret).at(clock.real_now())),
+            ("#cadangan", recovery[0]),
+        ):
+            page.context.clear_cookies()
+            page.goto(f"{untouched.url}/masuk?lanjut=/akun")
+            page.fill("#nama", "dishub")
+            page.fill("#sandi", PASSWORD)
+            page.click("main button")
+            page.wait_for_url("**/masuk/kode?*")
+            if field == "#cadangan":
+                page.get_by_text("Pakai kode cadangan").click()
+            page.fill(field, typed)
+            page.press(field, "Enter")
+            page.wait_for_url("**/akun")
+        assert page.locator(".devices li").count() == 2
+        assert complaints == []

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from analysis_support import CANDIDATE, IN_USE, REFUSED, Bench, next_labels
-from playwright.sync_api import Browser, expect, sync_playwright
-from test_web_browser import CHROMIUM, CONTRAST, SMALL_TARGETS, overflow, visit
-from web_support import NOW, town
+from playwright.sync_api import Browser, expect
+from test_web_browser import CONTRAST, SMALL_TARGETS, overflow, visit
+from web_support import CHROMIUM, NOW, town
 
 from tanggap.store.rows import EVERYTHING
 
@@ -21,14 +21,6 @@ PATHS = (
     "/analis/risiko?sektor=jalan", "/analis/keandalan", "/analis/sektor", "/analis/versi",
     f"/analis/versi/{CANDIDATE}", f"/analis/label?model={CANDIDATE}", "/analis/label?mulai=9",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -156,6 +148,7 @@ def test_the_threshold_answers_at_once_and_as_a_plain_form_alike(
         page.goto(f"{bench.town.url}/analis/risiko?sektor=jalan")
         page.select_option("#sektor", "")
         page.wait_for_url("**sektor=")
+        page.wait_for_load_state("networkidle")  # a picture comes after the page has loaded
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         for hundredths, said in wanted.items():

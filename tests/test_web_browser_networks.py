@@ -19,10 +19,10 @@ from networks_support import (
     the_post,
 )
 from playwright.sync_api import Browser
-from test_web_browser import CONTRAST, SMALL_TARGETS, browser, overflow, pytestmark, visit
+from test_web_browser import CONTRAST, SMALL_TARGETS, overflow, pytestmark, visit
 from web_support import Town, town
 
-__all__ = ["browser", "pytestmark"]
+__all__ = ["pytestmark"]
 
 OPEN_ALL = "document.querySelectorAll('main details').forEach((one) => { one.open = true; })"
 

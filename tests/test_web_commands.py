@@ -9,12 +9,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from web_support import make_config
 
+from tanggap.commands.web import _listen
 from tanggap.store import Store, open_store
 
 
@@ -73,6 +75,7 @@ def test_accounts_are_added_listed_disabled_and_enabled(install: tuple[Path, Sto
         (("add", "siti", "--role", "supervisor"), "kurang", "terlalu pendek"),
         (("add", "siti", "--role", "supervisor"), "p" * 1001, "terlalu panjang"),
         (("add", "siti", "--role", "supervisor"), "siti-123456789", "memuat nama akun"),
+        (("add", "siti", "--role", "supervisor"), "Sukamaju-2026", "mudah ditebak"),
         (("add", "ADA", "--role", "supervisor"), "rahasia-sekali", "sudah dipakai"),
         (("password", "tidakada"), "rahasia-sekali", "'tidakada' tidak ada"),
     ],
@@ -93,6 +96,49 @@ def test_what_cannot_be_is_refused_with_code_2(
 def test_an_unknown_account_cannot_be_switched(install: tuple[Path, Store], act: str) -> None:
     done = tanggap(install[0], "user", act, "siapa")
     assert (done.returncode, "'siapa' tidak ada" in done.stderr) == (2, True)
+
+
+def test_role_and_opd_of_an_account_change_and_its_sessions_end(
+    install: tuple[Path, Store],
+) -> None:
+    config, store = install
+    now = make_config(config.parent).clock.now()
+    store.add_user("Siti", "opd", ("dlh",), "hash", now)
+    store.open_session("sesi", "siti", "hash", now, now + timedelta(hours=1))
+    done = tanggap(config, "user", "change", "siti", "--opd", "dlh", "--opd", "dpupr")
+    assert (done.returncode, "opd (dlh, dpupr)" in done.stderr) == (0, True)
+    assert store.session_user("sesi", now, 600) is None
+    assert tanggap(config, "user", "change", "siti", "--role", "auditor").returncode == 0
+    [listed] = json.loads(tanggap(config, "user", "list", "--json").stdout)
+    assert (listed["role"], listed["opds"], listed["totp"]) == ("auditor", [], False)
+    for arguments, problem in (
+        (("siti",), "tidak ada yang diubah"),
+        (("siti", "--role", "opd"), "perlu sedikitnya satu --opd"),
+        (("siti", "--opd", "dlh"), "hapus --opd"),
+        (("hantu", "--role", "auditor"), "'hantu' tidak ada"),
+    ):
+        refused = tanggap(config, "user", "change", *arguments)
+        assert (refused.returncode, problem in refused.stderr) == (2, True), refused.stderr
+
+
+def test_codes_of_somebody_locked_out_are_switched_off_at_the_terminal(
+    install: tuple[Path, Store],
+) -> None:
+    config, store = install
+    now = make_config(config.parent).clock.now()
+    store.add_user("Siti", "auditor", (), "hash", now)
+    refused = tanggap(config, "user", "totp-off", "siti")
+    assert (refused.returncode, "tidak memakai kode" in refused.stderr) == (2, True)
+    assert store.begin_totp("siti", "5e" * 20, "")
+    assert store.confirm_totp("siti", "5e" * 20, 1, ["x"], now, "")
+    assert json.loads(tanggap(config, "user", "list", "--json").stdout)[0]["totp"] is True
+    store.open_session("sesi", "siti", "hash", now, now + timedelta(hours=1))
+    store.note_login("siti", False, now, "code")
+    assert tanggap(config, "user", "totp-off", "siti").returncode == 0
+    assert store.totp("siti") is None
+    assert store.session_user("sesi", now, 600) is None
+    assert store.failed_logins("siti", now, "code") == 0
+    assert tanggap(config, "user", "totp-off", "hantu").returncode == 2
 
 
 def test_without_terminal_or_file_no_password_is_taken(install: tuple[Path, Store]) -> None:
@@ -160,3 +206,10 @@ def test_without_a_database_web_says_how_to_make_one(tmp_path: Path) -> None:
     done = tanggap(config.path, "web", "--port", "0")
     assert done.returncode == 1
     assert "tanggap migrate" in done.stderr
+
+
+def test_no_page_waits_for_its_headers_to_be_acknowledged() -> None:
+    with _listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

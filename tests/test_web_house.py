@@ -11,6 +11,7 @@ from typing import get_args
 from web_support import make_config
 
 import tanggap.web
+from tanggap.store.item_state import MACHINE
 from tanggap.store.rows import EventKind
 from tanggap.web import words
 from tanggap.web.show import environment
@@ -47,7 +48,7 @@ def test_templates_have_no_safe_filter_no_inline_script_and_no_foreign_address()
 
 def test_the_stylesheet_and_script_load_nothing_from_elsewhere() -> None:
     folder = files("tanggap.web") / "static"
-    for name in ("desk.css", "desk.js"):
+    for name in ("desk.css", "desk.js", "triage.js"):
         text = (folder / name).read_text(encoding="utf-8")
         assert "http" not in text
         assert "innerHTML" not in text
@@ -66,8 +67,16 @@ def test_every_filter_and_word_that_templates_use_exists(tmp_path: Path) -> None
 
 
 def test_every_kind_of_event_that_the_store_writes_has_words() -> None:
-    machine, person = (get_args(part) for part in get_args(EventKind))
-    assert set(words.EVENTS) == {*machine, *person}
+    kinds = {kind for part in get_args(EventKind) for kind in get_args(part)}
+    assert set(words.EVENTS) == kinds
+
+
+def test_what_decides_beside_people_is_called_the_model_everywhere() -> None:
+    folder = Path(str(files("tanggap.web")))
+    pages = [page for page in folder.glob("templates/*.html") if page.name != "sources.html"]
+    for page in (*pages, folder / "words.py", folder / "analysis_words.py"):  # sources: computers
+        said = page.read_text(encoding="utf-8").replace(f'"{MACHINE}"', "")
+        assert not re.search(r"\bmesin", said, re.IGNORECASE), page.name
 
 
 def test_no_module_of_the_desk_is_long_or_marks_text_as_safe() -> None:

@@ -2,9 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from web_support import (
@@ -15,7 +13,6 @@ from web_support import (
     Visitor,
     make_decision,
     make_mention,
-    town,
     words_of,
 )
 
@@ -23,19 +20,6 @@ from tanggap.errors import InputError
 from tanggap.mention import Flag, Prediction, Review, Route
 from tanggap.store.rows import EVERYTHING, Item, ItemDetail
 from tanggap.web.show import reason_words
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ketua(made: Town) -> Iterator[Visitor]:
-    person = made.person("ketua")
-    yield person
-    person.close()
 
 
 def detail_of(made: Town, item: Item) -> ItemDetail:
@@ -230,7 +214,7 @@ def test_sending_on_takes_it_out_of_the_own_queue(made: Town) -> None:
         why="pohon tumbang, bukan lampu",
         wrong_opd="1",
     )
-    assert answer.headers["location"] == f"/antrean?pesan=limpahkan&no={item.id}"
+    assert answer.headers["location"] == "/antrean?pesan=limpahkan"  # a link would lead to 404
     assert dishub.get(f"/aduan/{item.id}").status_code == 404
     said = words_of(dlh.get(f"/aduan/{item.id}").text)
     assert "pohon tumbang, bukan lampu" in said
@@ -314,7 +298,7 @@ def test_a_later_opinion_stands_beside_a_persons_verdict(made: Town, ketua: Visi
     after = detail_of(made, item).item
     assert (after.sector, after.opd) == ("perhubungan", "dishub")
     page = ketua.get(f"/aduan/{item.id}").text
-    assert "Saran mesin yang lebih baru Sektor: Jalan & jembatan; OPD: DPUPR" in words_of(page)
+    assert "Saran model yang lebih baru Sektor: Jalan & jembatan; OPD: DPUPR" in words_of(page)
     assert "Pakai saran" in page
     answer = ketua.post(
         f"/aduan/{item.id}/perbaiki", expected_version=after.version, sector="jalan", opd="dpupr"
@@ -392,7 +376,7 @@ def test_a_form_that_the_store_refuses_is_explained(
 ) -> None:
     item = made.put(make_mention(1))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise InputError("tidak masuk akal")
 
     monkeypatch.setattr(made.store, "review", refuse)
@@ -472,3 +456,15 @@ def test_not_found_speaks_of_other_opds_only_to_an_opd(made: Town, ketua: Visito
     assert "Tidak ditemukan" in said
     assert "OPD Anda" not in said
     dishub.close()
+
+
+def test_drafts_of_a_reply_name_office_and_number_and_only_those_who_act_see_them(
+    made: Town, ketua: Visitor
+) -> None:
+    item = made.put(make_mention(5, "Lampu jalan mati"), make_decision(), QUEUE)
+    page = words_of(ketua.get(f"/aduan/{item.id}").text)
+    assert "Draf balasan" in page
+    assert f"Laporan nomor {item.id} kami teruskan ke petugas Dinas Perhubungan" in page
+    analyst = made.person("analis")
+    assert "Draf balasan" not in words_of(analyst.get(f"/aduan/{item.id}").text)
+    analyst.close()

@@ -1,26 +1,23 @@
 """The list: tabs, filters, pages by key, live counts."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_support import TRIAGE, Town, make_decision, make_mention, town, words_of
+from web_support import TRIAGE, Town, make_decision, make_mention, words_of
 
 from tanggap.mention import Flag, Prediction, Review, Route
 from tanggap.store.rows import EVERYTHING
+from tanggap.store.rows_lists import Counted
+from tanggap.web.lists import LISTS
 from tanggap.web.queue_page import read_key
-from tanggap.web.show import count, percent
+from tanggap.web.show import counted, percent
 
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path) as running:
-        yield running
+NONE = dict.fromkeys(LISTS, "0")
+"""Live counts of nothing."""
 
 
 def shown_ids(html: str) -> list[int]:
@@ -31,7 +28,7 @@ def test_an_empty_queue_says_what_to_do_next(made: Town) -> None:
     ketua, dishub = made.person("ketua"), made.person("dishub")
     assert "Belum ada aduan Jalankan tanggap run" in words_of(ketua.get("/antrean").text)
     assert "Antrean Anda kosong" in words_of(dishub.get("/antrean").text)
-    for tab in ("triage", "sensitive", "aside"):
+    for tab in ("triage", "unanswered", "sensitive", "aside", "closed"):
         assert 'class="empty card"' in ketua.get(f"/antrean?tab={tab}").text
     assert "Tidak ada yang cocok" in words_of(ketua.get("/antrean?cari=apa").text)
     ketua.close()
@@ -88,7 +85,7 @@ def test_unknown_authors_and_texts_without_words_are_said(made: Town) -> None:
     said = words_of(person.get("/antrean?tab=triage").text)
     assert "penulis tidak diketahui" in said
     assert "Tanpa teks (foto atau video)" in said
-    assert "mesin tidak memutuskan" in said
+    assert "model tidak memutuskan" in said
     assert "Lapor" in said
     person.close()
 
@@ -160,11 +157,15 @@ def test_tab_counts_follow_the_filters_and_are_capped(made: Town) -> None:
     made.put(make_mention(9), None, TRIAGE)
     person = made.person("ketua")
     counts = re.findall(r'data-count="(\w+)">([^<]+)', person.get("/antrean").text)
-    assert dict(counts) == {"queue": "3", "triage": "1", "sensitive": "0", "aside": "0"}
+    assert dict(counts) == {
+        "triage": "1", "queue": "3", "unanswered": "3", "sensitive": "0", "aside": "0",
+        "late": "0",
+        "closed": "0",
+    }  # fmt: skip
     counts = re.findall(r'data-count="(\w+)">([^<]+)', person.get("/antrean?opd=dlh").text)
     assert set(dict(counts).values()) == {"0"}
-    assert count(1000) == "1.000"
-    assert count(1001) == "1.000+"
+    assert counted(Counted(1000, more=False)) == "1.000"
+    assert counted(Counted(1000, more=True)) == "1.000+"
     person.close()
 
 
@@ -177,7 +178,7 @@ def test_live_counts_answer_304_until_something_changes(made: Town) -> None:
     live = found[1].replace("&amp;", "&")
     first = person.get(live)
     assert first.json() == {
-        "tabs": {"triage": "0", "queue": "1", "aside": "0", "sensitive": "0"},
+        "tabs": NONE | {"queue": "1", "unanswered": "1"},
         "baru": "0",
     }
     tag = first.headers["etag"]
@@ -188,7 +189,7 @@ def test_live_counts_answer_304_until_something_changes(made: Town) -> None:
     third = person.get(live, If_None_Match=tag)
     assert third.status_code == 200
     assert third.json()["baru"] == "1"
-    assert third.json()["tabs"] == {"triage": "1", "queue": "2", "aside": "0", "sensitive": "0"}
+    assert third.json()["tabs"] == NONE | {"triage": "1", "queue": "2", "unanswered": "2"}
     person.close()
 
 

@@ -1,9 +1,7 @@
 """The item page of three networks: what was written where, and the thread around it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from networks_support import ANSWER, CONTEXT, ROAD, on_facebook, put, store, the_post
@@ -12,7 +10,6 @@ from web_support import (
     Town,
     Visitor,
     make_mention,
-    town,
     words_of,
 )
 
@@ -20,19 +17,6 @@ from tanggap.mention import Route
 from tanggap.store.rows import EVERYTHING
 from tanggap.web.item import conversation
 from tanggap.web.show import outbound
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Iterator[Town]:
-    with town(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def ketua(made: Town) -> Iterator[Visitor]:
-    person = made.person("ketua")
-    yield person
-    person.close()
 
 
 def article(page: str) -> str:

@@ -111,3 +111,11 @@ def test_only_the_networks_own_address_opens_directly(
     network: str, permalink: str | None, address: str
 ) -> None:
     assert outbound(network, permalink) == address
+
+
+def test_a_link_that_holds_a_telephone_number_is_shown_masked_and_leads_nowhere() -> None:
+    text = "hubungi https://wa.me/6281234567890 atau https://contoh.example/a"
+    found = pieces(text)
+    assert [piece.url for piece in found] == ["", "https://contoh.example/a"]
+    assert found[0].text == "hubungi https://wa.me/62812••••890 atau "
+    assert "6281234567890" in "".join(piece.url for piece in pieces(text, revealed=True))

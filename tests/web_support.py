@@ -1,8 +1,9 @@
 """A desk on loopback over a real database: what the tests of the desk share."""
 
 import contextlib
+import os
 import re
-import socket
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,6 +19,7 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from tanggap.clock import Clock
+from tanggap.commands.web import _listen
 from tanggap.config import Config, WebSettings, load_config
 from tanggap.mention import (
     Cursor,
@@ -28,6 +30,7 @@ from tanggap.mention import (
     Page,
     Prediction,
     Rejected,
+    Review,
     Route,
     SourceSpec,
 )
@@ -36,6 +39,7 @@ from tanggap.store.rows import EVERYTHING, Item, ItemFilter
 from tanggap.web.app import create_app
 
 PASSWORD = "kata-sandi-uji"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
 
@@ -58,13 +62,17 @@ def password_hash() -> str:
     return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)
 
 
-def make_config(folder: Path, *, x_enabled: bool = False, **web: object) -> Config:
+def make_config(
+    folder: Path, *, x_enabled: bool = False, model: str = "baseline", **web: object
+) -> Config:
     for name in ("sukamaju.toml", "sukamaju-policy.toml"):
         text = (files("tanggap.examples") / name).read_text(encoding="utf-8")
         (folder / name).write_text(text, encoding="utf-8")
     config = load_config(folder / "sukamaju.toml")
     x = config.x.model_copy(update={"enabled": x_enabled})
-    return replace(config, clock=HandClock(), web=WebSettings.model_validate(web), x=x)
+    named = config.classifier.model_copy(update={"model": model})
+    made = replace(config, clock=HandClock(), x=x, classifier=named)
+    return replace(made, web=WebSettings.model_validate(web))
 
 
 def make_mention(number: int, text: str = "Lampu jalan mati", **changes: object) -> Mention:
@@ -188,7 +196,7 @@ def _wire(headers: dict[str, str]) -> dict[str, str]:
 @contextlib.contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application on loopback; yield its address."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with _listen("127.0.0.1", 0) as listener:
         server = uvicorn.Server(
             uvicorn.Config(app, lifespan="off", log_config=None, access_log=False)
         )
@@ -204,10 +212,15 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @contextlib.contextmanager
 def town(
-    folder: Path, *, x_enabled: bool = False, alive: bool = True, **web: object
+    folder: Path,
+    *,
+    x_enabled: bool = False,
+    alive: bool = True,
+    model: str = "baseline",
+    **web: object,
 ) -> Iterator[Town]:
     """Build an install with people in it, serve its desk, and take it down."""
-    config = make_config(folder, x_enabled=x_enabled, **web)
+    config = make_config(folder, x_enabled=x_enabled, model=model, **web)
     store = open_store(config.database_path)
     try:
         store.migrate()
@@ -283,3 +296,30 @@ def complaints() -> Sequence[tuple[Mention, Decision, Route]]:
             decision = replace(decision, urgent=Flag(True, 0.91))
         made.append((mention, decision, route))
     return made
+
+
+def put_everywhere(made: Town, index: int, text: str) -> Item:
+    """Store a hostile text in all the places that a stranger can reach: post, name, parent, link,
+    an OPD's answer, the words that decided, and a note of the supervisor. Return its item.
+    """
+    mention = make_mention(
+        -index - 1,
+        text,
+        author_handle=text[:200] or None,
+        parent_text=text,
+        permalink="javascript:document.title='DIRETAS'",
+    )
+    decision = make_decision(because=(text[:300],), model=text[:80])
+    item = made.put(mention, decision)
+    answer = replace(
+        make_mention(-400 - index, text),
+        kind="reply", author_opd="dishub", parent_id=mention.network_id,
+        thread_id=mention.network_id,
+    )  # fmt: skip
+    own = Route("answer", "own_answer", opd="dishub")
+    made.store.intake([answer], {answer.network_id: (decision, own)}, "uji", NOW)
+    if text[:2000].strip():
+        version = made.store.item(EVERYTHING, item.id).item.version  # type: ignore[union-attr]
+        review = Review(item.id, "ketua", "note", version, text[:2000])
+        made.store.review(EVERYTHING, review, NOW)
+    return item

@@ -1,10 +1,7 @@
 """`tanggap queue`: the shared queue from a terminal."""
 
-import json
 import os
-import re
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +11,15 @@ import click
 from tanggap.clock import to_text
 from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
-from tanggap.csv_file import safe_csv
 from tanggap.errors import InputError
+from tanggap.export import NAMES, Words, as_csv, as_json_lines, as_row, as_xlsx, json_line
 from tanggap.killpoints import reached
 from tanggap.mention import STATUSES, UMBRELLA
 from tanggap.near_words import nearest
+from tanggap.personal import mask, without_handles
 from tanggap.reasons import reason
 from tanggap.sectors import SECTORS
+from tanggap.store import write_datasette
 from tanggap.store.rows import EVERYTHING, Event, Item, ItemDetail, ItemFilter
 from tanggap.untrusted import clean, one_line
 from tanggap.web import words
@@ -28,20 +27,13 @@ from tanggap.wording import moment, percent
 
 TABS = {"triase": "triage", "antrean": "queue", "disisihkan": "aside", "sensitif": "sensitive"}
 TAB_NAMES: dict[str, str] = {tab: name for name, tab in TABS.items()}
-COLUMNS = (
-    "id", "tab", "status", "opd", "supporting", "jenis", "sector", "confidence", "kecamatan",
-    "urgent", "sensitive", "network", "posted_at", "seen_at", "answered_at", "author", "text",
-    "permalink", "rule", "decided_by",
-)  # fmt: skip
-LABELS = dict(zip(COLUMNS, (
+LABELS = dict(zip(NAMES, (
     "nomor", "tempat", "status", "OPD", "pendukung", "jenis", "sektor", "keyakinan", "kecamatan",
     "mendesak", "sensitif", "jaringan", "ditulis", "diambil", "dijawab", "penulis", "isi",
-    "tautan", "alasan", "diputuskan",
+    "tautan", "alasan", "diputuskan", "rahasia",
 ), strict=True))  # fmt: skip
-"""Column to what `show` calls it; JSON and CSV keep the column names."""
+"""Column to what `show` calls it."""
 WIDTH = max(map(len, LABELS.values())) + 4
-STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""What JSON leaves unescaped although it can steer a terminal or turn the reading direction."""
 
 
 @click.group()
@@ -62,6 +54,23 @@ def _filters(command: Any) -> Any:
     return command
 
 
+def _open(command: Any) -> Any:
+    return click.option(
+        "--unmasked", is_flag=True, help="Leave personal data (NIK, telephones, ...) readable."
+    )(command)
+
+
+def _words(unmasked: bool) -> Words:
+    return str if unmasked else mask
+
+
+def _shared_words(config: Config) -> Words:
+    """Return what becomes of texts in a copy made to be shared: the city's own accounts stay."""
+    tables = (config.x, config.facebook, config.instagram, config.instagram_web)
+    own = frozenset(name.lower() for table in tables for name in table.accounts.values())
+    return lambda text: without_handles(mask(text), own)
+
+
 def _filter(options: dict[str, Any], config: Config) -> ItemFilter:
     opd, known = options["opd"], [*config.policy.opd, UMBRELLA]
     if opd and opd not in known:  # else a slip would look like an empty queue
@@ -80,9 +89,12 @@ def _filter(options: dict[str, Any], config: Config) -> ItemFilter:
 @_filters
 @click.option("--limit", default=25, type=click.IntRange(1, 1000), help="How many [default: 25].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+@_open
 @click.pass_context
-def list_items(ctx: click.Context, /, limit: int, as_json: bool, **options: Any) -> None:
-    """List items, newest first."""
+def list_items(
+    ctx: click.Context, /, limit: int, as_json: bool, unmasked: bool, **options: Any
+) -> None:
+    """List items, newest first, with personal data masked."""
     config = config_of(ctx)
     wanted = _filter(options, config)
     store = store_of(config)
@@ -93,9 +105,9 @@ def list_items(ctx: click.Context, /, limit: int, as_json: bool, **options: Any)
     zone = ZoneInfo(config.city.timezone)
     for item in items:
         if as_json:
-            click.echo(_json(as_row(item)))
+            click.echo(json_line(as_row(item, _words(unmasked))))
         else:
-            click.echo(_line(item, zone))
+            click.echo(_line(item, zone, _words(unmasked)))
     if not items:
         click.echo("Tidak ada yang cocok.", err=True)
 
@@ -103,9 +115,10 @@ def list_items(ctx: click.Context, /, limit: int, as_json: bool, **options: Any)
 @queue.command("show")
 @click.argument("item_id", type=int)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_open
 @click.pass_context
-def show(ctx: click.Context, item_id: int, as_json: bool) -> None:
-    """Show one item with its reasons and history."""
+def show(ctx: click.Context, item_id: int, as_json: bool, unmasked: bool) -> None:
+    """Show one item with its reasons and history, personal data masked."""
     config = config_of(ctx)
     store = store_of(config)
     try:
@@ -115,9 +128,9 @@ def show(ctx: click.Context, item_id: int, as_json: bool) -> None:
     if detail is None:
         raise InputError(f"aduan {item_id} tidak ada")
     if as_json:
-        click.echo(_json(_document(detail)))
+        click.echo(json_line(_document(detail, _words(unmasked))))
     else:
-        _print(detail, ZoneInfo(config.city.timezone))
+        _print(detail, ZoneInfo(config.city.timezone), _words(unmasked))
 
 
 @queue.command("export")
@@ -128,25 +141,65 @@ def show(ctx: click.Context, item_id: int, as_json: bool) -> None:
     help="File [stdout].",
 )
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
+@click.option("--xlsx", is_flag=True, help="A workbook instead of CSV; needs --output.")
+@click.option(
+    "--datasette",
+    type=click.Path(path_type=Path, readable=False, dir_okay=False),
+    help="A new SQLite file for Datasette, without accounts of persons; names in texts stay.",
+)
+@_open
+@click.option("--confidential", is_flag=True, help="With the items marked confidential (rahasia).")
 @click.pass_context
-def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options: Any) -> None:
-    """Write all matching items as CSV (safe to open in a spreadsheet) or JSON lines."""
+def export(
+    ctx: click.Context,
+    /,
+    output: Path | None,
+    as_json: bool,
+    xlsx: bool,
+    datasette: Path | None,
+    unmasked: bool,
+    confidential: bool,
+    **options: Any,
+) -> None:
+    """Write all matching items as CSV, XLSX, JSON lines or a file for Datasette.
+
+    Personal data in what citizens wrote is masked; spreadsheets find no formula.
+    """
+    if as_json + xlsx + bool(datasette) > 1:
+        raise click.UsageError("pilih satu saja: --json, --xlsx, atau --datasette")
+    if datasette and output:
+        raise click.UsageError("--datasette sudah menyebut berkasnya; hapus --output")
+    if datasette and (unmasked or confidential):
+        raise click.UsageError(
+            "--unmasked dan --confidential tidak berlaku untuk --datasette, salinan untuk dibagikan"
+        )
+    if xlsx and output is None:
+        raise click.UsageError("--xlsx perlu --output BERKAS.xlsx: buku kerja bukan teks")
     config = config_of(ctx)
     wanted = _filter(options, config)
     store = store_of(config)
     try:
-        rows = (as_row(item) for item in store.export(EVERYTHING, wanted))
-        text = "".join(f"{_json(row)}\n" for row in rows) if as_json else safe_csv(COLUMNS, rows)
+        words_of = _shared_words(config) if datasette else _words(unmasked)
+        found = store.export(EVERYTHING, wanted, confidential=confidential)
+        rows = (as_row(item, words_of) for item in found)
+        if datasette:
+            count = write_datasette(datasette, rows)
+            click.echo(f"{count} aduan ditulis ke {datasette}", err=True)
+            return
+        if xlsx:
+            body = as_xlsx(rows, ZoneInfo(config.city.timezone), config.clock.now())
+        else:
+            body = as_json_lines(rows) if as_json else as_csv(rows)
     finally:
         store.close()
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(body.decode())
         return
     # Written beside, synced and renamed: neither a reader nor a power cut leaves half a file.
     part = output.with_name(output.name + ".part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
+        with part.open("wb") as file:
+            file.write(body)
             file.flush()
             os.fsync(file.fileno())
         reached("export_written")
@@ -155,23 +208,10 @@ def export(ctx: click.Context, /, output: Path | None, as_json: bool, **options:
         raise InputError(f"{output}: tidak dapat ditulis ({reason(exc)})") from exc
 
 
-def as_row(item: Item) -> dict[str, Any]:
-    """Return an item as plain values, one per column of the export."""
-    mention = item.mention
-    values = (
-        item.id, item.tab, item.status, item.opd, " ".join(item.supporting), item.jenis,
-        item.sector, item.sector_confidence, item.kecamatan, item.urgent, item.sensitive,
-        mention.network, to_text(mention.posted_at), to_text(mention.seen_at),
-        to_text(item.answered_at) if item.answered_at else None, mention.author_handle,
-        mention.text, mention.permalink, item.rule, item.decided_by,
-    )  # fmt: skip
-    return dict(zip(COLUMNS, values, strict=True))
-
-
-def _document(detail: ItemDetail) -> dict[str, Any]:
+def _document(detail: ItemDetail, words_of: Words) -> dict[str, Any]:
     decision = detail.decision
-    return as_row(detail.item) | {
-        "because": list(decision.because) if decision else [],
+    return as_row(detail.item, words_of) | {
+        "because": [words_of(one) for one in decision.because] if decision else [],
         "top": list(decision.sector.top) if decision and decision.sector else [],
         "history": [
             {"at": to_text(event.at), "actor": event.actor, "kind": event.kind}
@@ -179,25 +219,28 @@ def _document(detail: ItemDetail) -> dict[str, Any]:
             for event in detail.history
         ],
         "notes": [
-            {"at": to_text(note.at), "by": note.by, "verdict": note.verdict, "why": note.why}
+            {"at": to_text(note.at), "by": note.by, "verdict": note.verdict}
+            | {"why": words_of(note.why)}
             for note in detail.notes
         ],
         "answers": [
-            {"opd": answer.opd, "posted_at": to_text(answer.posted_at), "text": answer.text}
+            {"opd": answer.opd, "posted_at": to_text(answer.posted_at)}
+            | {"text": words_of(answer.text)}
             for answer in detail.answers
         ],
     }
 
 
-def _print(detail: ItemDetail, zone: ZoneInfo) -> None:
+def _print(detail: ItemDetail, zone: ZoneInfo, words_of: Words) -> None:
     item = detail.item
-    shown = as_row(item) | {
+    shown = as_row(item, words_of) | {
         "tab": TAB_NAMES[item.tab],
         "confidence": None
         if item.sector_confidence is None
         else percent(100 * item.sector_confidence),
         "urgent": "ya" if item.urgent else "tidak",
         "sensitive": "ya" if item.sensitive else "tidak",
+        "confidential": "ya" if item.confidential else "tidak",
         "network": words.NETWORK.get(item.mention.network, item.mention.network),
         "posted_at": moment(item.mention.posted_at, zone),
         "seen_at": moment(item.mention.seen_at, zone),
@@ -206,10 +249,10 @@ def _print(detail: ItemDetail, zone: ZoneInfo) -> None:
     }
     for column, label in LABELS.items():
         click.echo(f"{label:>{WIDTH}}: {_inset(str(shown[column] or '-'))}")
-    because = ", ".join(detail.decision.because) if detail.decision else ""
+    because = ", ".join(map(words_of, detail.decision.because)) if detail.decision else ""
     click.echo(f"{'karena':>{WIDTH}}: {_inset(because or '-')}")
     for answer in detail.answers:
-        text = _inset(answer.text)
+        text = _inset(words_of(answer.text))
         click.echo(f"  dijawab {answer.opd} {moment(answer.posted_at, zone)}: {text}")
     for event in detail.history:
         what = f"{words.EVENTS.get(event.kind, event.kind)} {_changes(event)}"
@@ -232,21 +275,16 @@ def _changes(event: Event) -> str:
     return ", ".join(parts)
 
 
-def _json(value: Mapping[str, Any]) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-
-
 def _inset(text: str) -> str:
     """Return a text for the terminal, further lines set in so that none passes for one of ours."""
     return clean(text.replace("\r\n", "\n")).replace("\n", "\n" + " " * (WIDTH + 2) + "| ")
 
 
-def _line(item: Item, zone: ZoneInfo) -> str:
+def _line(item: Item, zone: ZoneInfo, words_of: Words) -> str:
     confidence = "-" if item.sector_confidence is None else percent(100 * item.sector_confidence)
     flags = ("!" if item.urgent else "") + ("*" if item.sensitive else "")
     return (
         f"{item.id:>6} {moment(item.mention.posted_at, zone)} {TAB_NAMES[item.tab]:<10} "
         f"{item.status:<13} {item.opd or '-':<12} {item.sector or '-':<21} {confidence:>5} "
-        f"{flags:<2} {one_line(item.mention.text, 100)}"
+        f"{flags:<2} {one_line(words_of(item.mention.text), 100)}"
     )

@@ -20,7 +20,7 @@ from tanggap.remedies import remedy
 from tanggap.store import Store
 from tanggap.store.rows import SourceStatus
 from tanggap.turns.spending import request_budgets
-from tanggap.wording import day, moment, moments, number, usd
+from tanggap.wording import day, moment, moments, month_name, number, usd
 
 DAY = click.DateTime(["%Y-%m-%d"])
 STATES = {
@@ -99,7 +99,8 @@ def _span(
     if month:
         if since or until:
             raise click.UsageError("pakai --month, atau --since dan --until, jangan keduanya")
-        return begun(month_of(month, zone), now, zone)
+        whole = month_of(month, zone)
+        return begun(whole, now, zone, f"bulan {month_name(whole.start, zone)}")
     if not (since or until):
         return last_days(now)
     today = now.astimezone(zone).date()

@@ -65,12 +65,16 @@ def web(ctx: click.Context, host: str | None, port: int | None) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as exc:
         raise InputError(
             f"tidak dapat mendengarkan di {host}:{port} ({reason(exc)}); "
             "pilih yang lain dengan --host atau --port"
         ) from exc
+    # Accepted connections inherit it. asyncio sets it only where a socket names its protocol, which
+    # this one does not; without it a page waits 40 ms for the browser to acknowledge its headers.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address(listener: socket.socket, host: str, public_url: str) -> str:

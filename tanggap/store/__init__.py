@@ -7,6 +7,7 @@ from pathlib import Path
 from tanggap.database_url import wrong_with
 from tanggap.errors import InputError, StoreError
 from tanggap.store.base import Store
+from tanggap.store.datasette import write_datasette
 from tanggap.store.lock import file_lock
 from tanggap.store.restoring import Restored, copy_store, look_at, restore_file, restore_rows
 from tanggap.store.snapshot import Contents, check_snapshot, take_snapshot
@@ -26,6 +27,7 @@ __all__ = [
     "restore_rows",
     "sqlite_path",
     "take_snapshot",
+    "write_datasette",
 ]
 
 

@@ -6,12 +6,19 @@ whole or not at all. A store object may be used from several threads. Methods ra
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
+from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
+from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise
+from tanggap.store.base_privacy import PrivacyStore as PrivacyStore  # part of the face, as these
+from tanggap.store.base_second_step import SecondStepStore as SecondStepStore
+from tanggap.store.base_triage import TriageStore as TriageStore  # part of the face of the store
 from tanggap.store.base_tuning import TuningStore as TuningStore  # part of the face of the store
 from tanggap.store.base_users import UserStore as UserStore  # part of the face of the store
+from tanggap.store.base_views import ViewStore as ViewStore  # part of the face of the store
 from tanggap.store.rows import (
     ENDED,
     Accepted,
@@ -21,7 +28,6 @@ from tanggap.store.rows import (
     Item,
     ItemDetail,
     ItemFilter,
-    LastBackup,
     Lease,
     Quiet,
     Scope,
@@ -31,6 +37,7 @@ from tanggap.store.rows import (
     Spent,
     Usage,
 )
+from tanggap.store.rows_lists import Counted
 
 
 class SourceStore(Protocol):
@@ -226,25 +233,6 @@ class SourceStore(Protocol):
         """Take an owner's alarm back; nothing happens when there is none."""
         ...
 
-    def claim_backup(self, now: datetime, until: datetime, every: timedelta) -> bool:
-        """Take the next backup, once among all daemons, when it is due; say whether it was taken.
-
-        It is due again at `until`, unless one of the two methods below says otherwise.
-        """
-        ...
-
-    def note_backup(self, made: LastBackup, next_at: datetime) -> None:
-        """Keep what the last good backup is, and when the next is due."""
-        ...
-
-    def backup_again_at(self, moment: datetime) -> None:
-        """Have the next backup due at a moment."""
-        ...
-
-    def last_backup(self) -> LastBackup | None:
-        """Return the last good backup; None when none was ever noted."""
-        ...
-
     def note_progress(self, now: datetime, model: str, owner: str = ENDED) -> None:
         """Leave the sign of life of one daemon and the version of the model that it uses.
 
@@ -305,6 +293,21 @@ class QueueStore(Protocol):
         """Return how many items match, at most `cap` + 1."""
         ...
 
+    def counts(
+        self,
+        scope: Scope,
+        lists: Sequence[ItemFilter],
+        *,
+        cap: int = 1000,
+        find: int | None = ...,
+    ) -> list[Counted]:
+        """Return how many items each of `lists` has, up to `cap`; they differ in tab and status.
+
+        Of full text only the first `find` finds are looked at (None: all): where there are
+        others, what a list has is `more` than its number.
+        """
+        ...
+
     def item(self, scope: Scope, item_id: int) -> ItemDetail | None:
         """Return one item, or None when it is missing or not in scope (no difference).
 
@@ -313,15 +316,23 @@ class QueueStore(Protocol):
         """
         ...
 
-    def review(self, scope: Scope, review: Review, now: datetime) -> Item | None:
+    def review(
+        self, scope: Scope, review: Review, now: datetime, *, batch: str = ""
+    ) -> Item | None:
         """Do a person's act with history and counters; None when missing or not in scope.
 
+        `batch` names an act on many items at once, which is undone as one (`last_act`).
         Raise VersionConflict when somebody else changed the item since `expected_version`.
         """
         ...
 
-    def export(self, scope: Scope, wanted: ItemFilter) -> Iterator[Item]:
-        """Yield all matching items, newest first, without holding a lock."""
+    def export(
+        self, scope: Scope, wanted: ItemFilter, *, confidential: bool = False
+    ) -> Iterator[Item]:
+        """Yield all matching items, newest first, without holding a lock.
+
+        Those that are confidential only where a supervisor asks for them.
+        """
         ...
 
     def changed_at(self, scope: Scope) -> str:
@@ -341,7 +352,10 @@ class QueueStore(Protocol):
         ...
 
 
-class Store(SourceStore, QueueStore, UserStore, TuningStore, Protocol):
+class Store(
+    SourceStore, BackupStore, QueueStore, TriageStore, PrivacyStore, ViewStore, IncidentStore,
+    UserStore, SecondStepStore, ExportStore, TuningStore, Protocol,
+):  # fmt: skip
     """The whole database."""
 
     kind: str

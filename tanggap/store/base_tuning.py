@@ -8,6 +8,7 @@ from tanggap.store.rows_tuning import (
     Job,
     JobKind,
     Label,
+    ModelState,
     ModelVersion,
     Promotion,
     TestSet,
@@ -59,13 +60,18 @@ class TuningStore(Protocol):
     def save_model(self, model: ModelVersion, artefact: bytes) -> None:
         """Keep a trained version, as `candidate` or `refused`; nothing else changes.
 
-        The same version with the same bytes takes the new figures and card; with other bytes
-        raise InputError. Bytes and reports of old versions go, see `KEPT_MODELS`.
+        The same version with the same bytes takes the new verdict (`EXAMINED`) and keeps its other
+        figures and its card; with other bytes raise InputError. Bytes and reports of old versions
+        go, see `KEPT_MODELS`.
         """
         ...
 
     def models(self) -> list[ModelVersion]:
         """Return all versions, newest first."""
+        ...
+
+    def model_states(self) -> dict[str, ModelState]:
+        """Return what every version is, newest first, without its figures and its card."""
         ...
 
     def model(self, version: str) -> ModelVersion | None:

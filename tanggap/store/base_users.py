@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tanggap.store.rows import Role, User
+from tanggap.store.rows_users import LoginStep, Session
 
 
 class UserStore(Protocol):
@@ -28,17 +29,34 @@ class UserStore(Protocol):
         """Change a password and end the account's sessions; False when there is no such name."""
         ...
 
+    def change_password(self, name: str, old_hash: str, new_hash: str, keep: str) -> bool:
+        """Change a password that is still `old_hash`, and end all sessions but the digest `keep`.
+
+        False when the account has another password by now, or is gone.
+        """
+        ...
+
+    def set_role(self, name: str, role: Role, opds: Sequence[str]) -> bool:
+        """Give an account another role and OPD and end its sessions; False when missing."""
+        ...
+
     def set_active(self, name: str, active: bool) -> bool:
         """Enable or disable an account (disabling ends its sessions); False when missing."""
         ...
 
     def open_session(
-        self, digest: str, name: str, password_hash: str, now: datetime, expires: datetime
+        self,
+        digest: str,
+        name: str,
+        password_hash: str,
+        now: datetime,
+        expires: datetime,
+        agent: str = "",
     ) -> None:
         """Remember a session; raise InputError when there is no such active account.
 
         `password_hash` is the one that was verified: when the account has another one by now,
-        no session is opened either.
+        no session is opened either. `agent` is what the browser calls itself.
         """
         ...
 
@@ -55,14 +73,26 @@ class UserStore(Protocol):
         """End a session."""
         ...
 
-    def note_login(self, name: str, ok: bool, now: datetime) -> None:
-        """Count a failed login for the throttle; a good one clears the count."""
+    def sessions_of(self, name: str, now: datetime, idle_seconds: int) -> list[Session]:
+        """Return the live sessions of an account, the last used first."""
         ...
 
-    def take_back_failure(self, name: str, at: datetime) -> None:
-        """Take back one failed login noted at `at`: its password was never looked at."""
+    def end_session(self, name: str, digest: str) -> bool:
+        """End one session of this account; False when it has no such session."""
         ...
 
-    def failed_logins(self, name: str, since: datetime) -> int:
-        """Return failed logins of a name (existing or not) since a moment."""
+    def end_sessions(self, name: str, keep: str) -> int:
+        """End all sessions of an account but the digest `keep`; return how many."""
+        ...
+
+    def note_login(self, name: str, ok: bool, now: datetime, step: LoginStep = "password") -> None:
+        """Count a failed step of a login for the throttle; a good login clears all counts."""
+        ...
+
+    def take_back_failure(self, name: str, at: datetime, step: LoginStep = "password") -> None:
+        """Take back one failure noted at `at`: what was tried was right, or never looked at."""
+        ...
+
+    def failed_logins(self, name: str, since: datetime, step: LoginStep = "password") -> int:
+        """Return failures of a name (existing or not) at one step since a moment."""
         ...

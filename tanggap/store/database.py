@@ -5,6 +5,7 @@ PostgreSQL both understand: parameters are `?` or `:name`, rows are read by name
 integers compared with 1. The few things that the two say differently are methods of `Transaction`.
 """
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,6 +15,8 @@ from tanggap.store.codec import Row
 
 Value = str | int | float | None
 Params = Sequence[Value] | Mapping[str, Value]
+MAX_ID = 2**63 - 1
+"""The largest integer of both databases; a number from an address line may be anything."""
 
 
 class Result(Protocol):
@@ -97,6 +100,16 @@ class Transaction(Protocol):
     def unindex(self, mention_ids: Sequence[int]) -> None:
         """Take mentions out of the full-text index."""
         ...
+
+
+def ids_in(conn: Transaction, parameter: str) -> str:
+    """Return a select of the column `id`: the numbers of a parameter that `id_list` made."""
+    return f"SELECT CAST(t.value AS BIGINT) AS id FROM ({conn.texts_in(parameter)}) AS t"  # noqa: S608 - names of our own
+
+
+def id_list(ids: Iterable[int]) -> str:
+    """Return ids as `ids_in` reads them; none that no column could hold."""
+    return json.dumps([str(one) for one in sorted(ids) if 0 < one <= MAX_ID])
 
 
 class Indexed(NamedTuple):

@@ -13,6 +13,7 @@ from tanggap.mention import (
     JENIS,
     STATUSES,
     STATUSES_WITH_REASON,
+    UNANSWERED,
     Decision,
     Mention,
     Review,
@@ -23,8 +24,6 @@ from tanggap.store.rows import Tab
 
 MACHINE = "mesin"
 """The actor of everything that no person did."""
-UNANSWERED = STATUSES[:4]
-"""baru, terverifikasi, koordinasi, proses: what an answer turns into `dijawab`."""
 _WORKFLOW = STATUSES[:6]
 
 
@@ -53,11 +52,17 @@ class ItemState:
     suggestion: Mapping[str, str] | None
     updated_at: datetime
     updated_by: str
+    confidential: bool = False
 
     @property
     def visible_to(self) -> tuple[str, ...]:
-        """OPD that may see the item: its owner first, then the supporting ones."""
+        """OPD that may see the item: its owner first, then the supporting ones.
+
+        A confidential one is seen by its owner alone.
+        """
         owners = (self.opd,) if self.opd else ()
+        if self.confidential:
+            return owners
         return tuple(dict.fromkeys((*owners, *self.supporting)))
 
     @property
@@ -124,6 +129,7 @@ def redecided(state: ItemState, decision: Decision, route: Route, now: datetime)
     if new.tab != "aside" and state.status != "bukan_aduan":
         status = state.status
     new = replace(new, version=state.version + 1, status=status, answered_at=state.answered_at)
+    new = replace(new, confidential=state.confidential)
     return answered(new, new.answered_at, now) if new.answered_at else new
 
 
@@ -205,6 +211,8 @@ def after_review(
         return _forward(state, review, now)
     if review.verdict == "status":
         return _set_status(state, review, now, seen_answer)
+    if review.verdict in ("confidential", "open"):
+        return _set_confidential(state, review, now)
     if not review.why.strip():
         raise InputError("catatan kosong: tulis isinya")
     return _changed(state, review.by, now)
@@ -301,6 +309,15 @@ def _set_status(
         state, review.by, now, status=status, tab=tab, answered_at=answered_at, touched=True,
         jenis=jenis, jenis_confidence=state.jenis_confidence if jenis == state.jenis else None,
     )  # fmt: skip
+
+
+def _set_confidential(state: ItemState, review: Review, now: datetime) -> ItemState:
+    if not review.why.strip():
+        raise InputError("tulis alasannya")
+    wanted = review.verdict == "confidential"
+    if wanted == state.confidential:
+        raise InputError(f"aduan ini memang {'sudah' if wanted else 'tidak'} rahasia")
+    return _changed(state, review.by, now, confidential=wanted)
 
 
 def _changed(state: ItemState, by: str, now: datetime, **changes: object) -> ItemState:

@@ -29,6 +29,7 @@ _STATE_COLUMNS = (
     "version", "tab", "status", "opd", "supporting", "candidates", "jenis", "sector", "kecamatan",
     "urgent", "sensitive", "jenis_confidence", "sector_confidence", "rule", "decided_by",
     "touched", "answered_at", "suggestion", "updated_at", "updated_by",
+    "confidential",
 )  # fmt: skip
 _INSERT = (
     f"INSERT INTO items (id, mention_id, network, posted_at, {', '.join(_STATE_COLUMNS)}) "
@@ -89,7 +90,8 @@ class QueueWrites:
         self.conn.execute(_UPDATE, (*_state_values(state), row.id))
         self._count(row.state, -1)
         self._count(state, +1)
-        if _listed_by(row.state) != _listed_by(state):
+        before, after = row.state, state
+        if (before.visible_to, _narrowed_by(before)) != (after.visible_to, _narrowed_by(after)):
             self.conn.execute("DELETE FROM item_opds WHERE item_id = ?", (row.id,))
             self._insert_opds([changed])
         if row.state.visible_to != state.visible_to:
@@ -99,6 +101,10 @@ class QueueWrites:
     def touch(self, state: ItemState) -> None:
         """Note that something shown beside an item changed, for those who see it."""
         self._changed.update((ALL, *state.visible_to))
+
+    def notice(self, opds: Iterable[str]) -> None:
+        """Note that something beside items changed for those who see the items of `opds`."""
+        self._changed.update(opds)
 
     def event(
         self,
@@ -133,9 +139,10 @@ class QueueWrites:
 
     def _insert_opds(self, rows: Iterable[ItemRow]) -> None:
         self.conn.executemany(
-            "INSERT INTO item_opds (item_id, opd, tab, status, posted_at) VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO item_opds (item_id, opd, posted_at, network, tab, status, sector, "
+            "kecamatan, jenis, urgent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (row.id, opd, row.state.tab, row.state.status, row.posted_at)
+                (row.id, opd, row.posted_at, row.network, *_narrowed_by(row.state))
                 for row in rows
                 for opd in row.state.visible_to
             ],
@@ -164,10 +171,25 @@ def note_changes(conn: Transaction, opds: Iterable[str]) -> None:
     )
 
 
+def label_changes(before: ItemState, after: ItemState) -> dict[str, str | None]:
+    """Return what of the labels changed, as an event tells it: `status_from`, `status_to`."""
+    old, new = before.labels, after.labels
+    changed = [name for name in old if old[name] != new[name]]
+    return {f"{name}_from": old[name] for name in changed} | {
+        f"{name}_to": new[name] for name in changed
+    }
+
+
 def item_row(row: Row) -> ItemRow:
     """Return the item of a row of ITEM_SELECT."""
+    state = state_from(row)
+    return ItemRow(row["item_id"], row["mention_id"], row["network"], row["posted_at"], state)
+
+
+def state_from(row: Row) -> ItemState:
+    """Return the state of a row that holds its columns."""
     suggestion = row["suggestion"]
-    state = ItemState(
+    return ItemState(
         version=row["version"],
         tab=row["tab"],
         status=row["status"],
@@ -188,8 +210,13 @@ def item_row(row: Row) -> ItemRow:
         suggestion=None if suggestion is None else json.loads(suggestion),
         updated_at=from_text(row["updated_at"]),
         updated_by=row["updated_by"],
+        confidential=bool(row["confidential"]),
     )
-    return ItemRow(row["item_id"], row["mention_id"], row["network"], row["posted_at"], state)
+
+
+def state_text(state: ItemState) -> str:
+    """Return a whole state as one text; `state_from(json.loads(it))` is the state again."""
+    return json.dumps(dict(zip(_STATE_COLUMNS, _state_values(state), strict=True)))
 
 
 def item_from(row: Row, raw: str = "{}") -> Item:
@@ -219,6 +246,7 @@ def item_from(row: Row, raw: str = "{}") -> Item:
         answered_at=state.answered_at,
         mention=mention,
         suggestion=state.suggestion,
+        confidential=state.confidential,
     )
 
 
@@ -244,8 +272,17 @@ def _state_values(state: ItemState) -> tuple[str | int | float | None, ...]:
         None if state.suggestion is None else text_mapping(state.suggestion),
         to_text(state.updated_at),
         state.updated_by,
+        int(state.confidential),
     )
 
 
-def _listed_by(state: ItemState) -> tuple[object, ...]:
-    return (state.visible_to, state.tab, state.status)
+def _narrowed_by(state: ItemState) -> tuple[str | int | None, ...]:
+    """Return what lists of an OPD are narrowed by, as far as it may change."""
+    return (
+        state.tab,
+        state.status,
+        state.sector,
+        state.kecamatan,
+        state.jenis,
+        int(state.urgent),
+    )

@@ -47,6 +47,8 @@ _BEGIN_READ = (
     # A reader holds up nobody; what it does between two statements (hash a history) may take long.
     b"SET LOCAL idle_in_transaction_session_timeout = '15min'"
 )
+_CLIENT_SECONDS = 2
+"""How often the server looks, while it works on a statement, whether its asker is still there."""
 _NO_END = b"; SET LOCAL transaction_timeout = 0"
 
 
@@ -211,6 +213,15 @@ def _configure(connection: PatientConnection) -> None:
     connection.autocommit = True
     connection.row_factory = dict_row
     connection.adapters.register_loader("numeric", _Number)
+    # Who is killed in a statement that takes its time (a step of the schema) would hold the lock of
+    # the one writer until that statement ends. Before PostgreSQL 14 and on some systems (Windows)
+    # the server cannot look.
+    with suppress(psycopg.errors.InvalidParameterValue):
+        connection.execute(
+            "SELECT set_config('client_connection_check_interval', %s, false) "
+            "WHERE current_setting('client_connection_check_interval', true) = '0'",
+            (f"{_CLIENT_SECONDS}s",),
+        )
     if connection.ends_transactions:
         # Who freezes while it sends many rows at once counts neither as idle nor as running a
         # statement (found with 18.6), and would hold the lock of the one writer for ever.

@@ -43,7 +43,11 @@ _FREE = 64 << 20
 _COPIES = 3
 """What is unpacked, the database made of it, and that one's log."""
 _LEAP = 100_000
-_NAMED = ("mentions", "items", "reviews")
+_OF_THE_MOMENT = (
+    "reservations", "daemons", "sessions", "login_steps", "checkouts", "undoable",
+)  # fmt: skip
+"""Tables of what held only for the moment of the backup."""
+_NAMED = ("mentions", "items", "reviews", "incidents")
 """Tables whose ids people may have written down."""
 _BESIDE = ("-wal", "-shm", "-journal")
 _TOLD = {"items": "aduan", "mentions": "sebutan", "users": "pengguna"}
@@ -227,7 +231,7 @@ def _ready(draft: Path, due_at: datetime) -> tuple[str, ...]:
                 "UPDATE jobs SET state = 'waiting', owner = NULL, until = NULL "
                 "WHERE state = 'running'"
             )
-            for gone in ("reservations", "daemons", "sessions"):
+            for gone in _OF_THE_MOMENT:
                 conn.execute(f"DELETE FROM {gone}")  # noqa: S608 - names of our own
             for table in _NAMED:
                 # What was given out after the backup is lost, and must not name something else.

@@ -10,15 +10,19 @@ from typing import Literal
 
 from tanggap.intervals import Interval
 from tanggap.mention import Cursor, Decision, Gap, Mention, SourceSpec, Verdict
+from tanggap.roles import Role as Role  # part of the face of the store
 from tanggap.store.codec import clean
+from tanggap.store.rows_lists import ItemFilter as ItemFilter  # part of the rows
+from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 
-Tab = Literal["triage", "queue", "aside", "sensitive"]
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
-Role = Literal["supervisor", "opd", "analyst", "auditor"]
-"""What an account is for; all but `opd` see the items of every OPD."""
 MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened"]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
-EventKind = MachineEvent | Verdict
+PersonEvent = Literal["undone", "revealed", "incident_joined", "incident_left"]
+"""What a person does beyond a `Review`: undo it; have personal data shown; (un)join incidents."""
+EventKind = MachineEvent | Verdict | PersonEvent
+Reporters = Literal["all", "open", "none"]
+"""Whose authors are seen: of all items, of all that are not confidential, of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,15 @@ class Scope:
     everything: bool = False
     opds: frozenset[str] = frozenset()
     """OPD whose items (own and supporting) are visible."""
+    reporters: Reporters = "all"
+
+    def in_charge(self, opd: str | None) -> bool:
+        """Whether this person answers for an item of that OPD: not by supporting it only."""
+        return self.everything or opd in self.opds
+
+    def hides_reporter(self, confidential: bool) -> bool:
+        """Whether this person does not see who wrote an item."""
+        return self.reporters == "none" or (confidential and self.reporters != "all")
 
 
 EVERYTHING = Scope(everything=True)
@@ -240,20 +253,6 @@ class LastBackup:
 
 
 @dataclass(frozen=True, slots=True)
-class ItemFilter:
-    """What a list of items is narrowed to. Empty strings do not narrow."""
-
-    tab: Tab | Literal[""] = ""
-    opd: str = ""
-    """Items that this OPD owns or supports."""
-    sector: str = ""
-    network: str = ""
-    status: str = ""
-    text: str = ""
-    """Words that must all occur (full-text index, so it lags by seconds)."""
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One row of the shared queue with what a list shows of its mention."""
 
@@ -280,6 +279,8 @@ class Item:
     mention: Mention
     suggestion: Mapping[str, str] | None
     """What a later model or an edit would say of an item that a person has decided."""
+    confidential: bool = False
+    """Rahasia: left to its OPD and the supervisors, see `tanggap.store.scope`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,11 +339,18 @@ class User:
     active: bool
     password_hash: str
     created_at: datetime
+    hide_reporter: bool = False
+    """The city shows no reporters to OPD (config `[privacy]`); never stored."""
+    totp: bool = False
+    """Whether the login asks for a code as well."""
 
     @property
     def scope(self) -> Scope:
         """What this person may see."""
-        return Scope(everything=self.role != "opd", opds=frozenset(self.opds))
+        reporters: Reporters = "all" if self.role == "supervisor" else "open"
+        if self.role == "opd" and self.hide_reporter:
+            reporters = "none"
+        return Scope(self.role != "opd", frozenset(self.opds), reporters)
 
 
 def newer(mention: Mention, than: str) -> bool:

@@ -13,6 +13,8 @@ ITSELF = "tanggap"
 """Stands where a person's name would: what nobody asked for."""
 KEPT_MODELS = 10
 """Of how many versions the bytes are kept, besides those that were once in use."""
+EXAMINED = ("canary", "test_set", "verdict")
+"""Figures of a version that a new comparison makes anew; all others are those of its making."""
 JOB_ATTEMPTS = 3
 """How often a job is begun whose daemon went away before its end."""
 

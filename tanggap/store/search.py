@@ -3,11 +3,10 @@ write speed (measured), and what people type, made safe for it."""
 
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
-import json
 import unicodedata
 
 from tanggap.store.codec import Row, clean, list_of
-from tanggap.store.database import Indexed, SqlDatabase, Transaction
+from tanggap.store.database import Indexed, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.items import ALL, note_changes
 from tanggap.store.meta import meta, set_meta
 
@@ -65,11 +64,10 @@ class Search(SqlDatabase):
             # One beyond the mark comes with the new ones, now or in a later round.
             wanted = [mention_id for mention_id in stale if mention_id <= mark] + new
             rows = conn.execute(
-                "SELECT m.id, m.text, i.opd, i.supporting FROM mentions AS m "
+                "SELECT m.id, m.text, i.opd, i.supporting, i.confidential FROM mentions AS m "
                 "JOIN items AS i ON i.mention_id = m.id "
-                "WHERE m.id IN (SELECT CAST(t.value AS BIGINT) "
-                f"FROM ({conn.texts_in('?')}) AS t)",
-                (json.dumps(wanted),),
+                f"WHERE m.id IN ({ids_in(conn, '?')})",
+                (id_list(wanted),),
             ).fetchall()
             conn.index([Indexed(row["id"], row["text"], _owners(row)) for row in rows])
             if rows:
@@ -95,4 +93,5 @@ def _mark(conn: Transaction) -> int:
 
 
 def _owners(row: Row) -> tuple[str, ...]:
-    return (*([row["opd"]] if row["opd"] else []), *list_of(row["supporting"]))
+    supporting = () if row["confidential"] else list_of(row["supporting"])
+    return (*([row["opd"]] if row["opd"] else []), *supporting)

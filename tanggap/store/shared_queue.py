@@ -4,29 +4,41 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tanggap.clock import from_text, from_text_or_none, to_text
-from tanggap.errors import VersionConflict
+from tanggap.errors import InputError, VersionConflict
 from tanggap.killpoints import reached
 from tanggap.mention import Mention, Review
 from tanggap.store.codec import (
-    Row,
     clean,
     clean_or_none,
     decision_from,
     mention_from,
 )
-from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.database import MAX_ID, SqlDatabase, Transaction
 from tanggap.store.item_state import after_review
-from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, queue_writes
-from tanggap.store.lists import MAX_ID, Listing
+from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, label_changes, queue_writes
+from tanggap.store.lists import Listing, Place
 from tanggap.store.rows import Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
+from tanggap.store.rows_lists import Counted
+from tanggap.store.scope import (
+    SECLUDED,
+    opds_of,
+    seen_detail,
+    seen_items,
+    sees,
+    visible,
+    without_hidden_parents,
+)
+from tanggap.store.undoable import remember_act
 
 _EXPORT_PAGE = 500
 _THREAD_SHOWN = 200
+SEARCHED_AT_MOST = 10_000
+"""Items found by full text that are looked at for counts: about 20 ms of work."""
 
 
 class SharedQueue(SqlDatabase):
@@ -51,36 +63,56 @@ class SharedQueue(SqlDatabase):
                 "ORDER BY i.posted_at DESC, i.id DESC",
                 params,
             ).fetchall()
-            items = [item_from(row) for row in rows]
-            shown = _without_hidden_parents(conn, scope, [item.mention for item in items])
-        return [replace(item, mention=one) for item, one in zip(items, shown, strict=True)]
+            return seen_items(conn, scope, rows)
 
     def count(self, scope: Scope, wanted: ItemFilter, *, cap: int = 1000) -> int:
         """Return how many items match, at most `cap` + 1."""
-        listing = Listing(scope, wanted, self._match)
+        [counted] = self.counts(scope, [wanted], cap=cap, find=None)
+        return counted.number + counted.more
+
+    def counts(
+        self,
+        scope: Scope,
+        lists: Sequence[ItemFilter],
+        *,
+        cap: int = 1000,
+        find: int | None = SEARCHED_AT_MOST,
+    ) -> list[Counted]:
+        """Return how many items each of `lists` has, up to `cap`; they differ in tab and status.
+
+        Of full text `find` items are looked at (None: all); where it finds more, what a list has
+        is `more` than its number.
+        """
+        together = replace(lists[0], tab="", status="", tabs=(), statuses=())
+        listing = Listing(scope, together, self._match)
         if listing.empty:
-            return 0
+            return [Counted(0, more=False) for _ in lists]
         with self._read() as conn:
-            sql, params = listing.counter() or listing.capped(conn, cap + 1)
-            row = conn.execute(sql, params).fetchone()
-        return min(int(row["n"]), cap + 1)
+            cut, places = False, listing.places(conn)
+            wanted = [one for one in places if any(listed.takes(*one) for listed in lists)]
+            if listing.searched:
+                cut, places = _found(conn, listing, MAX_ID - 1 if find is None else find)
+            elif wanted and not listing.counters_tell:
+                rows = conn.execute(*listing.counted(wanted, cap + 1)).fetchall()
+                places = {wanted[row["place"]]: int(row["n"]) for row in rows}
+        return [_counted(listed, places, cap, cut=cut) for listed in lists]
 
     def item(self, scope: Scope, item_id: int) -> ItemDetail | None:
         """Return one item, or None when it is missing or not in scope (no difference)."""
         with self._read() as conn:
-            row = _visible(conn, scope, item_id)
+            row = visible(conn, scope, item_id)
             if row is None:
                 return None
             mention_id = row["mention_id"]
             raw = conn.execute("SELECT raw FROM mentions WHERE id = ?", (mention_id,)).fetchone()
             item = item_from(row, raw["raw"])
-            thread = _thread(conn, scope, item.mention)
-            own, *others = _without_hidden_parents(conn, scope, [item.mention, *thread])
+            thread, confidential = _thread(conn, scope, item.mention)
+            own, *others = without_hidden_parents(conn, scope, [item.mention, *thread])
             decision = conn.execute(
                 "SELECT decision FROM decisions WHERE mention_id = ? ORDER BY id DESC LIMIT 1",
                 (mention_id,),
             ).fetchone()
-            return ItemDetail(
+            detail = ItemDetail(
                 item=replace(item, mention=own),
                 decision=None if decision is None else decision_from(decision["decision"]),
                 thread=tuple(others),
@@ -89,8 +121,11 @@ class SharedQueue(SqlDatabase):
                 notes=_notes(conn, item_id),
                 revisions=_revisions(conn, mention_id),
             )
+            return seen_detail(scope, detail, confidential)
 
-    def review(self, scope: Scope, review: Review, now: datetime) -> Item | None:
+    def review(
+        self, scope: Scope, review: Review, now: datetime, *, batch: str = ""
+    ) -> Item | None:
         """Do a person's act with history and counters; None when missing or not in scope.
 
         Raise VersionConflict when somebody else changed the item since `expected_version`, and
@@ -105,13 +140,17 @@ class SharedQueue(SqlDatabase):
             kecamatan=clean_or_none(review.kecamatan),
         )
         with self._write() as conn, queue_writes(conn, now, review.by) as writes:
-            row = _visible(conn, scope, review.item_id)
+            row = visible(conn, scope, review.item_id)
             if row is None:
                 return None
             item = item_row(row)
             before = item.state
             if before.version != review.expected_version:
                 raise VersionConflict(item.id, before.updated_by)
+            if review.verdict in ("confidential", "open") and not scope.in_charge(before.opd):
+                raise InputError(
+                    "hanya supervisor atau OPD penanggung jawabnya yang dapat mengubah"
+                )
             seen = conn.execute(
                 "SELECT min(a.posted_at) AS first FROM item_answers "
                 "JOIN answers AS a USING (mention_id) WHERE item_id = ?",
@@ -119,40 +158,42 @@ class SharedQueue(SqlDatabase):
             ).fetchone()
             after = after_review(before, review, now, seen_answer=from_text_or_none(seen["first"]))
             writes.change(item, after)
-            old, new = before.labels, after.labels
-            changed = [name for name in old if old[name] != new[name]]
             writes.event(
                 item.id,
                 review.verdict,
-                {f"{name}_from": old[name] for name in changed}
-                | {f"{name}_to": new[name] for name in changed}
-                | {"wrong_opd": "true" if review.wrong_opd else None},
+                label_changes(before, after) | {"wrong_opd": "true" if review.wrong_opd else None},
             )
-            conn.execute(
+            written = conn.execute(
                 'INSERT INTO reviews (item_id, at, "by", verdict, before, after, wrong_opd, why) '
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
                 (
                     item.id,
                     to_text(now),
                     review.by,
                     review.verdict,
-                    json.dumps(old),
-                    json.dumps(new),
+                    json.dumps(before.labels),
+                    json.dumps(after.labels),
                     int(review.wrong_opd),
                     review.why,
                 ),
-            )
-            row = conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item.id,)).fetchone()
-            done = item_from(row)
-            [shown] = _without_hidden_parents(conn, scope, [done.mention])
+            ).fetchone()
+            remember_act(conn, item, written["id"], after, now, clean(batch))
+            rows = conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item.id,)).fetchall()
+            [done] = seen_items(conn, scope, rows)
             reached("review_written")
-            return replace(done, mention=shown)
+            return done
 
-    def export(self, scope: Scope, wanted: ItemFilter) -> Iterator[Item]:
-        """Yield all matching items, newest first, without holding a lock."""
+    def export(
+        self, scope: Scope, wanted: ItemFilter, *, confidential: bool = False
+    ) -> Iterator[Item]:
+        """Yield all matching items, newest first, without holding a lock.
+
+        Those that are confidential only where a supervisor asks for them.
+        """
+        with_them = confidential and scope.everything and scope.reporters == "all"
         after: tuple[datetime, int] | None = None
         while page := self.items(scope, wanted, after=after, limit=_EXPORT_PAGE):
-            yield from page
+            yield from (item for item in page if with_them or not item.confidential)
             after = (page[-1].mention.posted_at, page[-1].id)
 
     def changed_at(self, scope: Scope) -> str:
@@ -167,62 +208,34 @@ class SharedQueue(SqlDatabase):
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
 
 
-def _visible(conn: Transaction, scope: Scope, item_id: int) -> Row | None:
-    """Return the row of an item if the scope may see it."""
-    if not 0 < item_id <= MAX_ID:
-        return None
-    sql = f"{ITEM_SELECT} WHERE i.id = ?"
-    params: list[int | str] = [item_id]
-    if not scope.everything:
-        sql += (
-            " AND EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id "
-            f"AND o.opd IN ({conn.texts_in('?')}))"
-        )
-        params.append(json.dumps(sorted(scope.opds)))
-    row: Row | None = conn.execute(sql, params).fetchone()
-    return row
+def _found(conn: Transaction, listing: Listing, most: int) -> tuple[bool, dict[Place, int]]:
+    """Return whether full text finds more than `most`, and how many of these are where."""
+    rows = conn.execute(*listing.found(conn, most + 1)).fetchall()
+    found = {(row["tab"], row["status"]): int(row["n"]) for row in rows}
+    return found.pop(("", "")) > most, found
 
 
-def _without_hidden_parents(
-    conn: Transaction, scope: Scope, mentions: Sequence[Mention]
-) -> list[Mention]:
-    """Return the mentions without the text of parents that are sensitive items out of scope.
-
-    What came with it in `raw` goes too.
-    """
-    parents = {(one.network, one.parent_id) for one in mentions if one.parent_id}
-    if scope.everything or not parents:
-        return list(mentions)
-    rows = conn.execute(
-        f"""
-        SELECT m.network, m.network_id FROM {conn.lists_in(":parents")} AS j
-        CROSS JOIN mentions AS m CROSS JOIN items AS i
-        WHERE m.network = j.value ->> 0 AND m.network_id = j.value ->> 1
-            AND i.mention_id = m.id AND i.sensitive = 1
-            AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                AND o.opd IN ({conn.texts_in(":opds")}))
-        """,
-        {"parents": json.dumps(sorted(parents)), "opds": json.dumps(sorted(scope.opds))},
-    )
-    hidden = {(row["network"], row["network_id"]) for row in rows}
-    return [
-        replace(one, parent_text=None, raw="{}") if (one.network, one.parent_id) in hidden else one
-        for one in mentions
-    ]
+def _counted(listed: ItemFilter, places: Mapping[Place, int], cap: int, *, cut: bool) -> Counted:
+    number = sum(n for place, n in places.items() if listed.takes(*place))
+    return Counted(min(number, cap), more=cut or number > cap)
 
 
-def _thread(conn: Transaction, scope: Scope, mention: Mention) -> list[Mention]:
+def _thread(
+    conn: Transaction, scope: Scope, mention: Mention
+) -> tuple[list[Mention], frozenset[str]]:
     """Return the other mentions of a thread, oldest first; of a very long one the nearest.
 
+    And the network ids of those that are confidential items.
+
     What another OPD has in its queue is left out, but for the post that was answered and the
-    one at the root, without which the mention cannot be understood; sensitive ones always, and
+    one at the root, without which the mention cannot be understood; secluded ones always, and
     with them the answers that they got.
     """
     root = mention.thread_id or mention.network_id
     related = [root, mention.network_id, *([mention.parent_id] if mention.parent_id else [])]
     # Under an OPD's post stand the comments of a whole city: first comes what belongs together.
     branch = mention.parent_id if mention.parent_id not in (None, root) else mention.network_id
-    rows = conn.execute(
+    found = conn.execute(
         f"""
         WITH related (id) AS ({conn.texts_in(":related")}), thread (id) AS (
             SELECT id FROM mentions WHERE network = :network AND thread_id = :root
@@ -234,18 +247,16 @@ def _thread(conn: Transaction, scope: Scope, mention: Mention) -> list[Mention]:
         ), hidden (network_id) AS (
             SELECT m.network_id FROM mentions AS m CROSS JOIN items AS i
             WHERE i.mention_id = m.id AND m.id IN (SELECT id FROM thread)
-                AND :everything = 0 AND i.sensitive = 1
-                AND NOT EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                    AND o.opd IN ({conn.texts_in(":opds")}))
+                AND {SECLUDED} AND NOT {sees(conn, scope, "i.id")}
         ), shown AS (
-            SELECT m.* FROM mentions AS m LEFT JOIN items AS i ON i.mention_id = m.id
+            SELECT m.*, coalesce(i.confidential, 0) AS confidential
+            FROM mentions AS m LEFT JOIN items AS i ON i.mention_id = m.id
             WHERE m.id IN (SELECT id FROM thread) AND m.network_id <> :own
-                AND (:everything = 1
-                    OR (m.network_id IN (SELECT id FROM related) AND coalesce(i.sensitive, 0) = 0)
+                AND ((m.network_id IN (SELECT id FROM related)
+                        AND coalesce(i.sensitive, 0) = 0 AND coalesce(i.confidential, 0) = 0)
                     OR (i.id IS NULL
                         AND coalesce(m.parent_id, '') NOT IN (SELECT network_id FROM hidden))
-                    OR EXISTS (SELECT 1 FROM item_opds AS o WHERE o.item_id = i.id
-                        AND o.opd IN ({conn.texts_in(":opds")})))
+                    OR {sees(conn, scope, "i.id")})
             ORDER BY
                 CASE WHEN m.network_id IN (SELECT id FROM related) THEN 0
                     WHEN m.parent_id IN (:own, :branch) THEN 1 ELSE 2 END,
@@ -262,11 +273,12 @@ def _thread(conn: Transaction, scope: Scope, mention: Mention) -> list[Mention]:
             "branch": branch,
             "posted_at": to_text(mention.posted_at),
             "limit": _THREAD_SHOWN,
-            "everything": int(scope.everything),
-            "opds": json.dumps(sorted(scope.opds)),
+            "opds": opds_of(scope),
         },
     )
-    return [mention_from(row) for row in rows]
+    rows = found.fetchall()
+    confidential = frozenset(row["network_id"] for row in rows if row["confidential"])
+    return [mention_from(row) for row in rows], confidential
 
 
 def _answers(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
@@ -292,7 +304,8 @@ def _history(conn: Transaction, item_id: int) -> tuple[Event, ...]:
 
 def _notes(conn: Transaction, item_id: int) -> tuple[Note, ...]:
     rows = conn.execute(
-        "SELECT * FROM reviews WHERE item_id = ? AND why <> '' ORDER BY id", (item_id,)
+        "SELECT * FROM reviews WHERE item_id = ? AND why <> '' AND undone_at IS NULL ORDER BY id",
+        (item_id,),
     )
     return tuple(Note(from_text(row["at"]), row["by"], row["verdict"], row["why"]) for row in rows)
 

@@ -9,13 +9,20 @@ from tanggap.store.clock_repair import ClockRepair
 from tanggap.store.coverage import Coverage
 from tanggap.store.daemons import Daemons
 from tanggap.store.events import Events
+from tanggap.store.exports import Exports
+from tanggap.store.incident_acts import IncidentActs
+from tanggap.store.incidents import Incidents
 from tanggap.store.ingest import Ingest
 from tanggap.store.ledger import Ledger
+from tanggap.store.privacy import Privacy
 from tanggap.store.search import Search
+from tanggap.store.second_step import SecondStep
 from tanggap.store.shared_queue import SharedQueue
 from tanggap.store.sources import Sources
+from tanggap.store.triage import Triage
 from tanggap.store.tuning import Tuning
 from tanggap.store.users import Users
+from tanggap.store.views import Views
 
 
 class SqlStore(
@@ -24,14 +31,21 @@ class SqlStore(
     Ingest,
     Ledger,
     SharedQueue,
+    Privacy,
+    Triage,
     Events,
     Search,
     Users,
+    SecondStep,
     Coverage,
     Alarms,
     Backups,
     Daemons,
+    Exports,
     Tuning,
+    Views,
+    Incidents,
+    IncidentActs,
     Store,
 ):
     """Implements `tanggap.store.base.Store` but for what only the database itself knows."""

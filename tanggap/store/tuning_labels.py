@@ -172,13 +172,14 @@ def _in_order(words: Iterable[Label]) -> list[Label]:
 def _from_reviews(conn: Transaction, of_them: str = "", params: Sequence[str] = ()) -> list[Label]:
     """Return the labels of reviews: of all, or of those that a condition on items leaves."""
     seen_text = _texts_by_time(conn, of_them, params)
-    # Also acts that are no labels: they may take one back.
+    # Also acts that are no labels: they may take one back. What was undone was never said.
     rows = conn.execute(
         'SELECT r.item_id, r.at, r."by", r.verdict, r.before, r.after, r.wrong_opd, '
         "m.id AS mention_id, m.network, m.network_id, m.text, m.parent_text, m.addressed, "
         "m.posted_at, m.revision_seen_at FROM reviews AS r JOIN items AS i ON i.id = r.item_id "
         "JOIN mentions AS m ON m.id = i.mention_id "
-        f"WHERE r.verdict <> 'note' {of_them} ORDER BY r.id",
+        "WHERE r.verdict IN ('agree', 'relabel', 'forward', 'status') AND r.undone_at IS NULL "
+        f"{of_them} ORDER BY r.id",
         params,
     )
     words: dict[int, dict[str, Label]] = {}

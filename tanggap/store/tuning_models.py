@@ -10,7 +10,7 @@ from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError, ModelConflict, ModelError
 from tanggap.store.codec import Row, clean, clean_or_none
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.rows_tuning import KEPT_MODELS, ModelVersion, Promotion
+from tanggap.store.rows_tuning import EXAMINED, KEPT_MODELS, ModelState, ModelVersion, Promotion
 from tanggap.store.tuning_labels import note_act
 
 _CURRENT = "SELECT version FROM models WHERE state = 'current'"
@@ -36,10 +36,9 @@ class TuningModels(SqlDatabase):
         if model.state not in ("candidate", "refused"):
             raise InputError("versi baru hanya dapat dipakai lewat `tanggap tune promote`")
         digest = hashlib.sha256(artefact).hexdigest()
-        figures = json.dumps(dict(model.figures))
         with self._write() as conn:
             row = conn.execute(
-                "SELECT digest, state FROM models WHERE version = ?", (version,)
+                "SELECT digest, state, figures FROM models WHERE version = ?", (version,)
             ).fetchone()
             if row is None:
                 conn.execute(
@@ -54,7 +53,7 @@ class TuningModels(SqlDatabase):
                         model.state,
                         model.n_texts,
                         model.n_local,
-                        figures,
+                        json.dumps(dict(model.figures)),
                         clean(model.card),
                         digest,
                     ),
@@ -63,11 +62,11 @@ class TuningModels(SqlDatabase):
                 raise InputError(f"versi model {version} sudah ada dengan isi lain")
             else:
                 was_used = row["state"] in ("current", "former")
+                fresh = {name: model.figures[name] for name in EXAMINED if name in model.figures}
                 conn.execute(
-                    "UPDATE models SET figures = ?, card = ?, state = ? WHERE version = ?",
+                    "UPDATE models SET figures = ?, state = ? WHERE version = ?",
                     (
-                        figures,
-                        clean(model.card),
+                        json.dumps({**json.loads(row["figures"]), **fresh}),
                         row["state"] if was_used else model.state,
                         version,
                     ),
@@ -84,6 +83,12 @@ class TuningModels(SqlDatabase):
         """Return all versions, newest first."""
         with self._read() as conn:
             return [_model(row) for row in conn.execute(f"{_MODELS} ORDER BY m.id DESC")]
+
+    def model_states(self) -> dict[str, ModelState]:
+        """Return what every version is, newest first, without its figures and its card."""
+        with self._read() as conn:
+            rows = conn.execute("SELECT version, state FROM models ORDER BY id DESC").fetchall()
+        return {row["version"]: row["state"] for row in rows}
 
     def model(self, version: str) -> ModelVersion | None:
         """Return one version; None when there is no such one."""

@@ -12,6 +12,7 @@ from tanggap.policy import Policy
 from tanggap.tuning import files
 from tanggap.tuning.card import write_card
 from tanggap.tuning.held import Figures, judge
+from tanggap.tuning.social import judge_social
 from tanggap.wording import number
 
 CARD = "CARD.md"
@@ -55,7 +56,7 @@ def save(trained: Trained, figures: Figures, folder: Path, added: list[tuple[str
     artefact.save(trained.artefact, folder)
     size = sum((folder / file).stat().st_size for file in (_MODEL, _WEIGHTS))
     check_size(str(folder), size)
-    card = write_card(trained, figures, added, size)
+    card = write_card(trained, figures, judge_social(trained.artefact), added, size)
     (folder / CARD).write_text(card, encoding="utf-8")
 
 

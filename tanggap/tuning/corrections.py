@@ -30,6 +30,7 @@ from tanggap.policy import Policy
 from tanggap.sectors import SECTORS
 from tanggap.store.rows_tuning import Label
 from tanggap.tuning.labels import identity
+from tanggap.wording import number
 
 LEAST_TEXTS = 3
 LEAST_SHARE = 0.5
@@ -42,6 +43,8 @@ MOST_OF_ONE = 5
 ENOUGH_PEOPLE = 3
 """So many have to have given a cue's texts to its OPD before it decides without a person."""
 SHORTEST_WORD = 3
+MOST_DIGITS = 4
+"""A word with more of them may be a telephone number or another of a person: it is no cue."""
 OTHER_SECTOR = 0.1
 """Where the OPD that was named owns another sector that is so probable, the sector was wrong."""
 
@@ -81,6 +84,32 @@ def learn(
     ]
     learnt.sort(key=_most_believed)
     return tuple(learnt[:MOST])
+
+
+def told(learnt: Iterable[Correction], labels: Iterable[Label]) -> dict[str, int]:
+    """Return how many corrections decide, how many only offer, and how many people said who acts.
+
+    `needed`: of fewer people no correction decides, however often they say the same.
+    """
+    kinds = Counter(one.automatic for one in learnt)
+    people = {label.by for label in labels if label.opd is not None}
+    return {
+        "deciding": kinds[True],
+        "offered": kinds[False],
+        "people": len(people),
+        "needed": ENOUGH_PEOPLE,
+    }
+
+
+def advice(acts: Mapping[str, int]) -> list[str]:
+    """Return what to do where too few people label for what was learnt (`told`) to decide."""
+    if not acts["offered"] or acts["people"] >= acts["needed"]:
+        return []
+    return [
+        f"{number(acts['offered'])} koreksi OPD hanya ditawarkan, karena baru "
+        f"{number(acts['people'])} orang yang menyebut OPD (perlu {number(acts['needed'])}); yang "
+        "sudah pasti ditulis sebagai [[rule]] di kebijakan"
+    ]
 
 
 def _most_believed(one: Correction) -> tuple[bool, float, str, str, str]:
@@ -152,16 +181,20 @@ def _cues(
 ) -> Iterable[_Cue]:
     yield SECTOR, ""
     for position, word in enumerate(words):
-        if len(word) >= SHORTEST_WORD and not word.isdigit():
+        if len(word) >= SHORTEST_WORD and not word.isdigit() and not _is_number(word):
             yield WORD, word[:LONGEST]
             pair = " ".join(words[position : position + 2])
-            if " " in pair and len(pair) <= LONGEST:
+            if " " in pair and len(pair) <= LONGEST and not any(map(_is_number, pair.split())):
                 yield WORD, pair
     for account in addressed:
         if account in policy.opd and account != UMBRELLA:
             yield ACCOUNT, account
     if kecamatan is not None:
         yield KECAMATAN, kecamatan
+
+
+def _is_number(word: str) -> bool:
+    return sum(map(str.isdigit, word)) > MOST_DIGITS
 
 
 def _learn_sector(sector: str, cases: Sequence[_Case], crowd: bool) -> list[Correction]:

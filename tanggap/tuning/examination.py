@@ -17,7 +17,7 @@ from tanggap.store.rows_tuning import ModelVersion
 from tanggap.tuning import guard, versions
 from tanggap.tuning.guard import Verdict
 from tanggap.tuning.labels import Text, to_judge
-from tanggap.tuning.versions import LEAST_TEST
+from tanggap.tuning.tested import LEAST_TEST, read_tested
 from tanggap.wording import number
 
 
@@ -67,10 +67,10 @@ def examine_again(
     said = model.figures.get("verdict")
     if isinstance(said, dict) and said.get("against") == old.version:
         return None
-    test = versions.tested(store)
-    fair = versions.fair_of(store, test, old.version, version)
+    test = read_tested(store)
+    fair = test.fair_to(store, old.version, version)
     made = Classifier(policy, versions.stored(store, version))
-    examined = examine(old, made, test, fair, policy)
+    examined = examine(old, made, test.texts, fair, policy)
     figures = {**model.figures, **examined.figures}
     fresh = replace(model, figures=figures, state=examined.state)
     store.save_model(fresh, packed)
@@ -89,7 +89,8 @@ def with_threshold(
     """Save the model in use with another threshold for one sector; return the new version.
 
     It is a candidate like others: nothing changes until it is promoted. It understands all texts
-    as before, so the guard looks at what is routed alone.
+    as before, so the guard looks at what is routed alone. Where that makes a version that there
+    is already (a threshold put back on the day of training), that one is returned as it is.
     """
     if sector not in SECTORS:
         raise InputError(f"sektor `{sector}` tidak dikenal; yang ada: {', '.join(SECTORS)}")
@@ -105,10 +106,14 @@ def with_threshold(
         thresholds=replace(old.thresholds, sector=limits),
         created=now.date().isoformat(),
     )
+    there = store.model(changed.version)
+    if there is not None:
+        return examine_again(store, there.version, current, policy, configured) or there
     before = None if current is None else store.model(current)
-    test = versions.tested(store)
-    fair = versions.fair_of(store, test, old.version)
-    examined = examine(Classifier(policy, old), Classifier(policy, changed), test, fair, policy)
+    test = read_tested(store)
+    fair = test.fair_to(store, old.version)
+    before_it, made_of_it = Classifier(policy, old), Classifier(policy, changed)
+    examined = examine(before_it, made_of_it, test.texts, fair, policy)
     note = f"Ambang {sector}: {old.thresholds.sector[sector]:.4f} -> {value:.4f}, selebihnya sama."
     made = ModelVersion(
         version=changed.version,

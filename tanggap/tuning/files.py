@@ -54,6 +54,16 @@ def canary() -> list[Example]:
     return read_examples(models.canary())
 
 
+def social() -> dict[str, list[Example]]:
+    """Return the social test set by kind (natural, hard), never trained on; empty: not shipped."""
+    path = models.social()
+    found: dict[str, list[Example]] = {}
+    if path.is_file():
+        for number, row in _read_json_lines(path):
+            found.setdefault(str(row.get("kind", "")), []).append(_example(path, number, row))
+    return found
+
+
 def terms() -> list[tuple[str, str]]:
     """Return the shipped terms: (sector, word or phrase)."""
     table = tomllib.loads(models.terms().read_text(encoding="utf-8"))

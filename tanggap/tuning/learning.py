@@ -1,7 +1,7 @@
 """From what people said to a candidate in the store: heard, parted, trained, examined, saved."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from classifier import Classifier
 from classifier.corrections import to_tables
 from classifier.dataset import Example
-from classifier.training import Settings, Trained, train
+from classifier.training import Settings, train
 from tanggap.errors import InputError
 from tanggap.policy import Policy
 from tanggap.store import Store
@@ -21,7 +21,9 @@ from tanggap.tuning.examination import packed_of
 from tanggap.tuning.guard import Verdict
 from tanggap.tuning.held import Figures, judge
 from tanggap.tuning.labels import Text, identity, settle, to_train, weights_of
+from tanggap.tuning.social import judge_social
 from tanggap.tuning.test_set import Parted, part
+from tanggap.tuning.tested import tested_by
 from tanggap.tuning.trust import Voice, hear
 from tanggap.wording import number
 
@@ -46,8 +48,13 @@ class Material:
     voices: tuple[Voice, ...]
     texts: tuple[Text, ...]
     parted: Parted
-    held_out: str | None
-    """Digest of the test set that is not trained on; None: there is none yet."""
+    frozen: TestSet | None
+    """The test set, which is not trained on; None: there is none yet."""
+
+    @property
+    def held_out(self) -> str | None:
+        """Return the digest of the test set."""
+        return None if self.frozen is None else self.frozen.digest
 
     @property
     def doubtful(self) -> list[Voice]:
@@ -80,18 +87,20 @@ def material(
     policy: Policy,
     now: datetime,
     vouched: Collection[str] = (),
+    before_saving: Callable[[], None] = lambda: None,
 ) -> Material:
     """Return the city's labels, parted; freeze the first test set as soon as there are enough.
 
-    Nobody of the `vouched` is set aside.
+    Nobody of the `vouched` is set aside. `before_saving` may raise an error: then none is frozen.
     """
-    labels = store.labels()
+    # What is said while the corpus is read counts as said after the training (`tested.py`).
+    labels = [label for label in store.labels() if label.at <= now]
     voices, texts = _trusted(labels, corpus, policy, vouched)
     frozen = store.test_set()
     if frozen is None and test_set.due(texts):
+        before_saving()
         frozen = test_set.freeze(store, texts, ITSELF, now)
-    held_out = None if frozen is None else frozen.digest
-    return Material(tuple(labels), tuple(voices), tuple(texts), part(texts, frozen), held_out)
+    return Material(tuple(labels), tuple(voices), tuple(texts), part(texts, frozen), frozen)
 
 
 def learn(
@@ -114,7 +123,7 @@ def learn(
     person to overrule. `before_saving` may raise an error: then nothing is kept.
     """
     corpus = files.corpus() if corpus is None else corpus
-    there = material(store, corpus, policy, now, vouched)
+    there = material(store, corpus, policy, now, vouched, before_saving)
     if not there.parted.training:
         raise InputError(_nothing(there))
     local = to_train(there.parted.training)
@@ -126,7 +135,9 @@ def learn(
         now.date().isoformat(),
         settings or Settings(),
     )
-    trained = _with_corrections(trained, there, policy)
+    heard = _heard(there)
+    taught = corrections.learn(heard, policy, Classifier(policy, trained.artefact))
+    trained = replace(trained, artefact=replace(trained.artefact, corrections=taught))
     figures = judge(trained)
     made = trained.artefact
     parent = store.current_model()
@@ -136,12 +147,16 @@ def learn(
             f"hasilnya sama dengan model yang dipakai ({before.version}): tidak ada label baru"
         )
     old, new = Classifier(policy, before), Classifier(policy, made)
-    fair = versions.fair_of(store, there.parted.test, old.version)
-    examined = examination.examine(old, new, there.parted.test, fair, policy)
+    test = tested_by(there.frozen, there.parted.test, there.labels)
+    fair = test.fair_to(store, old.version)
+    examined = examination.examine(old, new, test.texts, fair, policy)
     packed = packed_of(made)
     check_size(made.version, len(packed))
-    summary = there.as_json()
+    acts = corrections.told(taught, heard)
+    summary = {**there.as_json(), "corrections": acts}
     n_local = len(there.parted.training)
+    added = [("labels of this city", n_local)]
+    card = write_card(trained, figures, judge_social(made), added, len(packed))
     before_saving()
     store.save_model(
         ModelVersion(
@@ -161,12 +176,13 @@ def learn(
                 "corrections": to_tables(made.corrections),
                 **examined.figures,
             },
-            card=write_card(trained, figures, [("labels of this city", n_local)], len(packed)),
+            card=card,
         ),
         packed,
     )
     verdict = examined.verdict
-    return Learnt(made.version, figures, verdict, summary, _outcome(made.version, verdict, there))
+    outcome = _outcome(made.version, verdict, there, acts)
+    return Learnt(made.version, figures, verdict, summary, outcome)
 
 
 def freeze_again(
@@ -194,26 +210,25 @@ def _trusted(
     return voices, settle(labels, {voice.by for voice in voices if voice.doubtful})
 
 
-def _with_corrections(trained: Trained, there: Material, policy: Policy) -> Trained:
-    """Return the model with what the same labels teach about who acts."""
+def _heard(there: Material) -> list[Label]:
+    """Return the labels that teach who acts: of those who are heard, none of the test set."""
     aside = {voice.by for voice in there.doubtful}
     tests = {text.identity for text in there.parted.test}
-    heard = [
+    return [
         label
         for label in there.labels
         if label.by not in aside and identity(label.text, label.parent_text) not in tests
     ]
-    taught = corrections.learn(heard, policy, Classifier(policy, trained.artefact))
-    return replace(trained, artefact=replace(trained.artefact, corrections=taught))
 
 
-def _outcome(version: str, verdict: Verdict, there: Material) -> str:
+def _outcome(version: str, verdict: Verdict, there: Material, acts: Mapping[str, int]) -> str:
     parts = [
         f"calon {version}" + ("" if verdict.accepted else " ditolak pemeriksaan mutu otomatis"),
         f"{number(len(there.parted.training))} teks kota dipelajari",
         *verdict.reasons,
         *verdict.notes,
         *map(_aside, there.doubtful),
+        *corrections.advice(acts),
     ]
     return "; ".join(parts)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from tanggap.errors import InputError
+from tanggap.errors import InputError, ModelError
 from tanggap.store import Store
 from tanggap.store.rows_tuning import ModelVersion
 from tanggap.tuning import versions
@@ -58,9 +58,11 @@ def roll_back(store: Store, configured: str, by: str, why: str, now: datetime) -
     if not acts:
         raise InputError("belum pernah ada versi lain yang dipakai; tidak ada yang sebelumnya")
     goal, current = acts[0].previous, acts[0].version
-    if goal is not None and not known(store, goal).kept:
-        raise InputError(f"berkas model {goal} tidak ada lagi; pilih versi lain untuk dipakai")
-    versions.read(store, goal, configured)
+    try:
+        versions.read(store, goal, configured)
+    except ModelError as exc:
+        where = "model dari konfigurasi" if goal is None else goal
+        raise ModelError(f"tidak dapat kembali ke {where}, tidak ada yang diganti: {exc}") from exc
     store.promote(goal, current, by, why or "kembali ke model sebelumnya", False, now)
     return Changed(goal, current, forced=False)
 
@@ -69,7 +71,7 @@ def known(store: Store, version: str) -> ModelVersion:
     """Return a version; raise InputError naming those that there are."""
     model = store.model(version)
     if model is None:
-        there = ", ".join(model.version for model in store.models()[:10]) or "belum ada"
+        there = ", ".join(list(store.model_states())[:10]) or "belum ada"
         raise InputError(f"model `{version}` tidak dikenal; yang ada: {there}")
     return model
 

@@ -12,7 +12,7 @@ from tanggap.errors import InputError
 from tanggap.store import Store
 from tanggap.store.rows_tuning import TestSet
 from tanggap.tuning.labels import Text
-from tanggap.tuning.versions import LEAST_TEST
+from tanggap.tuning.tested import LEAST_TEST
 from tanggap.wording import number
 
 SHARE = 4

@@ -1,21 +1,13 @@
-"""Which version decides, its bytes read and checked, and by which texts it may be judged.
+"""Which version decides, its bytes read and checked.
 
 Nothing here imports scikit-learn: the daemon, the commands and the reports all ask here.
 """
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 import models
 from classifier import artefact
 from classifier.artefact import Artefact
 from tanggap.errors import ModelError
 from tanggap.store import Store
-from tanggap.store.rows_tuning import ModelVersion
-from tanggap.tuning.labels import Text, identity, settle
-
-LEAST_TEST = 100
-"""Texts from which a comparison says something."""
 
 
 def in_use(store: Store, configured: str) -> Artefact:
@@ -27,8 +19,14 @@ def in_use(store: Store, configured: str) -> Artefact:
 
 
 def read(store: Store, version: str | None, configured: str) -> Artefact:
-    """Return a version's artefact (None: that of the config); raise ModelError if not sound."""
-    return artefact.read(models.path(configured)) if version is None else stored(store, version)
+    """Return a version's artefact (None: that of the config).
+
+    Raise ModelError if it is not sound; its line says what to do.
+    """
+    try:
+        return artefact.read(models.path(configured)) if version is None else stored(store, version)
+    except ModelError as exc:
+        raise ModelError(f"{exc}; {_OF_CONFIG if version is None else _OF_STORE}") from exc
 
 
 def stored(store: Store, version: str) -> Artefact:
@@ -51,68 +49,8 @@ def sound(store: Store, version: str | None, configured: str) -> Artefact | None
         return None
 
 
-def fair_test_texts(store: Store, version: str | None) -> frozenset[str] | None:
-    """Return the keys of frozen test texts that a version was surely not trained on.
-
-    All of them for what was not trained here (None, or a version that the store does not know) and
-    for what was trained with this very test set held out; else those that nobody had labelled
-    when it was made. None where no test set is frozen, or fewer than LEAST_TEST texts are left.
-    """
-    frozen = store.test_set()
-    if frozen is None:
-        return None
-    trained = None if version is None else _trained(store, version)
-    if trained is None or _part(trained, "local").get("held_out") == frozen.digest:
-        return frozen.keys
-    labels = store.labels_of(frozen.keys)
-    seen = {
-        identity(label.text, label.parent_text)
-        for label in labels
-        if (label.first_at or label.at) <= trained.created_at
-    }
-    texts = settle(labels, set_aside(store))
-    unseen = [text for text in texts if text.identity not in seen]
-    if len(unseen) < LEAST_TEST:
-        return None
-    return frozenset(key for text in unseen for key in text.keys) & frozen.keys
-
-
-def fair_of(store: Store, texts: Sequence[Text], *versions: str) -> list[Text]:
-    """Return the texts of the test set that none of the versions was trained on.
-
-    None at all where some had to be left out and fewer than LEAST_TEST are left.
-    """
-    left = list(texts)
-    for version in versions:
-        keys = fair_test_texts(store, version) or frozenset()
-        left = [text for text in left if text.keys & keys]
-    return left if len(left) == len(texts) or len(left) >= LEAST_TEST else []
-
-
-def tested(store: Store) -> list[Text]:
-    """Return the frozen test set with the labels that stand now, without those set aside."""
-    frozen = store.test_set()
-    if frozen is None:
-        return []
-    return [text for text in settle(store.labels(), set_aside(store)) if text.keys & frozen.keys]
-
-
-def set_aside(store: Store) -> set[str]:
-    """Return whose labels the newest training left out; nobody before the first one."""
-    for model in store.models():
-        if "local" in model.figures:
-            return {str(voice["by"]) for voice in _part(model, "local").get("aside", ())}
-    return set()
-
-
-def _trained(store: Store, version: str) -> ModelVersion | None:
-    """Return the training that a version comes from; None where it did not happen here."""
-    model = store.model(version)
-    while model is not None and "threshold" in model.figures:
-        model = None if model.parent is None else store.model(model.parent)
-    return model
-
-
-def _part(model: ModelVersion, name: str) -> Mapping[str, Any]:
-    part = model.figures.get(name)
-    return part if isinstance(part, Mapping) else {}
+_OF_CONFIG = (
+    'kembalikan foldernya, atau tulis classifier.model = "baseline" di konfigurasi lalu muat ulang '
+    "daemon"
+)
+_OF_STORE = "pakai versi lain: `tanggap tune versions`, lalu `tanggap tune promote`"

@@ -14,7 +14,7 @@ from functools import partial
 
 from tanggap.config import Config
 from tanggap.errors import CollectorError, RateLimited, StoreError
-from tanggap.mention import SourceSpec
+from tanggap.mention import Page, SourceSpec
 from tanggap.networks import Line
 from tanggap.outgoing import Outgoing, counted
 from tanggap.store import Store
@@ -24,7 +24,11 @@ from tanggap.turns.reservations import Keeper, Reservations, keeper_of
 from tanggap.turns.uncounted import Uncounted
 
 NEWS_PAGES = 2
-"""Pages of a turn that count as news; what lies behind them is a backlog."""
+"""Pages of a turn that count as news; what lies behind them is a backlog.
+
+A page that only looks whether those before were all is news too: put off, it would be the next
+turn's whole reading, and a busy source would be read every second time.
+"""
 PAGE_REQUESTS = 60
 """More than one page takes in the worst case (all Pages of the token, each look-up)."""
 A_MOMENT = timedelta(minutes=1)
@@ -90,6 +94,8 @@ class Spending:
     uncounted: Uncounted
     outgoing: Outgoing
     pages: int = 0
+    looks_back: bool = False
+    """Whether the page to come only looks if the network left anything out of those before."""
     room: Room | None = None
     """What there was for the page under way, or the last one."""
     billed: Billed | None = None
@@ -99,9 +105,10 @@ class Spending:
         """Requests that left and are not written down yet."""
         return self.outgoing.sent
 
-    def written_down(self) -> None:
-        """Forget what left so far: the store has it."""
+    def written_down(self, page: Page) -> None:
+        """Forget what left so far: the store has it with this page."""
         self.outgoing.sent = 0
+        self.looks_back = page.looks_back
 
     @contextmanager
     def page(self, now: datetime) -> Iterator[Part | None]:
@@ -110,7 +117,7 @@ class Spending:
         Yield None when there is room for news only and the turn has come to its backlog. Raise
         RateLimited when there is no room for news either.
         """
-        backlog = self.pages >= NEWS_PAGES
+        backlog = self.pages >= NEWS_PAGES and not self.looks_back
         self.pages += 1
         self.uncounted.count(self.store, now)
         look = partial(self._look, backlog=backlog)

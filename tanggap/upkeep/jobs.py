@@ -44,6 +44,10 @@ OUTCOME_LENGTH = 500
 Command = Callable[[Config, Job], Sequence[str]]
 _PLACE = re.compile(r'^ +File "([^"\n]+)", line (\d+)', re.MULTILINE)
 
+_WARNING = re.compile(r"\S.*:\d+: \w*Warning: ")
+_OUR_CODES = (1, 2)
+"""With which `tanggap` ends after its own line on an error (`tanggap/cli.py`)."""
+
 
 class Outcome(NamedTuple):
     """What has come of a job."""
@@ -219,10 +223,12 @@ def _outcome(code: int, said: str, complained: str) -> Outcome:
         short = "; mungkin memori server kurang" if -code == signal.SIGKILL else ""
         return Outcome("failed", f"proses dihentikan oleh sistem (sinyal {-code}){short}")
     lines = [line for line in complained.splitlines() if line.strip()]
-    if not lines:
-        return Outcome("failed", f"proses berakhir dengan kode {code}")
     if not any(line.startswith("Traceback ") for line in lines):
-        return Outcome("failed", _line(lines[-1]))
+        # A library's warning, with the line of source below it, is not what we have to say.
+        ours = [line for line in lines if not line[0].isspace() and not _WARNING.match(line)]
+        if code not in _OUR_CODES or not ours:
+            return Outcome("failed", f"proses berakhir dengan kode {code}")
+        return Outcome("failed", _line(ours[-1]))
     # The message of an error, and a line of the source beside it, may quote a text.
     kind = lines[-1].partition(":")[0].rpartition(".")[2].strip()
     error = kind if kind.isidentifier() else f"kode {code}"

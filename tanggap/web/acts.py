@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES, STATUSES_WITH_REASON, Review
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, STATUSES_WITH_REASON, Review, Verdict
 from tanggap.policy import Policy
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Item
@@ -13,6 +13,8 @@ LABELS = ("jenis", "sector", "opd", "kecamatan")
 """What the form "Perbaiki" can change."""
 NOWHERE = "-"
 """The choice of no kecamatan, where an empty one means "leave it"."""
+
+_SECRECY: dict[str, Verdict] = {"rahasia": "confidential", "terbuka": "open"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,34 @@ def review_of(draft: Draft, item: Item, by: str, policy: Policy) -> Review:
         return _agree(draft, item, by)
     if draft.form == "perbaiki":
         return _relabel(draft, item, by, why, policy)
+    if draft.form in ("sektor", "opd", "sisihkan"):
+        return _one_key(draft, item, by, policy)
     if draft.form == "limpahkan":
         return _forward(draft, item, by, why, policy)
     if draft.form == "status":
         return _status(draft, item, by, why)
+    if draft.form in _SECRECY:
+        if not why:
+            raise Refused("reason_needed")
+        return Review(item.id, by, _SECRECY[draft.form], draft.version, why)
     if not why:
         raise Refused("note_needed")
     return Review(item.id, by, "note", draft.version, why)
+
+
+def reason_missing(why: str) -> str:
+    """Return what is wrong with a reason, a key of `words.PROBLEMS`; "" when nothing is."""
+    if len(why) > WHY_AT_MOST:
+        return "too_long"
+    return "" if why.strip() else "reason_needed"
+
+
+def require_why(status: str, why: str) -> None:
+    """Raise Refused where a status needs a reason, or the link to an answer, and there is none."""
+    if not why and status in STATUSES_WITH_REASON:
+        raise Refused("status_why_needed")
+    if not why and status == "dijawab":
+        raise Refused("answer_needed")
 
 
 def _agree(draft: Draft, item: Item, by: str) -> Review:
@@ -62,6 +85,30 @@ def _agree(draft: Draft, item: Item, by: str) -> Review:
 def can_agree(item: Item) -> bool:
     """Whether there is a whole decision to confirm: a jenis, and a sector where it needs one."""
     return item.jenis is not None and (item.jenis not in ACTIONABLE or item.sector is not None)
+
+
+def _one_key(draft: Draft, item: Item, by: str, policy: Policy) -> Review:
+    """Return the act behind a single choice: a sector, an OPD, or that nothing is asked.
+
+    What the machine had said already is agreed to. Who names a sector or an OPD says that
+    something is asked.
+    """
+    asks = item.jenis in ACTIONABLE
+    if draft.form == "sisihkan":
+        if item.jenis is not None and not asks:
+            return _agree(draft, item, by)
+        return _relabel(_only(draft, jenis="bukan_aduan"), item, by, "", policy)
+    label = "sector" if draft.form == "sektor" else "opd"
+    if not draft[label]:
+        raise Refused("unknown_choice")
+    if draft[label] == getattr(item, label) and asks and item.tab != "aside" and can_agree(item):
+        return _agree(draft, item, by)
+    fields = {label: draft[label]} | ({} if asks else {"jenis": "pengaduan"})
+    return _relabel(_only(draft, **fields), item, by, "", policy)
+
+
+def _only(draft: Draft, **fields: str) -> Draft:
+    return Draft(draft.form, draft.version, fields)
 
 
 def _relabel(draft: Draft, item: Item, by: str, why: str, policy: Policy) -> Review:
@@ -80,7 +127,9 @@ def _relabel(draft: Draft, item: Item, by: str, why: str, policy: Policy) -> Rev
             continue
         if value and value not in known[label]:
             raise Refused("unknown_choice")
-        if value and value != getattr(item, label):
+        # What was put aside by its status alone comes back by the jenis that it still has.
+        back = label == "jenis" and item.tab == "aside" and value in ACTIONABLE
+        if value and (value != getattr(item, label) or back):
             changed[label] = value
     if not changed:
         raise Refused("nothing_changed")
@@ -139,8 +188,5 @@ def _status(draft: Draft, item: Item, by: str, why: str) -> Review:
         raise Refused("status_needed")
     if status not in STATUSES:
         raise Refused("unknown_choice")
-    if status in STATUSES_WITH_REASON and not why:
-        raise Refused("status_why_needed")
-    if status == "dijawab" and not why:
-        raise Refused("answer_needed")
+    require_why(status, why)
     return Review(item.id, by, "status", draft.version, why, status=status)

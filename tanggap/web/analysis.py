@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from tanggap.store.rows_tuning import ModelVersion
+from tanggap.store.rows_tuning import ModelState
 from tanggap.web import (
     analysis_card,
     analysis_confusion,
@@ -64,15 +64,17 @@ def overview_of(body: Body) -> Overview:
     )
 
 
-def newest_candidate(models: list[ModelVersion], in_use: str) -> Row | None:
-    """Return the newest version that was trained after the one in use, None when there is none."""
-    newer: list[ModelVersion] = []
-    for model in models:
-        if model.state == "current":
-            break
-        newer.append(model)
-    found = next((model for model in newer if model.state in ("candidate", "refused")), None)
-    return row_of(found, in_use) if found else None
+def newest_candidate(states: Mapping[str, ModelState]) -> str | None:
+    """Return the newest version that was trained after the one in use, None when there is none.
+
+    `states` are those of all versions, newest first.
+    """
+    for version, state in states.items():
+        if state == "current":
+            return None
+        if state in ("candidate", "refused"):
+            return version
+    return None
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -81,19 +83,18 @@ def routes(desk: Desk) -> APIRouter:
 
     @router.get("")
     def summary_page(request: Request, _: AnalysisReader, model: str = "") -> Response:
-        models = desk.store.models()
-        focus = focus_of(desk, model, models)
+        states = desk.store.model_states()
+        focus = focus_of(desk, model, states)
+        chosen = desk.store.current_model()
         return analysis_page(
             desk,
             request,
             focus,
             "analysis_summary.html",
             pulse=desk.pulse(),
-            chosen=desk.store.current_model(),
-            current=next(
-                (row_of(one, focus.in_use) for one in models if one.state == "current"), None
-            ),
-            candidate=newest_candidate(models, focus.in_use),
+            chosen=chosen,
+            current=_row(desk, chosen, focus.in_use),
+            candidate=_row(desk, newest_candidate(states), focus.in_use),
             test_set=desk.store.test_set(),
             jobs=desk.store.jobs(JOBS_SHOWN),
             overview=report_of(desk, focus.model, "overview", overview_of),
@@ -104,3 +105,8 @@ def routes(desk: Desk) -> APIRouter:
     for page in PAGES:
         router.include_router(page.routes(desk))
     return router
+
+
+def _row(desk: Desk, version: str | None, in_use: str) -> Row | None:
+    model = None if version is None else desk.store.model(version)
+    return None if model is None else row_of(model, in_use)

@@ -86,6 +86,27 @@ class Aside:
     contradicted: int
 
 
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What a training learnt of who acts: how much decides, and how much is only offered."""
+
+    deciding: int
+    offered: int
+    people: int
+    """Who said which OPD acts."""
+    needed: int
+    """Of fewer people nothing decides."""
+
+
+def corrections_of(figures: Mapping[str, Any]) -> Corrections | None:
+    """Read what was learnt of who acts; None where a version says nothing of it."""
+    said = figures.get("local", {}).get("corrections")
+    if said is None:
+        return None
+    names = ("deciding", "offered", "people", "needed")
+    return Corrections(*(int(said[name]) for name in names))
+
+
 def comparison_of(figures: Mapping[str, Any]) -> Comparison | None:
     """Read how a version fared on the test set; None when it met none."""
     compared = figures.get("test_set")
@@ -134,6 +155,7 @@ def routes(desk: Desk) -> APIRouter:
             raise HTTPException(404)
         comparison, unreadable = _read(comparison_of, model.figures)
         aside = _read(aside_of, model.figures)[0]
+        corrections = _read(corrections_of, model.figures)[0]
         shown = comparison.changes[:CHANGES_SHOWN] if comparison else ()
         return analysis_page(
             desk,
@@ -146,6 +168,7 @@ def routes(desk: Desk) -> APIRouter:
             chance=CHANCE,
             changes=_with_texts(shown, desk.store.labels_of([one.key for one in shown])),
             aside=aside,
+            corrections=corrections,
         )
 
     return router

@@ -5,7 +5,7 @@ The desk only renders: what it shows was made by `tanggap tune report` and lies 
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from tanggap.store.rows_tuning import Job, JobKind, ModelVersion
+from tanggap.remedies import remedy
+from tanggap.store.rows_tuning import Job, JobKind
 from tanggap.web import analysis_words
 from tanggap.web.desk import Desk
 
@@ -54,12 +55,15 @@ class Focus:
         return f"?{said}" if said else ""
 
 
-def focus_of(desk: Desk, wanted: str, models: Sequence[ModelVersion] | None = None) -> Focus:
-    """Return the version to show: the wanted one where there is such a one, else that in use."""
-    known = desk.store.models() if models is None else models
+def focus_of(desk: Desk, wanted: str, known: Collection[str] | None = None) -> Focus:
+    """Return the version to show: the wanted one where there is such a one, else that in use.
+
+    `known` are all versions, newest first; read where they are not given.
+    """
+    known = desk.store.model_states() if known is None else known
     in_use = version_in_use(desk)
-    offered = [in_use, *(one.version for one in known[:VERSIONS_OFFERED])]
-    if any(one.version == wanted for one in known):
+    offered = [in_use, *list(known)[:VERSIONS_OFFERED]]
+    if wanted in known:
         offered.append(wanted)
     versions = tuple(dict.fromkeys(version for version in offered if version))
     chosen = wanted if wanted in versions else in_use or (versions[0] if versions else "")
@@ -67,12 +71,16 @@ def focus_of(desk: Desk, wanted: str, models: Sequence[ModelVersion] | None = No
 
 
 def version_in_use(desk: Desk) -> str:
-    """Return the version that decides; empty while the config's is in use and no daemon ran."""
+    """Return the version that decides; empty while the config's is in use and no daemon said it.
+
+    A version of the store that a daemon names without its being chosen is one that was left: the
+    daemon has not followed yet, or none runs.
+    """
     chosen = desk.store.current_model()
     if chosen is not None:
         return chosen
     said = desk.pulse().model
-    return "" if said == RULES else said
+    return "" if said == RULES or desk.store.model(said) is not None else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,7 @@ def analysis_page(
         status=status,
         focus=focus,
         said=analysis_words,
+        model_remedy=remedy("model").action,
         may_act=user.role == "analyst",
         under_way=under_way(desk.store.jobs(JOBS_SHOWN)),
         **context,

@@ -19,8 +19,8 @@ from tanggap.web.acts import Draft, Refused, review_of
 from tanggap.web.analysis_frame import Body, Report, analysis_page, focus_of, report_of
 from tanggap.web.analysis_suspects import KEEP, PATH, suspects_page
 from tanggap.web.auth import AnalysisReader, Analyst, local_path
+from tanggap.web.conversation import conversation
 from tanggap.web.desk import Desk
-from tanggap.web.item import conversation
 
 KEYS_AT_MOST = 9
 """Sectors that get a key of their own, 1 to 9."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -11,11 +12,13 @@ from tanggap.errors import InputError, VersionConflict
 from tanggap.store.rows_tuning import ModelVersion, Promotion
 from tanggap.web import analysis_words
 from tanggap.web.acts import WHY_AT_MOST
-from tanggap.web.analysis_frame import Focus, analysis_page, focus_of, version_in_use
+from tanggap.web.analysis_frame import RULES, Focus, analysis_page, focus_of, version_in_use
 from tanggap.web.auth import AnalysisReader, Analyst
 from tanggap.web.desk import Desk
 
 PROMOTIONS_SHOWN = 20
+SHIPPED = "baseline"
+"""What the config calls the model that comes with Tanggap; anything else is a folder."""
 CONFIGS = ""
 """What a form sends for the version that the config names."""
 
@@ -58,11 +61,12 @@ def row_of(model: ModelVersion, in_use: str) -> Row:
 
     Without its word a version counts as not accepted, and so does one that was compared with
     another version than the one in use by now: of two candidates that are both better than the
-    old one, the second need not be better than the first.
+    old one, the second need not be better than the first. `in_use` is empty where it is not known
+    or the rules decide.
     """
     verdict = _part(model.figures, "verdict")
     against = str(verdict.get("against", ""))
-    stale = bool(against and in_use) and in_use not in (against, model.version)
+    stale = bool(against) and (in_use or RULES) not in (against, model.version)
     return Row(
         model,
         accepted=verdict.get("accepted") is True and not stale,
@@ -92,6 +96,22 @@ def _part(figures: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def goes_back_to(promotions: Sequence[Promotion]) -> Promotion | None:
     """Return the newest change of the version in use, which a rollback would undo."""
     return promotions[0] if promotions else None
+
+
+def way_back_blocked(desk: Desk, last: Promotion | None, models: Sequence[ModelVersion]) -> str:
+    """Return why the newest change cannot be undone, in words; empty where nothing is known of it.
+
+    The desk reads no model: of the config's it sees whether the folder is there.
+    """
+    if last is None:
+        return ""
+    if last.previous is None:
+        folder = desk.config.classifier.model
+        gone = folder != SHIPPED and not Path(folder).is_dir()
+        return analysis_words.CONFIG_GONE.format(folder=folder) if gone else ""
+    if any(model.kept for model in models if model.version == last.previous):
+        return ""
+    return analysis_words.VERSION_GONE.format(version=last.previous)
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -132,6 +152,9 @@ def routes(desk: Desk) -> APIRouter:
             return _refused(desk, request, "no_previous", draft)
         if (last.version or CONFIGS) != previous:  # somebody changed it since the page was made
             return _page(desk, request, status=409, draft=draft, changed_by=last.by)
+        blocked = way_back_blocked(desk, last, desk.store.models())
+        if blocked:
+            return _page(desk, request, status=422, draft=draft, problem=blocked)
         return _put_into_use(
             desk, request, last.previous, previous, user.name, draft, forced=False, done="kembali"
         )
@@ -177,8 +200,9 @@ def _page(
     changed_by: str = "",
 ) -> Response:
     models = desk.store.models()
-    focus: Focus = focus_of(desk, "", models)
+    focus: Focus = focus_of(desk, "", [model.version for model in models])
     promotions = desk.store.promotions()
+    last = goes_back_to(promotions)
     return analysis_page(
         desk,
         request,
@@ -187,9 +211,10 @@ def _page(
         status=status,
         rows=[row_of(model, focus.in_use) for model in models],
         chosen=desk.store.current_model() or CONFIGS,
-        running=desk.pulse().model,
+        pulse=desk.pulse(),
         promotions=promotions[:PROMOTIONS_SHOWN],
-        last=goes_back_to(promotions),
+        last=last,
+        blocked=way_back_blocked(desk, last, models),
         draft=draft or Draft(),
         problem=problem,
         changed_by=changed_by,

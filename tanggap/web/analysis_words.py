@@ -77,3 +77,15 @@ PROBLEMS = {
     "no_previous": "Belum ada versi sebelumnya untuk dipakai lagi.",
     "unknown_version": "Versi itu tidak ada.",
 }
+
+CONFIG_GONE = (
+    "Tidak dapat kembali ke versi konfigurasi: folder model {folder} tidak ada di server ini, jadi "
+    "semua aduan akan masuk Triase. Minta pengelola server mengembalikan foldernya, atau menulis "
+    'classifier.model = "baseline" di konfigurasi, memuat ulang daemon, dan memulai ulang meja '
+    "ini. Sampai saat itu pakai versi lain di bawah."
+)
+VERSION_GONE = (
+    "Tidak dapat kembali ke {version}: berkasnya sudah tidak ada. Pakai versi lain di bawah, atau "
+    "latih calon baru."
+)
+"""Why there is no way back, and what to do."""

@@ -1,34 +1,48 @@
 """The review desk as an ASGI application. Gathers the pages; holds no logic of its own."""
 
+from zoneinfo import ZoneInfo
+
 from fastapi import FastAPI
 
+from tanggap.city_calendar import calendar
 from tanggap.config import Config
 from tanggap.store.base import Store
 from tanggap.web import (
+    account,
+    account_totp,
     analysis,
     assets,
+    bulk,
+    export_page,
     failures,
     health,
+    incidents,
     item,
     link,
     login,
     queue_page,
     show,
     sources,
+    triage,
+    views,
 )
 from tanggap.web.auth import Sessions
-from tanggap.web.desk import Desk
+from tanggap.web.desk import Desk, FrequentSectors
+from tanggap.web.second_step import totp_key
 from tanggap.web.security import Guard
 
 
 def create_app(store: Store, config: Config) -> FastAPI:
     """Return the desk over `store`; the caller keeps the store open while it is served."""
+    policy = config.policy
     desk = Desk(
         store=store,
         config=config,
         templates=show.environment(config, config.clock.now),
-        sessions=Sessions(store, config.clock, config.web),
+        sessions=Sessions(store, config.clock, config.web, totp_key(config.path.parent)),
         assets=assets.Assets(),
+        frequent=FrequentSectors(store, config.clock),
+        calendar=calendar(policy.office_hours, policy.day_off, ZoneInfo(config.city.timezone)),
     )
     app = FastAPI(
         title="Tanggap",
@@ -43,6 +57,10 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.add_middleware(Guard, https=desk.sessions.https)
     failures.install(app, desk)
     app.include_router(assets.routes(desk.assets))
-    for page in (login, queue_page, item, sources, analysis, link, health):
+    pages = (
+        login, account, account_totp, queue_page, export_page, views, item, triage, bulk,
+        incidents, sources, analysis, link, health,
+    )  # fmt: skip
+    for page in pages:
         app.include_router(page.routes(desk))
     return app

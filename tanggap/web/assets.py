@@ -13,7 +13,9 @@ TYPES = {
     "analysis.js": "text/javascript; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
     "desk.js": "text/javascript; charset=utf-8",
+    "lists.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "triage.js": "text/javascript; charset=utf-8",
 }
 
 

@@ -8,17 +8,29 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from starlette.requests import Request
 
+from tanggap.clock import Clock
 from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.mention import Review
+from tanggap.sectors import SECTORS
 from tanggap.store.base import Store
 from tanggap.store.rows import Alarm, Scope, User
+from tanggap.store.rows_triage import LastAct
 from tanggap.web import words
 from tanggap.web.assets import Assets
 from tanggap.web.auth import ACTING, ANALYSIS, CORRECTING, Sessions
+from tanggap.working_days import Calendar
 
 STALE_AFTER_AT_LEAST = timedelta(seconds=120)
 """Real time without a sign of life after which the daemon counts as stopped."""
+
+
+UNDO_SHOWN = timedelta(seconds=10)
+"""Real time for which a page offers to undo the last act."""
+UNDO_TAKEN = timedelta(seconds=15)
+"""Real time for which it is done: the line to the server may be slow."""
+COUNTED_AGAIN = timedelta(minutes=5)
+"""Real time for which the most frequent sectors are kept; they hardly change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,24 @@ class Trouble:
     alarms: tuple[Alarm, ...]
 
 
+class FrequentSectors:
+    """Which sectors the city hears of most, looked up now and then."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._kept: tuple[datetime, tuple[str, ...]] | None = None
+
+    def sectors(self) -> tuple[str, ...]:
+        """Return them, the most frequent first."""
+        now = self._clock.now()
+        kept = self._kept
+        if kept is None or abs(now - kept[0]) > COUNTED_AGAIN * self._clock.speed:
+            found = (sector for sector in self._store.frequent_sectors() if sector in SECTORS)
+            kept = self._kept = (now, tuple(found))
+        return kept[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Passed to every page module; holds nothing of a single request."""
@@ -47,17 +77,32 @@ class Desk:
     templates: Environment
     sessions: Sessions
     assets: Assets
+    frequent: FrequentSectors
+    calendar: Calendar
 
     def now(self) -> datetime:
         """Return the present moment on the install's clock."""
         return self.config.clock.now()
 
-    def record(self, scope: Scope, review: Review) -> bool:
+    def real_time(self, span: timedelta) -> timedelta:
+        """Return how long a span of real time is on the install's clock."""
+        return span * self.config.clock.speed
+
+    def undoable(self, user: User, *, shown: bool = False) -> LastAct | None:
+        """Return the last act of a person that may still be undone (or that we offer to)."""
+        window = self.real_time(UNDO_SHOWN if shown else UNDO_TAKEN)
+        return self.store.last_act(user.name, self.now() - window)
+
+    def late_before(self) -> datetime:
+        """Return the moment before which something was posted whose first answer is late by now."""
+        return self.calendar.overdue_before(self.now(), self.config.policy.deadline.first_answer)
+
+    def record(self, scope: Scope, review: Review, *, batch: str = "") -> bool:
         """Store what a person did; return whether there is such an item for them.
 
         Raise InputError, VersionConflict as `Store.review` does.
         """
-        if self.store.review(scope, review, self.now()) is None:
+        if self.store.review(scope, review, self.now(), batch=batch) is None:
             return False
         reached("review_committed")
         return True
@@ -90,11 +135,15 @@ class Desk:
             "assets": self.assets,
             "done": done,
             "trouble": None,
+            "undoable": None,
+            "undo_seconds": int(UNDO_SHOWN.total_seconds()),
         }
         if user is not None:
             common["acts"] = user.role in ACTING
             common["corrects"] = user.role in CORRECTING
             common["analyses"] = user.role in ANALYSIS
+            if done and user.role in CORRECTING and request.query_params["pesan"] != "batal":
+                common["undoable"] = self.undoable(user, shown=True)
             pulse, alarms = self.pulse(), self.store.alarms()
             if pulse.stale or alarms:
                 common["trouble"] = Trouble(pulse, tuple(alarms))
@@ -106,6 +155,12 @@ class Desk:
     ) -> HTMLResponse:
         """Return a page that asks nothing of the store: it must come even without one."""
         text = self.templates.get_template(template).render(
-            user=None, path=request.url.path, assets=self.assets, done="", trouble=None, **context
+            user=None,
+            path=request.url.path,
+            assets=self.assets,
+            done="",
+            trouble=None,
+            undoable=None,
+            **context,
         )
         return HTMLResponse(text, status)

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from tanggap.errors import StoreError
 from tanggap.store.rows import User
 from tanggap.web import words
-from tanggap.web.auth import NotLoggedIn, login_address
+from tanggap.web.auth import NotLoggedIn, TotpNeeded, login_address
 from tanggap.web.desk import Desk
 from tanggap.web.security import add_headers
 
@@ -41,6 +41,11 @@ def install(app: FastAPI, desk: Desk) -> None:
             return RedirectResponse(login_address(request), 303)
         return failure(request, 401)
 
+    def totp_needed(request: Request, _: Exception) -> Response:
+        if request.method == "GET" and request.url.path not in ASKED_BY_A_PAGE:
+            return RedirectResponse("/akun/kode", 303)
+        return failure(request, 403)
+
     def http_failure(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, HTTPException)  # noqa: S101 - registered for nothing else
         if exc.detail == "foreign_origin":
@@ -66,6 +71,7 @@ def install(app: FastAPI, desk: Desk) -> None:
         return response
 
     app.add_exception_handler(NotLoggedIn, not_logged_in)
+    app.add_exception_handler(TotpNeeded, totp_needed)
     app.add_exception_handler(HTTPException, http_failure)
     app.add_exception_handler(RequestValidationError, invalid_request)
     app.add_exception_handler(StoreError, store_failure)

@@ -1,21 +1,35 @@
 """/aduan/{id}: one mention with all that is known about it, and the forms to act on it."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import InputError, VersionConflict
-from tanggap.mention import Mention
-from tanggap.policy import Outside, Policy
-from tanggap.store.rows import ItemDetail, User
+from tanggap.personal import find
+from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
+from tanggap.replies import filled, offered, suitable
+from tanggap.sectors import caption_of
+from tanggap.store.rows import Item, ItemDetail, User
+from tanggap.untrusted import clean
 from tanggap.web import words
-from tanggap.web.acts import LABELS, WHY_AT_MOST, Draft, Refused, can_agree, review_of
+from tanggap.web.acts import (
+    LABELS,
+    WHY_AT_MOST,
+    Draft,
+    Refused,
+    can_agree,
+    reason_missing,
+    review_of,
+)
 from tanggap.web.auth import Corrector, Reader, Staff, local_path
+from tanggap.web.choices import of_item
+from tanggap.web.conversation import conversation
 from tanggap.web.desk import Desk
+from tanggap.web.holding import HELD_FOR, give_back, held_by
+from tanggap.web.incident_part import part_of
+from tanggap.web.onward import goes_on, item_address, list_address, list_query, next_item
 from tanggap.web.queue_page import opd_choices
 
 Number = Annotated[int, Path(ge=1, le=2**63 - 1, alias="number")]
@@ -23,8 +37,18 @@ SURE_OF_PLACE = 0.5
 """A kecamatan below this confidence is a guess, as for the classifier (classifier/places.py)."""
 LONG_TEXT = 600
 """Letters from which on the post above an item is folded."""
+CHANGES_SHOWN = 5
+"""Of what others changed meanwhile: how many lines a conflict shows."""
 Version = Annotated[int, Form(ge=0, le=2**31, alias="expected_version")]
 Text = Annotated[str, Form()]
+
+
+def _came_from(kembali: Text = "", dari: Text = "") -> dict[str, str]:
+    return {"kembali": kembali, "dari": dari}
+
+
+CameFrom = Annotated[dict[str, str], Depends(_came_from)]
+"""The list in which a form stood (`kembali`), or from which its item was opened (`dari`)."""
 
 
 def outside_body(detail: ItemDetail, policy: Policy) -> Outside | None:
@@ -38,113 +62,24 @@ def outside_body(detail: ItemDetail, policy: Policy) -> Outside | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post of the thread; `answers`: it is a public answer to this item."""
-
-    network: str
-    kind: str
-    author_opd: str | None
-    author_handle: str | None
-    posted_at: datetime
-    text: str
-    permalink: str | None
-    answers: bool = False
-    this: bool = False
-    """It is the item itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """The thread around an item, as far as it is stored and this person may see it."""
-
-    root: Post | None
-    """The post under which it stands; None when it opened the thread, or is not stored."""
-    parent: Post | None
-    """The comment that it answers, when that is not the root."""
-    near: tuple[Post, ...]
-    """The item with what was said before and after it in its branch, oldest first."""
-    others: tuple[Post, ...]
-    """What else stands under the same post, oldest first."""
-
-    @property
-    def answered(self) -> bool:
-        """Whether an OPD's public answer is known."""
-        return any(post.answers for post in self.near)
-
-
-def conversation(detail: ItemDetail) -> Conversation:
-    """Return the thread of an item with every OPD's answer in it."""
-    mention = detail.item.mention
-    answered = {(answer.opd, answer.posted_at, answer.text) for answer in detail.answers}
-    parents = {one.network_id: one.parent_id for one in (mention, *detail.thread)}
-    own_branch = _branch(mention.network_id, mention.thread_id, parents)
-    root = parent = None
-    near = [_post(mention, this=True)]
-    others: list[Post] = []
-    found = set()
-    for one in detail.thread:
-        key = (one.author_opd, one.posted_at, one.text)
-        post = _post(one, answers=key in answered)
-        found.add(key)
-        if one.network_id == mention.thread_id:
-            root = post
-            continue
-        if one.network_id == mention.parent_id:
-            parent = post
-        belongs = own_branch in (_branch(one.network_id, mention.thread_id, parents), None)
-        (near if belongs or post.answers else others).append(post)
-    near.extend(
-        Post(
-            mention.network, "reply", answer.opd, None, answer.posted_at, answer.text,
-            answer.permalink, answers=True,
-        )
-        for answer in detail.answers
-        if (answer.opd, answer.posted_at, answer.text) not in found
-    )  # fmt: skip
-    near.sort(key=lambda post: post.posted_at)
-    return Conversation(root, parent, tuple(near), tuple(others))
-
-
-def _branch(one: str, root: str | None, parents: dict[str, str | None]) -> str | None:
-    """Return the comment directly under the root to which a post leads up, None for the root."""
-    if one == root:
-        return None
-    seen = {one}
-    while (above := parents.get(one)) is not None and above != root and above not in seen:
-        seen.add(above)
-        one = above
-    return one
-
-
-def _post(mention: Mention, *, answers: bool = False, this: bool = False) -> Post:
-    return Post(
-        mention.network,
-        mention.kind,
-        mention.author_opd,
-        mention.author_handle,
-        mention.posted_at,
-        mention.text,
-        mention.permalink,
-        answers,
-        this,
-    )
-
-
 def routes(desk: Desk) -> APIRouter:
     """Return the routes of the item page."""
     router = APIRouter(prefix="/aduan/{number}")
 
     @router.get("")
-    def item_page(request: Request, user: Reader, number: Number) -> Response:
-        return _page(desk, request, _found(desk, user, number), user)
+    def show(
+        request: Request, user: Reader, number: Number, dari: str = "", no: str = ""
+    ) -> Response:
+        detail = found(desk, user, number)
+        others = held_by(desk, user, number)
+        done_id = no if no.isdecimal() and no != str(number) else ""
+        return item_page(desk, request, detail, user, dari, others=others, done_id=done_id)
 
     @router.post("/benar")
     def agree(
-        request: Request, user: Corrector, number: Number, version: Version, kembali: Text = ""
+        request: Request, user: Corrector, number: Number, version: Version, came: CameFrom
     ) -> Response:
-        draft = Draft("benar", version, {"kembali": kembali})
-        return _act(desk, request, user, number, draft)
+        return act(desk, request, user, number, Draft("benar", version, came))
 
     @router.post("/perbaiki")
     def relabel(
@@ -152,16 +87,16 @@ def routes(desk: Desk) -> APIRouter:
         user: Corrector,
         number: Number,
         version: Version,
+        came: CameFrom,
         jenis: Text = "",
         sector: Text = "",
         opd: Text = "",
         kecamatan: Text = "",
         why: Text = "",
-        kembali: Text = "",
     ) -> Response:
         fields = {"jenis": jenis, "sector": sector, "opd": opd, "kecamatan": kecamatan}
-        fields |= {"why": why, "kembali": kembali}
-        return _act(desk, request, user, number, Draft("perbaiki", version, fields))
+        fields |= {"why": why} | came
+        return act(desk, request, user, number, Draft("perbaiki", version, fields))
 
     @router.post("/limpahkan")
     def forward(
@@ -169,12 +104,13 @@ def routes(desk: Desk) -> APIRouter:
         user: Staff,
         number: Number,
         version: Version,
+        came: CameFrom,
         opd: Text = "",
         why: Text = "",
         wrong_opd: Text = "",
     ) -> Response:
-        fields = {"opd": opd, "why": why, "wrong_opd": wrong_opd}
-        return _act(desk, request, user, number, Draft("limpahkan", version, fields))
+        fields = {"opd": opd, "why": why, "wrong_opd": wrong_opd} | came
+        return act(desk, request, user, number, Draft("limpahkan", version, fields))
 
     @router.post("/status")
     def set_status(
@@ -182,60 +118,116 @@ def routes(desk: Desk) -> APIRouter:
         user: Staff,
         number: Number,
         version: Version,
+        came: CameFrom,
         status: Text = "",
         why: Text = "",
     ) -> Response:
-        fields = {"status": status, "why": why}
-        return _act(desk, request, user, number, Draft("status", version, fields))
+        fields = {"status": status, "why": why} | came
+        return act(desk, request, user, number, Draft("status", version, fields))
 
     @router.post("/catatan")
     def note(
+        request: Request,
+        user: Staff,
+        number: Number,
+        version: Version,
+        came: CameFrom,
+        why: Text = "",
+    ) -> Response:
+        return act(desk, request, user, number, Draft("catatan", version, {"why": why} | came))
+
+    @router.post("/rahasia")
+    def make_confidential(
         request: Request, user: Staff, number: Number, version: Version, why: Text = ""
     ) -> Response:
-        return _act(desk, request, user, number, Draft("catatan", version, {"why": why}))
+        return act(desk, request, user, number, Draft("rahasia", version, {"why": why}))
+
+    @router.post("/terbuka")
+    def make_open(
+        request: Request, user: Staff, number: Number, version: Version, why: Text = ""
+    ) -> Response:
+        return act(desk, request, user, number, Draft("terbuka", version, {"why": why}))
+
+    @router.post("/data-pribadi")
+    def reveal(request: Request, user: Staff, number: Number, why: Text = "") -> Response:
+        return _reveal(desk, request, user, number, why)
 
     return router
 
 
-def _found(desk: Desk, user: User, number: int) -> ItemDetail:
+def found(desk: Desk, user: User, number: int) -> ItemDetail:
+    """Return an item that the person sees; raise 404 for any other."""
     detail = desk.store.item(user.scope, number)
     if detail is None:
         raise HTTPException(404)
     return detail
 
 
-def _act(desk: Desk, request: Request, user: User, number: int, draft: Draft) -> Response:
+def refused_page(desk: Desk, request: Request, user: User, number: int, problem: str) -> Response:
+    """Return the page of an item that says why an act was not done; raise 404."""
+    return item_page(
+        desk, request, found(desk, user, number), user, "", status=422, problem=problem
+    )
+
+
+def act(desk: Desk, request: Request, user: User, number: int, draft: Draft) -> Response:
     """Carry out a form; on a conflict or a mistake show the page with what was typed."""
-    detail = _found(desk, user, number)
+    came = draft["dari"]
+    detail = found(desk, user, number)
     try:
         review = review_of(draft, detail.item, user.name, desk.config.policy)
         if not desk.record(user.scope, review):
             raise HTTPException(404)
     except Refused as exc:
         problem = words.PROBLEMS[exc.problem]
-        return _page(desk, request, detail, user, status=422, draft=draft, problem=problem)
-    except InputError as exc:
-        return _page(desk, request, detail, user, status=422, draft=draft, problem=str(exc))
-    except VersionConflict as exc:
-        newer = _found(desk, user, number)
-        return _page(
-            desk, request, newer, user, status=409, draft=draft, changed_by=exc.by or "sistem"
+        return item_page(
+            desk, request, detail, user, came, status=422, draft=draft, problem=problem
         )
-    return RedirectResponse(_next_page(desk, user, number, draft), 303)
+    except InputError as exc:
+        return item_page(
+            desk, request, detail, user, came, status=422, draft=draft, problem=str(exc)
+        )
+    except VersionConflict as exc:
+        newer = found(desk, user, number)
+        by = exc.by or "sistem"
+        return item_page(desk, request, newer, user, came, status=409, draft=draft, changed_by=by)
+    give_back(desk, user, number)
+    return RedirectResponse(_next_page(desk, request, user, detail.item, draft), 303)
 
 
-def _next_page(desk: Desk, user: User, number: int, draft: Draft) -> str:
-    """Return where to go after an act: back to the list it came from, or the item again.
+def _reveal(desk: Desk, request: Request, user: User, number: int, why: str) -> Response:
+    """Show the page once with personal data readable, after writing down who asked and why."""
+    detail = found(desk, user, number)
+    draft = Draft("data-pribadi", detail.item.version, {"why": why})
+    refused = reason_missing(why)
+    if refused:
+        problem = words.PROBLEMS[refused]
+        return item_page(desk, request, detail, user, "", status=422, draft=draft, problem=problem)
+    if not desk.store.note_revealed(user.scope, number, user.name, why, desk.now()):
+        raise HTTPException(404)
+    return item_page(desk, request, found(desk, user, number), user, "", revealed=True)
 
-    An OPD's admin who sent an item on does not see it any more and goes to the queue.
+
+def _next_page(desk: Desk, request: Request, user: User, item: Item, draft: Draft) -> str:
+    """Return where to go after an act: back to the list it was done in, on, or the item again.
+
+    On to the next item of the list that it was opened from, but for a note, which settles
+    nothing. An OPD's admin who sent an item on does not see it any more.
     """
-    done = f"pesan={draft.form}&no={number}"
+    seen = bool(desk.store.some_items(user.scope, [item.id]))
+    said = {"pesan": draft.form} | ({"no": str(item.id)} if seen else {})
     back = local_path(draft["kembali"], "")
-    if back.startswith("/antrean?"):
-        return f"{back}&{done}"
-    if back == "/antrean" or desk.store.item(user.scope, number) is None:
-        return f"/antrean?{done}"
-    return f"/aduan/{number}?{done}"
+    if back == "/antrean" or back.startswith("/antrean?"):
+        return list_address(back, **said)
+    came = list_query(desk, draft["dari"])
+    if came and goes_on(request) and draft.form != "catatan":
+        following = next_item(desk, user, item, came, waiting=True)
+        if following is None:
+            return list_address(f"/antrean?{came}", **said)
+        return item_address(following, came, **said)
+    if not seen:
+        return list_address(f"/antrean?{came}" if came else "", **said)
+    return item_address(item.id, came, **said)
 
 
 def guessed_place(detail: ItemDetail) -> bool:
@@ -249,18 +241,50 @@ def guessed_place(detail: ItemDetail) -> bool:
     )
 
 
-def _page(
+def reply_drafts(item: Item, policy: Policy, city: str) -> list[tuple[str, str]]:
+    """Return title and text of each reply draft that suits an item, the best first."""
+    opd = policy.opd.get(item.opd or "") or policy.opd[policy.owner_of(FRONT_OFFICE_SECTOR)]
+    place = policy.kecamatan.get(item.kecamatan or "")
+    values = {
+        "opd": opd.name,
+        "opd_pendek": opd.short,
+        "nomor": str(item.id),
+        "sektor": caption_of(item.sector),
+        "kecamatan": place.name if place else "",
+        "kota": city,
+    }
+    fit = suitable(offered(policy.reply), item.jenis, item.sector, urgent=item.urgent)
+    return [(reply.title, filled(reply, values)) for reply in fit]
+
+
+def holds_personal_data(detail: ItemDetail) -> bool:
+    """Whether anything on the page of an item is masked."""
+    mention = detail.item.mention
+    texts = [mention.text, mention.parent_text or ""]
+    texts += [one.text for one in detail.thread] + [one.text for one in detail.answers]
+    texts += [text for _, text in detail.revisions] + [note.why for note in detail.notes]
+    return any(find(clean(text)) for text in texts)
+
+
+def item_page(
     desk: Desk,
     request: Request,
     detail: ItemDetail,
     user: User,
+    came: str,
     *,
     status: int = 200,
     draft: Draft | None = None,
     problem: str = "",
     changed_by: str = "",
+    revealed: bool = False,
+    others: tuple[str, ...] = (),
+    done_id: str = "",
 ) -> Response:
+    """Return the page of an item, with what was typed (`draft`) and what is wrong with it."""
     item, policy = detail.item, desk.config.policy
+    came = list_query(desk, came)
+    since_seen = item.version - draft.version if draft else 0
     proposed = item.suggestion or {}
     suggestion = {
         label: proposed[label]
@@ -275,6 +299,7 @@ def _page(
         detail=detail,
         item=item,
         outside=outside_body(detail, policy),
+        drafts=reply_drafts(item, policy, desk.config.city.name),
         conversation=conversation(detail),
         long_text=LONG_TEXT,
         suggestion=suggestion,
@@ -284,8 +309,21 @@ def _page(
         guessed_place=guessed_place(detail),
         sure_of_place=SURE_OF_PLACE,
         own_opds=opd_choices(desk, user),
+        incident_part=part_of(desk, user, item),
         draft=draft or Draft("", item.version, {}),
         problem=problem,
         changed_by=changed_by,
+        changed=detail.history[-min(since_seen, CHANGES_SHOWN) :] if since_seen > 0 else (),
         why_at_most=WHY_AT_MOST,
+        revealed=revealed,
+        reporter_hidden=user.scope.hides_reporter(item.confidential),
+        masked=holds_personal_data(detail),
+        in_charge=user.scope.in_charge(item.opd),
+        came_from=came,
+        goes_on=goes_on(request),
+        following=next_item(desk, user, item, came) if came else None,
+        others=others,
+        done_id=done_id,
+        idle_minutes=HELD_FOR.total_seconds() / 60,
+        picks=of_item(desk, user, item),
     )

@@ -1,23 +1,27 @@
 """How values look on a page: times in the city's zone, percentages, captions, safe text."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from tanggap.config import Config
 from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA, Mention
 from tanggap.remedies import remedy
-from tanggap.sectors import SECTORS
+from tanggap.sectors import SECTORS, caption_of
 from tanggap.store.rows import Event
+from tanggap.store.rows_lists import Counted
+from tanggap.untrusted import one_line as whole_line
 from tanggap.web import words
-from tanggap.web.untrusted import clean, host_of, one_line, pieces
-from tanggap.wording import LOCALE, day, moment, number, usd
+from tanggap.web.lists import lists_of
+from tanggap.web.untrusted import Piece, host_of, one_line, pieces, shown
+from tanggap.wording import LOCALE, capitalised, day, moment, number, usd
 
 COUNT_CAP = 1000
 NETWORK_HOSTS = {
@@ -33,10 +37,13 @@ REDIRECTORS = ("l.", "lm.")
 
 
 def count(number: int) -> str:
-    """Return a counter as it stands on a tab, capped: `1.000+`."""
-    if number > COUNT_CAP:
-        return format_decimal(COUNT_CAP, locale=LOCALE) + "+"
-    return str(format_decimal(number, locale=LOCALE))
+    """Return a number that was counted up to the cap: `1.000+`."""
+    return counted(Counted(min(number, COUNT_CAP), more=number > COUNT_CAP))
+
+
+def counted(found: Counted) -> str:
+    """Return a counter that may have stopped before the end: `1.000+` is 1.000 or more."""
+    return str(format_decimal(found.number, locale=LOCALE)) + ("+" if found.more else "")
 
 
 def percent(share: float) -> str:
@@ -94,6 +101,26 @@ def outbound(network: str, permalink: str | None) -> str:
     return permalink if direct else f"/tautan?ke={quote(permalink, safe='')}"
 
 
+def _revealed(context: Context) -> bool:
+    """Whether this one page shows personal data, as a person asked with a reason."""
+    return context.get("revealed") is True
+
+
+@pass_context
+def _shown(context: Context, text: str) -> str:
+    return shown(text, revealed=_revealed(context))
+
+
+@pass_context
+def _one_line(context: Context, text: str, at_most: int = 280) -> str:
+    return one_line(text, at_most, revealed=_revealed(context))
+
+
+@pass_context
+def _pieces(context: Context, text: str) -> list[Piece]:
+    return pieces(text, revealed=_revealed(context))
+
+
 def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     """Return the templates with the filters and words that they use."""
     zone = ZoneInfo(config.city.timezone)
@@ -123,11 +150,8 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         found = policy.kecamatan.get(place or "")
         return found.name if found else (place or "")
 
-    def sector_name(sector: str | None) -> str:
-        return SECTORS[sector][0] if sector in SECTORS else (sector or "")
-
     def plain_reasons(reasons: Sequence[str]) -> list[str]:
-        said = (reason_words(reason, sector_name) for reason in reasons)
+        said = (reason_words(reason, caption_of) for reason in reasons)
         return list(dict.fromkeys(text for text in said if text))
 
     def network_name(network: str) -> str:
@@ -140,7 +164,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     def value_name(value: str, field: str) -> str:
         captions: dict[str, Callable[[str], str]] = {
             "jenis": lambda label: words.JENIS.get(label, label),
-            "sector": sector_name,
+            "sector": caption_of,
             "opd": opd_name,
             "supporting": lambda opds: ", ".join(opd_name(opd) for opd in opds.split(",")),
             "kecamatan": kecamatan_name,
@@ -149,6 +173,16 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
             "network": network_name,
         }
         return captions[field](value) if field in captions else value
+
+    def filter_name(value: str, name: str) -> str:
+        if name in ("dari", "sampai"):
+            return day(date.fromisoformat(value), zone)
+        if name in ("usia", "mendesak"):
+            return words.AGES.get(value, value) if name == "usia" else "ya"
+        return value_name(value, {"sektor": "sector", "jaringan": "network"}.get(name, name))
+
+    def named_choices(values: Iterable[str], field: str) -> list[tuple[str, str]]:
+        return [(value, value_name(value, field)) for value in values]
 
     env = Environment(
         loader=PackageLoader("tanggap.web"),
@@ -174,20 +208,22 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "count": count,
         "number": lambda counted: format_decimal(counted, locale=LOCALE),
         "usd": usd,
-        "clean": clean,
-        "one_line": one_line,
-        "sentence": lambda text: text[:1].upper() + text[1:],
-        "pieces": pieces,
+        "clean": _shown,
+        "one_line": _one_line,
+        "handle": whole_line,
+        "sentence": capitalised,
+        "pieces": _pieces,
         "changes": changes,
         "plain_reasons": plain_reasons,
         "interstitial": lambda url: f"/tautan?ke={quote(url, safe='')}",
         "opd_name": opd_name,
         "opd_long": opd_long,
-        "sector_name": sector_name,
+        "sector_name": caption_of,
         "kecamatan_name": kecamatan_name,
         "network_name": network_name,
         "kind_name": kind_name,
         "value_name": value_name,
+        "filter_name": filter_name,
         "jenis_name": lambda label: words.JENIS.get(label, label),
         "status_name": lambda status: words.STATUS.get(status, status),
     }
@@ -202,6 +238,8 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         actionable=ACTIONABLE,
         umbrella=UMBRELLA,
         outbound=outbound,
+        lists_of=lists_of,
+        named_choices=named_choices,
         remedy=remedy,
     )
     return env

@@ -1,16 +1,19 @@
-"""Texts of strangers on a page: what links they hold, and where a line may break.
+"""Texts of strangers on a page: what links they hold, what of them is hidden, where a line breaks.
 
 Auto-escaping keeps markup out and `tanggap.untrusted` characters that deceive; this module takes
-care of links that look like others and words without an end.
+care of links that look like others, words without an end, and personal data: every text goes
+through `shown`, which hides it unless somebody asked to see it.
 """
 
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from tanggap.untrusted import MARKS_AT_MOST, clean, one_line
+from tanggap import untrusted
+from tanggap.personal import DOTS, mask
+from tanggap.untrusted import MARKS_AT_MOST, clean
 
-__all__ = ["MARKS_AT_MOST", "Piece", "clean", "host_of", "one_line", "pieces"]
+__all__ = ["MARKS_AT_MOST", "Piece", "clean", "host_of", "one_line", "pieces", "shown"]
 
 _LINK = re.compile(r"https?://[^\s<>\"]{1,2000}", re.IGNORECASE)
 _TRAILING = ".,;:!?)]}'\u201d\u2019\u2026"
@@ -35,14 +38,27 @@ class Piece:
         return _LONG_RUN.sub(r"\g<0>\0", self.text).split("\0")
 
 
-def pieces(text: str) -> list[Piece]:
-    """Return `text` cleaned and split at its links."""
+def shown(text: str, *, revealed: bool = False) -> str:
+    """Return `text` as a page may show it: cleaned, with the personal data in it hidden."""
+    # Cleaned first: what is invisible could part a number that people read as one.
     text = clean(text)
+    return text if revealed else mask(text)
+
+
+def one_line(text: str, at_most: int = 280, *, revealed: bool = False) -> str:
+    """Return `text` as `shown`, on one line, cut at a word near `at_most` characters."""
+    # Hidden before it is cut: half a number is a number still.
+    return untrusted.one_line(shown(text, revealed=revealed), at_most)
+
+
+def pieces(text: str, *, revealed: bool = False) -> list[Piece]:
+    """Return `text` as `shown`, split at its links; one that holds personal data is none."""
+    text = shown(text, revealed=revealed)
     found: list[Piece] = []
     end = 0
     for match in _LINK.finditer(text):
         url = match.group().rstrip(_TRAILING)
-        if not host_of(url):
+        if not host_of(url) or DOTS in url:
             continue
         if match.start() > end:
             found.append(Piece(text[end : match.start()]))

@@ -61,10 +61,51 @@ KINDS_OF_NETWORK = {
 
 TABS = {
     "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya"),
-    "triage": Word("Triase", "Mesin belum yakin; perlu keputusan orang"),
+    "triage": Word("Triase", "Model belum yakin; perlu keputusan orang"),
     "sensitive": Word("Sensitif", "Kekerasan, anak, korban, atau penyalahgunaan wewenang"),
     "aside": Word("Disisihkan", "Bukan aduan, apresiasi, dan spam; dapat dikembalikan"),
 }
+
+LISTS = {
+    "triage": TABS["triage"],
+    "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya dan belum ditutup"),
+    "unanswered": Word(
+        "Belum dijawab", "Di antrean, dan belum ada jawaban OPD yang terlihat atau dicatat"
+    ),
+    "late": Word("Lewat batas", "Belum dijawab, dan hari kerja untuk jawaban pertama sudah lewat"),
+    "sensitive": TABS["sensitive"],
+    "aside": TABS["aside"],
+    "closed": Word("Selesai", "Sudah ditutup: selesai, bukan kewenangan, duplikat, atau arsip"),
+}
+"""The lists of the queue, in their order (`tanggap.web.lists`)."""
+
+AGES = {
+    "1": "1 hari terakhir",
+    "3": "3 hari terakhir",
+    "7": "7 hari terakhir",
+    "30": "30 hari terakhir",
+    "lebih1": "lebih dari 1 hari",
+    "lebih3": "lebih dari 3 hari",
+    "lebih7": "lebih dari 7 hari",
+    "lebih14": "lebih dari 14 hari",
+    "lebih30": "lebih dari 30 hari",
+}
+"""How long ago an item was posted, in days, as it stands in an address."""
+
+NARROWED = {
+    "cari": "Kata",
+    "opd": "OPD",
+    "sektor": "Sektor",
+    "usia": "Usia",
+    "kecamatan": "Kecamatan",
+    "jenis": "Jenis",
+    "status": "Status",
+    "jaringan": "Jaringan",
+    "mendesak": "Mendesak",
+    "dari": "Dari tanggal",
+    "sampai": "Sampai tanggal",
+}
+"""What a list is narrowed by, as it stands in an address."""
 
 ROLES = {
     "supervisor": "Supervisor",
@@ -96,8 +137,8 @@ RULES = {
     "sensitive": "Isinya peka (kekerasan, anak, korban, atau oknum), jadi orang yang memutuskan.",
     "no_decision": "Model tidak dapat memutuskan, jadi orang yang memutuskan.",
     "no_text": "Tidak ada kata-kata di dalamnya (foto, tautan, atau emoji saja).",
-    "aside": "Mesin yakin bahwa tidak ada yang diminta dari pemerintah.",
-    "unsure_jenis": "Mesin belum yakin apakah ada yang diminta dari pemerintah.",
+    "aside": "Model yakin bahwa tidak ada yang diminta dari pemerintah.",
+    "unsure_jenis": "Model belum yakin apakah ada yang diminta dari pemerintah.",
     "urgent_unsure": "Tampaknya mendesak, tetapi sektornya belum pasti.",
     "unsure_sector": "Jelas ada yang diminta, tetapi sektornya belum pasti.",
     "outside": "Yang berwenang bukan pemerintah kota; OPD ini yang menjelaskannya kepada warga.",
@@ -140,6 +181,7 @@ FIELDS = {
     "status": "Status",
     "tab": "Tempat",
     "supporting": "OPD pendukung",
+    "incident": "Insiden",
     "network": "Jaringan",
 }
 
@@ -149,6 +191,9 @@ VERDICTS = {
     "forward": "melimpahkan",
     "status": "mengubah status",
     "note": "mencatat",
+    "confidential": "merahasiakan",
+    "open": "membuka kerahasiaan",
+    "revealed": "melihat data pribadi",
 }
 
 EVENTS = {
@@ -157,23 +202,79 @@ EVENTS = {
     "forward": "melimpahkan",
     "status": "mengubah status",
     "note": "menulis catatan",
+    "confidential": "merahasiakan aduan",
+    "open": "membuka kerahasiaan aduan",
+    "revealed": "melihat data pribadi",
+    "undone": "membatalkan tindakannya",
     "routed": "menempatkan aduan",
     "rerouted": "memutuskan ulang setelah diubah penulisnya",
     "suggested": "menyarankan hal lain setelah diubah penulisnya",
     "answered": "melihat jawaban OPD",
     "reopened": "membuka kembali karena penulisnya mengadu lagi",
+    "incident_joined": "menyatukan dengan aduan lain",
+    "incident_left": "memisahkan dari aduan lain",
 }
 """Kinds of `Event`."""
 
+INCIDENTS = {
+    "open": Word("Terbuka", "Insiden yang masih ditangani"),
+    "closed": Word("Ditutup", "Insiden yang sudah selesai; dapat dibuka lagi"),
+}
+
+INCIDENT_STATES = {
+    "open": "Terbuka",
+    "closed": "Ditutup",
+    "merged": "Digabung",
+    "dissolved": "Dibubarkan",
+}
+
+INCIDENT_EVENTS = {
+    "made": "membuat insiden",
+    "added": "menambahkan aduan",
+    "removed": "mengeluarkan aduan",
+    "renamed": "mengubah judul",
+    "merged": "menggabungkan",
+    "split": "memisahkan aduan",
+    "state": "mengubah keadaan",
+}
+"""Kinds of `IncidentEvent`."""
+
+INCIDENT_PROBLEMS = {
+    "gone": "Salah satu aduan itu tidak ada, atau bukan bagian OPD Anda. Muat ulang halamannya.",
+    "none": "Centang dulu aduan yang dimaksud.",
+}
+
 DONE = {
+    "insiden": "Aduan disatukan menjadi satu insiden.",
+    "bukan_insiden": "Dicatat: bukan kejadian yang sama. Tidak akan disarankan lagi.",
+    "judul_insiden": "Judul insiden disimpan.",
+    "gabung_insiden": "Kedua insiden digabung.",
+    "pisah_insiden": "Aduan dipisahkan.",
+    "tutup_insiden": "Insiden ditutup.",
+    "buka_insiden": "Insiden dibuka lagi.",
+    "duplikat_insiden": "Aduan lain ditandai duplikat; yang sedang diubah orang lain dilewati.",
     "benar": "Keputusan disetujui.",
     "perbaiki": "Perbaikan disimpan.",
     "limpahkan": "Aduan dilimpahkan.",
     "status": "Status diubah.",
     "catatan": "Catatan disimpan.",
+    "rahasia": "Aduan dirahasiakan.",
+    "terbuka": "Aduan tidak lagi rahasia.",
+    "sektor": "Sektor ditetapkan.",
+    "opd": "OPD ditetapkan.",
+    "sisihkan": "Disisihkan: bukan aduan.",
+    "borongan": "Tindakan borongan selesai.",
+    "batal": "Tindakan dibatalkan; keadaannya seperti semula.",
     "ambil": "Pengambilan dimulai pada putaran berikut.",
     "keluar": "Anda sudah keluar.",
+    "perangkat": "Perangkat itu sudah dikeluarkan.",
+    "perangkat_lain": "Semua perangkat lain sudah dikeluarkan.",
+    "sandi": "Kata sandi diganti. Semua perangkat lain sudah dikeluarkan.",
+    "kode_mati": "Kode saat masuk dimatikan. Semua perangkat lain sudah dikeluarkan.",
     "label": "Label disimpan.",
+    "tampilan": "Tampilan disimpan.",
+    "tampilan_ubah": "Tampilan diubah.",
+    "tampilan_hapus": "Tampilan dihapus.",
     "latih": "Pelatihan diminta. Daemon mengerjakannya; hasilnya muncul di halaman ini.",
     "laporan": "Laporan diminta. Daemon mengerjakannya; hasilnya muncul di halaman ini.",
     "pakai": "Versi itu sekarang yang dipakai. Daemon memuatnya dalam beberapa detik.",
@@ -191,6 +292,12 @@ PROBLEMS = {
     "status_why_needed": "Status ini perlu alasan. Tulis singkat saja.",
     "answer_needed": "Tulis tautan jawabannya, atau di mana warga dijawab.",
     "note_needed": "Catatan masih kosong.",
+    "reason_needed": "Tulis alasannya. Alasan itu tersimpan di riwayat aduan.",
+    "undo_late": "Tidak dapat dibatalkan lagi: lewat 10 detik, atau bukan tindakan terakhir Anda.",
+    "act_needed": "Pilih tindakannya.",
+    "sector_needed": "Pilih sektornya.",
+    "none_marked": "Belum ada aduan yang ditandai.",
+    "too_many": "Terlalu banyak: paling banyak 500 aduan sekali jalan.",
     "too_long": "Terlalu panjang: paling banyak 2.000 huruf.",
 }
 
@@ -198,7 +305,24 @@ LOGIN_PROBLEMS = {
     "wrong": "Nama atau kata sandi salah.",
     "throttled": "Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi.",
     "busy": "Server sedang sibuk. Coba lagi sebentar.",
+    "throttled_day": "Terlalu banyak kode salah hari ini. Hubungi Diskominfo, atau coba besok.",
+    "wrong_password": "Kata sandi sekarang salah.",
+    "wrong_code": (
+        "Kode salah atau sudah dipakai. Tunggu kode berikutnya, lalu tulis yang sedang tampil; "
+        "pastikan jam ponsel diatur otomatis."
+    ),
+    "wrong_recovery": "Kode cadangan salah atau sudah dipakai.",
+    "totp_key": (
+        "Kode dari ponsel tidak dapat diperiksa: kunci server berubah. Pakai kode cadangan, "
+        "atau hubungi Diskominfo."
+    ),
+    "too_late": "Waktunya habis. Masuk lagi dari awal.",
+    "changed": "Kata sandi baru saja diganti di tempat lain. Muat ulang, lalu coba lagi.",
+    "nothing_waiting": "Keadaannya sudah berubah. Mulai lagi dari awal halaman ini.",
 }
+
+PASSWORDS_DIFFER = "kedua kata sandi baru tidak sama"
+PASSWORD_AS_BEFORE = "kata sandi baru sama dengan yang lama"  # noqa: S105 - words for a person
 
 ERRORS = {
     400: Word("Permintaan tidak lengkap", "Kembali, muat ulang halamannya, lalu coba lagi."),
@@ -219,3 +343,9 @@ ERRORS = {
 
 NOT_YOURS = Word("Tidak ditemukan", "Alamatnya keliru, atau aduan ini bukan bagian OPD Anda.")
 """404 for an OPD's admin, who does not see what belongs to others."""
+
+EXPORT_PROBLEMS = {
+    "form": "Pilih bentuk berkasnya: CSV, XLSX, atau JSON.",
+    "many": "Daftar ini lebih dari {} aduan. Persempit saringannya, atau ambil lewat terminal "
+    "dengan `tanggap queue export`.",
+}

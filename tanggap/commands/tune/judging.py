@@ -23,6 +23,7 @@ from tanggap.tuning import benchmarks, files, versions
 from tanggap.tuning.comparison import compare as compare_models
 from tanggap.tuning.labels import to_judge
 from tanggap.tuning.setting import classifier_of, policy_of
+from tanggap.tuning.tested import LEAST_TEST, read_tested
 from tanggap.wording import number
 
 SHOWN_CHANGES = 40
@@ -101,16 +102,16 @@ def _of_the_city(ctx: click.Context, old: str | None, new: str | None, data: Pat
 
 def _tested(store: Store, before: Classifier, after: Classifier) -> list[Example]:
     """Return the texts of the test set that neither model was trained on."""
-    texts = versions.tested(store)
-    fair = versions.fair_of(store, texts, before.version, after.version)
-    if not texts:
+    test = read_tested(store)
+    fair = test.fair_to(store, before.version, after.version)
+    if not test.texts:
         raise InputError(
             "set uji belum dibekukan (lihat `tanggap tune freeze`); sebut berkas dengan --data"
         )
     if not fair:
         raise InputError(
             "set uji tidak dapat membandingkan keduanya: kurang dari "
-            f"{number(versions.LEAST_TEST)} teksnya pasti belum pernah dipelajari; sebut berkas "
+            f"{number(LEAST_TEST)} teksnya pasti belum pernah dipelajari; sebut berkas "
             "dengan --data"
         )
     return to_judge(fair)

@@ -4,8 +4,10 @@ import click
 
 from tanggap.commands.tune.options import by_option, install_of, json_option, person
 from tanggap.commands.tune.shown import as_json, figure
+from tanggap.errors import ModelError
 from tanggap.tuning import examination, promotion
 from tanggap.tuning.promotion import Changed
+from tanggap.tuning.versions import in_use
 from tanggap.wording import number
 
 CONFIGURED = "model dari konfigurasi"
@@ -22,8 +24,13 @@ STATES = {
 @click.pass_context
 def versions(ctx: click.Context, as_json_: bool) -> None:
     """List the trained versions, newest first, and which one is in use."""
-    with install_of(ctx) as (_, store):
+    problem = None
+    with install_of(ctx) as (config, store):
         models, current = store.models(), store.current_model()
+        try:
+            in_use(store, config.classifier.model)
+        except ModelError as exc:
+            problem = str(exc)
     if as_json_:
         rows = [
             {
@@ -38,9 +45,11 @@ def versions(ctx: click.Context, as_json_: bool) -> None:
             }
             for model in models
         ]
-        click.echo(as_json({"current": current, "versions": rows}))
+        click.echo(as_json({"current": current, "problem": problem, "versions": rows}))
         return
     click.echo(f"dipakai: {current or CONFIGURED}")
+    if problem is not None:
+        click.echo(f"    tidak dapat dipakai, semua aduan masuk Triase: {problem}")
     for model in models:
         sector = model.figures.get("sector", {})
         gone = "" if model.kept else ", berkas sudah tidak ada"
@@ -130,6 +139,9 @@ def threshold(
             "reasons": reasons,
         }
         click.echo(as_json(report))
+    elif made.state == "former":
+        back = f"kembali dengan `tanggap tune promote {made.version}`"
+        click.echo(f"itu versi {made.version}, yang pernah dipakai; {back}")
     elif reasons:
         click.echo(f"calon {made.version} ditolak pemeriksaan mutu otomatis: {'; '.join(reasons)}")
     else:

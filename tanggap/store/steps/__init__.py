@@ -21,6 +21,12 @@ from tanggap.store.steps import (
     m0007_requests,
     m0008_daemons,
     m0009_tuning,
+    m0010_exports,
+    m0011_confidential,
+    m0012_lists,
+    m0013_triage,
+    m0014_incidents,
+    m0015_accounts,
 )
 
 
@@ -44,6 +50,12 @@ STEPS: tuple[Step, ...] = tuple(
         m0007_requests,
         m0008_daemons,
         m0009_tuning,
+        m0010_exports,
+        m0011_confidential,
+        m0012_lists,
+        m0013_triage,
+        m0014_incidents,
+        m0015_accounts,
     )
 )
 """Oldest first."""

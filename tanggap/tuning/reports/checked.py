@@ -31,7 +31,7 @@ def check_labels(local: Local, policy: Policy) -> dict[str, Any]:
     said = standing(local.labels)
     if not said:
         return suspects([])
-    frozen = {text.identity for text in local.frozen}
+    frozen = {text.identity for text in local.tested.texts}
     items = {(label.key, label.by): label.item_id for label in local.labels}
     sources: list[Given | None] = []
     for text, agreed in said:

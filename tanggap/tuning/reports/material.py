@@ -18,6 +18,7 @@ from tanggap.store.rows_tuning import Label, ModelVersion
 from tanggap.tuning import files, versions
 from tanggap.tuning.labels import Text, settle, to_judge, to_train
 from tanggap.tuning.test_set import LEAST, SHARE, part, repeated
+from tanggap.tuning.tested import Tested, set_aside, tested_by
 from tanggap.wording import day, number
 
 ITEMS = 20_000
@@ -88,8 +89,8 @@ class Local:
     """What may be trained on, oldest first."""
     test: tuple[Example, ...]
     """The frozen test set; where there is none, the newest quarter."""
-    frozen: tuple[Text, ...]
-    """The frozen test texts themselves."""
+    tested: Tested
+    """The frozen test set itself."""
 
 
 def model_of(store: Store, policy: Policy, version: str | None, configured: str) -> Model:
@@ -129,7 +130,7 @@ def before_of(store: Store, policy: Policy, model: Model, configured: str) -> Mo
 def local_of(store: Store) -> Local:
     """Return the labels of the city, with what of them is kept for judging."""
     labels = store.labels()
-    texts = settle(labels, versions.set_aside(store))
+    texts = settle(labels, set_aside(store))
     frozen = store.test_set()
     parted = part(texts, frozen)
     training, test = list(parted.training), list(parted.test)
@@ -143,13 +144,13 @@ def local_of(store: Store) -> Local:
         tuple(texts),
         tuple(to_train(training)),
         tuple(to_judge(test)),
-        parted.test,
+        tested_by(frozen, parted.test, labels),
     )
 
 
 def measured_on(store: Store, local: Local, model: Model) -> Measured:
     """Return what a model is measured on: the first that is large enough and unseen by it."""
-    frozen = _measured("test_set", versions.fair_of(store, local.frozen, model.version))
+    frozen = _measured("test_set", local.tested.fair_to(store, model.version))
     if _enough(frozen):
         return frozen
     if not model.n_local:
@@ -159,10 +160,11 @@ def measured_on(store: Store, local: Local, model: Model) -> Measured:
     return Measured("social", tuple(files.read_examples(models.social())))
 
 
-def is_fair(store: Store, model: Model, data: Measured) -> bool:
+def is_fair(store: Store, local: Local, model: Model, data: Measured) -> bool:
     """Whether a model was trained on none of the texts that another one is measured on."""
     if data.source == "test_set":
-        return len(versions.fair_of(store, data.texts, model.version)) == len(data.texts)
+        fair = {text.identity for text in local.tested.fair_to(store, model.version)}
+        return all(text.identity in fair for text in data.texts)
     return data.source == "social" or not model.n_local
 
 

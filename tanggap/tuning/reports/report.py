@@ -74,7 +74,7 @@ def make_report(
     data = measured_on(store, local, model)
     before = before_of(store, policy, model, configured)
     alone = ""
-    if before is not None and not is_fair(store, before, data):
+    if before is not None and not is_fair(store, local, before, data):
         before, alone = None, NOT_FAIR
     limits = model.artefact.thresholds
     judged = judge(model.classifier, data.examples, policy)

@@ -100,18 +100,25 @@ function leadBack(link) {
   const [, number] = location.pathname.match(/^\/aduan\/(\d+)/) ?? [];
   if (!number) return;
   writePlace({ row: `aduan-${number}` });
-  // With the filters and the page of the list, as long as the item still stands in that tab.
+  // With the filters and the page of the list, as long as the item still stands in it.
+  if (link.hasAttribute("data-list")) return;
   const list = readPlace().list;
   const tab = (address) => new URL(address, location.href).searchParams.get("tab");
-  if (list && tab(list) === tab(link.href)) link.href = list;
+  if (list && link.dataset.back.split(" ").includes(tab(list))) link.href = list;
+}
+
+// What is not of every page belongs to the page's own script, which says whether it took the key.
+function offer(key) {
+  return !document.dispatchEvent(new CustomEvent("tanggap:key", { detail: key, cancelable: true }));
 }
 
 const KEYS = {
-  j: () => move(1),
-  k: () => move(-1),
-  e: () => within("form[data-confirm]")?.requestSubmit(),
+  j: () => (rows().length ? move(1) : offer("j")),
+  k: () => (rows().length ? move(-1) : offer("k")),
+  e: () => offer("e") || within("form[data-confirm]")?.requestSubmit(),
   b: () => within("form[data-bring-back]")?.requestSubmit(),
-  u: () => document.querySelector("[data-back]")?.click(),
+  a: () => document.querySelector("[data-back]")?.click(),
+  u: () => document.querySelector("[data-undo]:not([hidden])")?.requestSubmit(),
   "/": () => {
     const search = document.getElementById("cari");
     if (!search) return;
@@ -124,14 +131,18 @@ const KEYS = {
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const writing = event.target.closest?.("input, select, textarea, dialog");
+  const writing = event.target.closest?.("input:not([type=checkbox]), select, textarea, dialog");
   if (writing) {
     if (event.key === "Escape") writing.blur();
     return;
   }
   const act = KEYS[event.key];
-  if (!act || event.repeat && event.key !== "j" && event.key !== "k") return;
+  if (event.repeat && event.key !== "j" && event.key !== "k") return;
   if (event.key !== "?" && !shortcutsOn()) return;
+  if (!act) {
+    if (offer(event.key)) event.preventDefault();
+    return;
+  }
   event.preventDefault();
   act();
 });
@@ -159,6 +170,11 @@ if (toggle) {
   });
 }
 
+// The server takes nothing back later than this.
+for (const form of document.querySelectorAll("[data-undo]")) {
+  setTimeout(() => { form.hidden = true; }, Number(form.dataset.seconds) * 1000);
+}
+
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const source = document.getElementById(button.dataset.copy);
@@ -173,10 +189,13 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 // One press, one act: a second click on a slow line must not send the form again.
 addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  // A download leaves the page as it is: its buttons must work again.
+  if (form.method !== "post" || form.hasAttribute("data-download")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
-  const row = form.closest(".item");
+  // What was undone is looked at again; after anything else comes the next row.
+  if (form.matches("[data-undo]")) { if (form.dataset.row) writePlace({ row: form.dataset.row }); return; }
+  const row = form.closest(".item") ?? document.getElementById(form.dataset.row ?? "");
   if (row) writePlace({ row: rowAfter(row)?.id ?? "" });
 });
 addEventListener("pageshow", () => {

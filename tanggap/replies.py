@@ -1,0 +1,113 @@
+"""Reply drafts that an admin copies and edits: which ones suit an item, and what is filled in.
+
+Tanggap never posts. The texts come with the program (`replies.toml`); a city replaces, adds or
+switches off single ones by `[[reply]]` in its policy.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import as_file, files
+from string import Formatter
+from typing import Annotated
+
+from pydantic import Field, field_validator, model_validator
+
+from tanggap.mention import JENIS
+from tanggap.sectors import SECTORS
+from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+
+FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", "kota")
+"""What stands between braces in a text."""
+
+
+class Reply(Table):
+    """One draft, and which items it suits."""
+
+    id: str
+    title: str = ""
+    text: str
+    """Empty: the draft of this id is not offered."""
+    jenis: Texts = ()
+    """Empty: any."""
+    sectors: Texts = ()
+    """Empty: any."""
+    urgent: bool = False
+    """Only for urgent items, and before all others."""
+
+    @field_validator("text")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        try:
+            parts = list(Formatter().parse(value))
+        except ValueError as exc:
+            msg = "kurung kurawal tidak berpasangan; tulis {{ untuk kurung kurawal biasa"
+            raise ValueError(msg) from exc
+        problems = []
+        for _, name, shape, conversion in parts:
+            if name is None:
+                continue
+            if name not in FIELDS:
+                problems.append(f"isian {{{name}}} {unknown(name, FIELDS)}")
+            elif shape or conversion:
+                problems.append(f"isian {{{name}}} tidak boleh memakai : atau !; hapus")
+        if problems:
+            raise all_wrong(problems)
+        return value
+
+    @model_validator(mode="after")
+    def _known_labels(self) -> "Reply":
+        problems = [
+            f"jenis `{one}` {unknown(one, JENIS)}" for one in self.jenis if one not in JENIS
+        ]
+        problems += [
+            f"sektor `{one}` {unknown(one, SECTORS)}" for one in self.sectors if one not in SECTORS
+        ]
+        if self.text.strip() and not self.title.strip():
+            problems.append("`title` wajib diisi: nama draf yang dilihat admin")
+        if problems:
+            raise all_wrong([f"reply `{self.id}`: {problem}" for problem in problems])
+        return self
+
+
+Replies = Annotated[tuple[Reply, ...], Field(strict=False)]
+
+
+class _File(Table):
+    reply: Replies
+
+
+@cache
+def packaged() -> tuple[Reply, ...]:
+    """Return the drafts that come with the program."""
+    with as_file(files("tanggap") / "replies.toml") as path:
+        return read_toml(path, _File).reply
+
+
+def offered(own: Iterable[Reply]) -> tuple[Reply, ...]:
+    """Return the packaged drafts as a city changed them, its additional ones last."""
+    changed = {reply.id: reply for reply in own}
+    merged = [changed.pop(reply.id, reply) for reply in packaged()]
+    return tuple(reply for reply in (*merged, *changed.values()) if reply.text.strip())
+
+
+def suitable(
+    replies: Iterable[Reply], jenis: str | None, sector: str | None, *, urgent: bool
+) -> list[Reply]:
+    """Return the drafts that suit an item, the most particular first."""
+    fit = [
+        reply
+        for reply in replies
+        if (not reply.jenis or jenis in reply.jenis)
+        and (not reply.sectors or sector in reply.sectors)
+        and (urgent or not reply.urgent)
+    ]
+    return sorted(fit, key=lambda one: (not one.urgent, not one.sectors, not one.jenis))
+
+
+def filled(reply: Reply, values: Mapping[str, str]) -> str:
+    """Return the text of a draft; `values` has a text for each of `FIELDS`.
+
+    An unknown place or OPD leaves an empty text: doubled blanks are closed, lines stay.
+    """
+    lines = reply.text.format_map(values).strip().split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines)
