@@ -8,6 +8,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pytest
 from classifier_support import baseline, policy
 from click.testing import CliRunner
 from daemon_support import (
+    START,
     TOKEN,
     HandClock,
     fetched,
@@ -51,9 +53,15 @@ MODELS = "SELECT model FROM decisions ORDER BY id"
 
 
 @pytest.fixture
-def simulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+def clock() -> HandClock:
+    """Give the noon of one day: how many mentions a page holds depends on the hour."""
+    return HandClock(START + timedelta(hours=4))
+
+
+@pytest.fixture
+def simulator(clock: HandClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", TOKEN)
-    with four_hours_of_x() as running:
+    with four_hours_of_x(clock) as running:
         yield running
 
 
@@ -81,10 +89,9 @@ class Install:
 
 
 @pytest.fixture
-def install(tmp_path: Path, simulator: Simulator) -> Iterator[Install]:
+def install(tmp_path: Path, simulator: Simulator, clock: HandClock) -> Iterator[Install]:
     change = ("workers = 4 ", "workers = 1 ")
     path = write_config(tmp_path, simulator.address, *only_accounts(*OPDS), change)
-    clock = HandClock(Clock().now())
     with open_install(path, clock) as house:
         yield Install(house, clock)
 
