@@ -10,7 +10,7 @@ COMPILE := $(RUN) -m uv --quiet pip compile --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench drill lint format setup setup-dev lock lock-upgrade clean
+.PHONY: help demo test bench drill lint format catalogue setup setup-dev lock lock-upgrade clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' \
@@ -42,6 +42,9 @@ lint: setup-dev ## style, format and types
 format: setup-dev ## put files into the house's format
 	@$(RUN) -m ruff check --fix
 	@$(RUN) -m ruff format
+
+catalogue: setup-dev ## bring new messages of the desk into tanggap/catalogues, to be translated there
+	@$(RUN) tools/catalogue.py
 
 setup: ## the environment that runs Tanggap, in .venv
 	@"$(PYTHON)" tools/prepare.py runtime

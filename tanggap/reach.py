@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from tanggap.config import Config
+from tanggap.language import gettext as _
+from tanggap.language import ngettext
 from tanggap.mention import UMBRELLA
 from tanggap.networks import TOKEN_WARN_DAYS, Threads, XSettings
 
@@ -192,13 +194,14 @@ class TokenEnd(NamedTuple):
 def token_end(ends_at: datetime | None, now: datetime) -> TokenEnd:
     """Say when a token ends; None: the network named no end."""
     if ends_at is None:
-        return TokenEnd("ok", "tidak berakhir")
+        return TokenEnd("ok", _("tidak berakhir"))
     days = (ends_at - now).days
     if ends_at <= now:
-        return TokenEnd("fail", "sudah berakhir")
+        return TokenEnd("fail", _("sudah berakhir"))
     if days == 0:
-        return TokenEnd("warn", "berakhir kurang dari sehari lagi")
-    return TokenEnd("warn" if days <= TOKEN_WARN_DAYS else "ok", f"berakhir {days} hari lagi")
+        return TokenEnd("warn", _("berakhir kurang dari sehari lagi"))
+    words = ngettext("berakhir {} hari lagi", "berakhir {} hari lagi", days).format(days)
+    return TokenEnd("warn" if days <= TOKEN_WARN_DAYS else "ok", words)
 
 
 def _accounts(settings: XSettings | Threads) -> dict[str, str]:
@@ -206,4 +209,5 @@ def _accounts(settings: XSettings | Threads) -> dict[str, str]:
 
 
 def _with_days(text: str, settings: XSettings | Threads) -> str:
+    text = _(text)
     return text.format(days=settings.watch_days) if isinstance(settings, Threads) else text

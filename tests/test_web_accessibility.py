@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pyotp
 import pytest
-from analysis_support import CANDIDATE, Bench
+from analysis_support import Bench
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from test_web_browser import overflow, visit
-from test_web_routes import routes_of
-from web_support import CHROMIUM, NOW, PASSWORD, add_sources, complaints, password_hash, town
-
-from tanggap.store.rows import EVERYTHING, ItemFilter
+from web_pages_support import full_desk, paths_of
+from web_support import CHROMIUM, PASSWORD, password_hash
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,48 +21,13 @@ WEIGHT_AT_MOST = 150_000
 """Bytes of a page with all that it loads, as they travel without compression."""
 WEIGHT = """() => ["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"}
-"""GET routes that are no page: figures, a part that a page fetches, and what leads on."""
 
 
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Give a desk on which every page has something to show."""
-    with town(tmp_path_factory.mktemp("akses"), x_enabled=True) as made:
-        for mention, decision, route in complaints():
-            made.store.intake([mention], {mention.network_id: (decision, route)}, "uji", NOW)
-        add_sources(made)
-        made.store.note_export("ketua", "csv", "tab=queue", 3, NOW)
-        made.store.save_view("ketua", "Jalan rusak", "tab=queue&sektor=jalan", True, NOW)
-        made.store.begin_totp("ketua", "5e" * 20, "")
-        bench = Bench(made)
-        bench.put_all()
-        bench.put_models()
-        two = [one.id for one in made.store.items(EVERYTHING, ItemFilter(), limit=3)]
-        made.store.join_incident(EVERYTHING, two[:2], "Lampu mati", "ketua", NOW)
-        made.store.join_incident(EVERYTHING, [two[0], two[2]], "", "ketua", NOW)
+    with full_desk(tmp_path_factory.mktemp("akses")) as bench:
         yield bench
-
-
-def paths_of(full: Bench) -> list[str]:
-    """Return an address for each page that a supervisor may open, and those that they lead to."""
-    made = full.town
-    item = made.store.items(EVERYTHING, ItemFilter(), limit=1)[0].id
-    values = {"{number}": str(item), "{version}": CANDIDATE, "{incident}": "1"}
-    paths = []
-    for route in routes_of(made.app):
-        if route.method != "GET" or route.path in NO_PAGE or "{name" in route.path:
-            continue
-        path = route.path
-        for field, value in values.items():
-            path = path.replace(field, value)
-        assert "{" not in path, f"{path}: say above what stands in its address"
-        paths.append(path)
-    return [
-        *paths, "/antrean?tab=triage", "/antrean?tab=sensitive", "/antrean?tab=aside",
-        "/antrean?tab=closed&mendesak=1&usia=7", "/antrean?cari=tidakada",
-        "/tautan?ke=https://contoh.example/a", "/aduan/99999",
-    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])

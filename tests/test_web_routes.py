@@ -59,6 +59,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/analis/laporan": {},
     "/analis/pakai": {"version": "lokal-0123456789ab"},
     "/analis/kembali": {},
+    "/bahasa": {"bahasa": "en"},
     "/analis/label": {"nomor": "1", "pilihan": "jalan"},
 }
 """What each writing route is sent; a new one without a line here fails the build."""
@@ -160,6 +161,7 @@ def test_only_these_routes_are_open_to_strangers(matrix: Matrix) -> None:
         "POST /masuk",
         "GET /masuk/kode",
         "POST /masuk/kode",
+        "POST /bahasa",
         "GET /static/{name}",
         "GET /healthz",
         "HEAD /healthz",

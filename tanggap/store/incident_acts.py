@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.store.codec import clean, text_mapping
 from tanggap.store.database import SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.incidents import holds_only_seen, visible_incident
@@ -30,9 +31,9 @@ class IncidentActs(SqlDatabase):
         """Join items to the incident of one of them, or to a new one; return its id."""
         wanted = set(item_ids)
         if len(wanted) < 2:
-            raise InputError("pilih paling sedikit satu aduan lain")
+            raise InputError(_("pilih paling sedikit satu aduan lain"))
         if len(wanted) > JOINED_AT_ONCE:
-            raise InputError(f"paling banyak {JOINED_AT_ONCE} aduan sekaligus")
+            raise InputError(_("paling banyak {} aduan sekaligus").format(JOINED_AT_ONCE))
         with self._write() as conn, queue_writes(conn, now, clean(by)) as writes:
             rows = _visible(conn, scope, wanted)
             if rows.keys() != wanted:
@@ -41,7 +42,7 @@ class IncidentActs(SqlDatabase):
             known = sorted(set(at_present.values()))
             if len(known) > 1:
                 raise InputError(
-                    "aduan-aduan ini ada di insiden yang berbeda; gabungkan insidennya dulu"
+                    _("aduan-aduan ini ada di insiden yang berbeda; gabungkan insidennya dulu")
                 )
             new = [rows[one] for one in sorted(wanted - at_present.keys())]
             incident = known[0] if known else _make(conn, new, _title(title), by, now)
@@ -71,7 +72,7 @@ class IncidentActs(SqlDatabase):
         """Give it another title; False when not in scope."""
         title = _title(title)
         if not title:
-            raise InputError("judul kosong: tulis apa yang terjadi dan di mana")
+            raise InputError(_("judul kosong: tulis apa yang terjadi dan di mana"))
         with self._write() as conn, queue_writes(conn, now, clean(by)) as writes:
             incident = visible_incident(conn, scope, incident_id)
             if incident is None:
@@ -92,7 +93,7 @@ class IncidentActs(SqlDatabase):
             if incident is None:
                 return False
             if state not in ("open", "closed") or incident.state not in ("open", "closed"):
-                raise InputError("insiden ini sudah digabung atau dibubarkan")
+                raise InputError(_("insiden ini sudah digabung atau dibubarkan"))
             if incident.state != state:
                 conn.execute("UPDATE incidents SET state = ? WHERE id = ?", (state, incident_id))
                 _note(conn, incident_id, "state", {"state": state}, by, now)
@@ -110,12 +111,15 @@ class IncidentActs(SqlDatabase):
             if kept is None or gone is None:
                 return False
             if kept.id == gone.id:
-                raise InputError("pilih insiden yang lain")
+                raise InputError(_("pilih insiden yang lain"))
             if not kept.members or not gone.members:
-                raise InputError("insiden ini sudah digabung atau dibubarkan")
+                raise InputError(_("insiden ini sudah digabung atau dibubarkan"))
             if not all(holds_only_seen(conn, scope, one.id) for one in (kept, gone)):
                 raise InputError(
-                    "sebagian aduannya bukan bagian OPD Anda; mintalah supervisor menggabungkannya"
+                    _(
+                        "sebagian aduannya bukan bagian OPD Anda; mintalah supervisor "
+                        "menggabungkannya"
+                    )
                 )
             moved = _members(conn, gone.id)
             _remove(conn, writes, gone.id, moved, by, now)
@@ -137,7 +141,7 @@ class IncidentActs(SqlDatabase):
         """Take items out; two or more of them become an incident of their own."""
         wanted = set(item_ids)
         if not wanted:
-            raise InputError("pilih aduan yang dipisahkan")
+            raise InputError(_("pilih aduan yang dipisahkan"))
         with self._write() as conn, queue_writes(conn, now, clean(by)) as writes:
             incident = visible_incident(conn, scope, incident_id)
             rows = _visible(conn, scope, wanted)
@@ -145,7 +149,7 @@ class IncidentActs(SqlDatabase):
             if incident is None or rows.keys() != wanted or set(inside) != wanted:
                 return None
             if len(wanted) == incident.members:
-                raise InputError("sisakan paling sedikit satu aduan")
+                raise InputError(_("sisakan paling sedikit satu aduan"))
             parted = [rows[one] for one in sorted(wanted)]
             _remove(conn, writes, incident_id, parted, by, now)
             left = [row.id for row in _members(conn, incident_id)][:_REFUSED_AT_MOST]

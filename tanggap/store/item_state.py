@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.mention import (
     ACTIONABLE,
     JENIS,
@@ -214,7 +215,7 @@ def after_review(
     if review.verdict in ("confidential", "open"):
         return _set_confidential(state, review, now)
     if not review.why.strip():
-        raise InputError("catatan kosong: tulis isinya")
+        raise InputError(_("catatan kosong: tulis isinya"))
     return _changed(state, review.by, now)
 
 
@@ -230,7 +231,7 @@ def _relabel(state: ItemState, review: Review, now: datetime) -> ItemState:
     if review.sector is not None and review.sector not in SECTORS:
         raise InputError(f"sektor {review.sector!r} tidak dikenal")
     if not (review.jenis or review.sector or review.opd or review.kecamatan is not None):
-        raise InputError("tidak ada yang dikoreksi: pilih jenis, sektor, OPD, atau kecamatan")
+        raise InputError(_("tidak ada yang dikoreksi: pilih jenis, sektor, OPD, atau kecamatan"))
     opd = review.opd or state.opd
     labelled = replace(
         state,
@@ -263,11 +264,11 @@ def _decided(state: ItemState, review: Review, now: datetime, *, jenis: str | No
 
 def _forward(state: ItemState, review: Review, now: datetime) -> ItemState:
     if not review.opd:
-        raise InputError("pilih OPD tujuan limpahan")
+        raise InputError(_("pilih OPD tujuan limpahan"))
     if review.opd == state.opd:
-        raise InputError("aduan ini sudah ditangani OPD itu; pilih OPD lain")
+        raise InputError(_("aduan ini sudah ditangani OPD itu; pilih OPD lain"))
     if not review.why.strip():
-        raise InputError("tulis alasan limpahan")
+        raise InputError(_("tulis alasan limpahan"))
     # Sending it on says that something is asked, so "spam" cannot stand in the queue.
     jenis = review.jenis or state.jenis
     jenis = jenis if jenis in ACTIONABLE else None
@@ -313,7 +314,7 @@ def _set_status(
 
 def _set_confidential(state: ItemState, review: Review, now: datetime) -> ItemState:
     if not review.why.strip():
-        raise InputError("tulis alasannya")
+        raise InputError(_("tulis alasannya"))
     wanted = review.verdict == "confidential"
     if wanted == state.confidential:
         raise InputError(f"aduan ini memang {'sudah' if wanted else 'tidak'} rahasia")

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.store.codec import clean
 from tanggap.store.database import SqlDatabase
 from tanggap.store.items import item_row, queue_writes
@@ -19,7 +20,7 @@ class Privacy(SqlDatabase):
         """Write into an item's history that a person had its personal data shown, and why."""
         by, why = clean(by), clean(why).strip()
         if not why:
-            raise InputError("tulis alasannya")
+            raise InputError(_("tulis alasannya"))
         with self._write() as conn, queue_writes(conn, now, by) as writes:
             row = visible(conn, scope, item_id)
             if row is None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError, VersionConflict
 from tanggap.killpoints import reached
+from tanggap.language import gettext as _
 from tanggap.mention import Mention, Review
 from tanggap.store.codec import (
     clean,
@@ -149,7 +150,7 @@ class SharedQueue(SqlDatabase):
                 raise VersionConflict(item.id, before.updated_by)
             if review.verdict in ("confidential", "open") and not scope.in_charge(before.opd):
                 raise InputError(
-                    "hanya supervisor atau OPD penanggung jawabnya yang dapat mengubah"
+                    _("hanya supervisor atau OPD penanggung jawabnya yang dapat mengubah")
                 )
             seen = conn.execute(
                 "SELECT min(a.posted_at) AS first FROM item_answers "

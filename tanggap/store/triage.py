@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError, StoreBusy, VersionConflict
+from tanggap.language import gettext as _
 from tanggap.store.codec import clean, decision_from
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.items import (
@@ -77,7 +78,7 @@ class Triage(SqlDatabase):
             if present.version != version:
                 raise VersionConflict(item.id, present.updated_by)
             if kept is None or before is None or from_text(kept["at"]) < since:
-                raise InputError(_GONE)
+                raise InputError(_(_GONE))
             if state_text(present) != kept["after"]:
                 # An answer that was seen since moves no version.
                 raise VersionConflict(item.id, present.updated_by)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.mention import ACTIONABLE
 from tanggap.store import tuning_imports
 from tanggap.store.codec import Row, clean, list_of
@@ -67,7 +68,7 @@ class TuningLabels(SqlDatabase):
         """Make these labelled texts the test set, in place of the one before."""
         wanted, by = frozenset(map(clean, keys)), clean(by)
         if not wanted:
-            raise InputError("set uji kosong: tidak ada label yang dipilih")
+            raise InputError(_("set uji kosong: tidak ada label yang dipilih"))
         with self._read() as conn:
             conn.take_your_time()
             chosen = _labels_of(conn, wanted)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError, ModelConflict, ModelError
+from tanggap.language import gettext as _
 from tanggap.store.codec import Row, clean, clean_or_none
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.rows_tuning import EXAMINED, KEPT_MODELS, ModelState, ModelVersion, Promotion
@@ -32,9 +33,9 @@ class TuningModels(SqlDatabase):
         """Keep a trained version, as `candidate` or `refused`; nothing else changes."""
         version = clean(model.version)
         if not version or not artefact:
-            raise InputError("versi model tanpa nama atau tanpa isi tidak dapat disimpan")
+            raise InputError(_("versi model tanpa nama atau tanpa isi tidak dapat disimpan"))
         if model.state not in ("candidate", "refused"):
-            raise InputError("versi baru hanya dapat dipakai lewat `tanggap tune promote`")
+            raise InputError(_("versi baru hanya dapat dipakai lewat `tanggap tune promote`"))
         digest = hashlib.sha256(artefact).hexdigest()
         with self._write() as conn:
             row = conn.execute(
@@ -133,9 +134,9 @@ class TuningModels(SqlDatabase):
                 ).fetchone()
                 raise ModelConflict(current, last["by"] if last else "")
             if version == current:
-                raise InputError(f"model {version or 'bawaan'} sudah dipakai")
+                raise InputError(_("model {} sudah dipakai").format(version or _("bawaan")))
             if forced and not why:
-                raise InputError("tulis alasan untuk memakai model ini secara paksa")
+                raise InputError(_("tulis alasan untuk memakai model ini secara paksa"))
             if version is not None:
                 _check_usable(conn, version, forced=forced)
             conn.execute("UPDATE models SET state = 'former' WHERE state = 'current'")
@@ -213,9 +214,11 @@ def _current(conn: Transaction) -> str | None:
 def _check_usable(conn: Transaction, version: str, *, forced: bool) -> None:
     row = conn.execute(f"{_MODELS} WHERE m.version = ?", (version,)).fetchone()
     if row is None:
-        raise InputError(f"versi model {version} tidak ada")
+        raise InputError(_("versi model {} tidak ada").format(version))
     if not row["kept"]:
-        raise InputError(f"isi versi model {version} sudah tidak disimpan; latih yang baru")
+        raise InputError(
+            _("isi versi model {} sudah tidak disimpan; latih yang baru").format(version)
+        )
     body = conn.execute("SELECT body FROM model_bytes WHERE version = ?", (version,)).fetchone()
     try:
         _sound_bytes(body["body"], row["digest"], version)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.store.codec import clean
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction
 from tanggap.store.rows_lists import VIEW_NAME_AT_MOST, VIEWS_AT_MOST, SavedView
@@ -40,7 +41,9 @@ class Views(SqlDatabase):
             known = _names(conn, owner)
             if len(known) >= VIEWS_AT_MOST:
                 raise InputError(
-                    f"tampilan Anda sudah {VIEWS_AT_MOST}; hapus salah satu yang tidak dipakai"
+                    _("tampilan Anda sudah {}; hapus salah satu yang tidak dipakai").format(
+                        VIEWS_AT_MOST
+                    )
                 )
             row = conn.execute(
                 "INSERT INTO saved_views (folded, name, query, shared, made_at) "
@@ -89,9 +92,9 @@ def _free_name(name: str, known: dict[int, str]) -> str:
     """Return a name as it is kept; raise InputError when it is none, too long, or taken."""
     shown = " ".join(clean(name).split())
     if not shown:
-        raise InputError("tulis nama tampilannya")
+        raise InputError(_("tulis nama tampilannya"))
     if len(shown) > VIEW_NAME_AT_MOST:
-        raise InputError(f"nama tampilan paling panjang {VIEW_NAME_AT_MOST} huruf")
+        raise InputError(_("nama tampilan paling panjang {} huruf").format(VIEW_NAME_AT_MOST))
     if shown.casefold() in (other.casefold() for other in known.values()):
-        raise InputError(f"tampilan bernama \u201c{shown}\u201d sudah ada; pilih nama lain")
+        raise InputError(_("tampilan bernama “{}” sudah ada; pilih nama lain").format(shown))
     return shown

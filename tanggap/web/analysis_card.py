@@ -25,12 +25,6 @@ from tanggap.web.auth import AnalysisReader
 from tanggap.web.desk import Desk
 
 CHANGES_SHOWN = 25
-COMPARED = (
-    *analysis_words.SCORES,
-    ("Permintaan yang tertangkap", "jenis", "actionable_recall"),
-    ("OPD benar", "opd", "accuracy"),
-)
-"""What both versions are compared by: (caption, part, name)."""
 View = TypeVar("View")
 
 Name = Annotated[str, Path(pattern=VERSION, alias="version")]
@@ -118,7 +112,7 @@ def comparison_of(figures: Mapping[str, Any]) -> Comparison | None:
         n=int(new["sector"]["n"]),
         scores=tuple(
             (caption, share(old[part].get(name)), share(new[part].get(name)))
-            for caption, part, name in COMPARED
+            for (part, name), caption in analysis_words.COMPARED.items()
         ),
         won=int(compared["sector_won"]),
         lost=int(compared["sector_lost"]),

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import InputError
+from tanggap.language import present
 from tanggap.store.rows_tuning import Job, JobKind
 from tanggap.web import analysis_words
 from tanggap.web.analysis_frame import JOBS_SHOWN, Focus, analysis_page, focus_of, under_way
@@ -16,8 +17,9 @@ from tanggap.web.desk import Desk
 
 
 def jobs_tag(jobs: list[Job]) -> str:
-    """Return what changes whenever one of the jobs does."""
-    seen = "|".join(f"{job.id}:{job.state}:{job.started_at}:{job.ended_at}" for job in jobs)
+    """Return what changes whenever one of the jobs does, or the language."""
+    said = (f"{job.id}:{job.state}:{job.started_at}:{job.ended_at}" for job in jobs)
+    seen = "|".join((present(), *said))
     return f'"{hashlib.sha256(seen.encode()).hexdigest()[:24]}"'
 
 

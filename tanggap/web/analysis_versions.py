@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tanggap.errors import InputError, VersionConflict
+from tanggap.language import gettext as _
 from tanggap.store.rows_tuning import ModelVersion, Promotion
 from tanggap.web import analysis_words
 from tanggap.web.acts import WHY_AT_MOST
@@ -83,7 +84,8 @@ def _sentences(said: object) -> tuple[str, ...]:
 
 def _scores(figures: Mapping[str, Any]) -> Sequence[tuple[str, float]]:
     found = (
-        (caption, _part(figures, part).get(name)) for caption, part, name in analysis_words.SCORES
+        (caption, _part(figures, part).get(name))
+        for (part, name), caption in analysis_words.SCORES.items()
     )
     return [(caption, value) for caption, value in found if isinstance(value, (int, float))]
 
@@ -108,10 +110,10 @@ def way_back_blocked(desk: Desk, last: Promotion | None, models: Sequence[ModelV
     if last.previous is None:
         folder = desk.config.classifier.model
         gone = folder != SHIPPED and not Path(folder).is_dir()
-        return analysis_words.CONFIG_GONE.format(folder=folder) if gone else ""
+        return _(analysis_words.CONFIG_GONE).format(folder=folder) if gone else ""
     if any(model.kept for model in models if model.version == last.previous):
         return ""
-    return analysis_words.VERSION_GONE.format(version=last.previous)
+    return _(analysis_words.VERSION_GONE).format(version=last.previous)
 
 
 def routes(desk: Desk) -> APIRouter:

@@ -54,14 +54,20 @@ WEEKS = {
     "few": "terlalu sedikit",
 }
 
-SCORES = (
-    ("Sektor benar", "sector", "accuracy"),
-    ("Macro-F1 sektor", "sector", "macro_f1"),
-    ("Langsung ke OPD", "sector", "routed_share"),
-    ("Benar di antaranya", "sector", "routed_accuracy"),
-    ("Jenis benar", "jenis", "accuracy"),
-)
-"""What a version reached: (caption, part of its figures, name)."""
+SCORES = {
+    ("sector", "accuracy"): "Sektor benar",
+    ("sector", "macro_f1"): "Macro-F1 sektor",
+    ("sector", "routed_share"): "Langsung ke OPD",
+    ("sector", "routed_accuracy"): "Benar di antaranya",
+    ("jenis", "accuracy"): "Jenis benar",
+}
+"""What a version reached, by the part of its figures and the name there."""
+
+COMPARED = SCORES | {
+    ("jenis", "actionable_recall"): "Permintaan yang tertangkap",
+    ("opd", "accuracy"): "OPD benar",
+}
+"""What two versions are compared by, likewise."""
 
 CAUSES = {"sector": "sektor", "confidence": "keyakinan", "unknown": "kata tak dikenal"}
 """What a week has moved by."""

@@ -18,6 +18,7 @@ from tanggap.web import (
     health,
     incidents,
     item,
+    language,
     link,
     login,
     queue_page,
@@ -55,10 +56,11 @@ def create_app(store: Store, config: Config) -> FastAPI:
     )
     app.state.desk = desk
     app.add_middleware(Guard, https=desk.sessions.https)
+    app.add_middleware(language.Reading)  # the outermost: refusals are read too
     failures.install(app, desk)
     app.include_router(assets.routes(desk.assets))
     pages = (
-        login, account, account_totp, queue_page, export_page, views, item, triage, bulk,
+        login, language, account, account_totp, queue_page, export_page, views, item, triage, bulk,
         incidents, sources, analysis, link, health,
     )  # fmt: skip
     for page in pages:

@@ -132,6 +132,7 @@ class Desk:
         common: dict[str, Any] = {
             "user": user,
             "path": request.url.path,
+            "address": _address(request),
             "assets": self.assets,
             "done": done,
             "trouble": None,
@@ -157,6 +158,7 @@ class Desk:
         text = self.templates.get_template(template).render(
             user=None,
             path=request.url.path,
+            address=_address(request),
             assets=self.assets,
             done="",
             trouble=None,
@@ -164,3 +166,10 @@ class Desk:
             **context,
         )
         return HTMLResponse(text, status)
+
+
+def _address(request: Request) -> str:
+    """Return where the page that is made can be opened again; of what a form led to, the start."""
+    if request.method != "GET":
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path

@@ -1,5 +1,7 @@
 """What a browser calls itself, in plain words: enough to know one's own devices again."""
 
+from tanggap.language import gettext as _
+
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -36,5 +38,5 @@ def device(agent: str) -> str:
     browser = next((name for token, name in _BROWSERS if token in agent), "")
     system = next((name for token, name in _SYSTEMS if token in agent), "")
     if browser and system:
-        return f"{browser} di {system}"
-    return browser or system or "Peramban tidak dikenal"
+        return _("{} di {}").format(browser, system)
+    return browser or system or _("Peramban tidak dikenal")

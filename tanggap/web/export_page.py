@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from tanggap import export
+from tanggap.language import gettext as _
 from tanggap.store.rows import User
 from tanggap.web import words
 from tanggap.web.auth import Overseer, Reader
@@ -40,7 +41,8 @@ def routes(desk: Desk) -> APIRouter:
             return _refused(desk, request, asked, words.EXPORT_PROBLEMS["form"])
         found = desk.store.count(user.scope, asked.filter, cap=ITEMS_AT_MOST)
         if found > ITEMS_AT_MOST:
-            problem = words.EXPORT_PROBLEMS["many"].format(number(ITEMS_AT_MOST))
+            many = words.EXPORT_PROBLEMS["many"]
+            problem = _(many).format(number(ITEMS_AT_MOST))
             return _refused(desk, request, asked, problem)
         confidential = rahasia == "1" and user.role == "supervisor"
         return _file(desk, user, asked, bentuk, confidential=confidential)

@@ -1,4 +1,4 @@
-"""Every page that says why something did not work, in Indonesian and without inner details."""
+"""Every page that says why something did not work, in plain words and without inner details."""
 
 import logging
 
@@ -8,19 +8,15 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from tanggap.errors import StoreError
+from tanggap.language import read_in
 from tanggap.store.rows import User
 from tanggap.web import words
 from tanggap.web.auth import NotLoggedIn, TotpNeeded, login_address
 from tanggap.web.desk import Desk
+from tanggap.web.language import asked_for
 from tanggap.web.security import add_headers
 
 log = logging.getLogger("tanggap.web")
-
-FOREIGN_ORIGIN = words.Word(
-    "Kiriman ditolak",
-    "Formulir ini tidak dikirim dari halaman Tanggap sendiri. Buka Tanggap di alamat resminya, "
-    "lalu ulangi dari sana.",
-)
 
 ASKED_BY_A_PAGE = ("/antrean/hitung", "/analis/pekerjaan")
 """Addresses that no person opens: a login page would be of no use there."""
@@ -49,7 +45,7 @@ def install(app: FastAPI, desk: Desk) -> None:
     def http_failure(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, HTTPException)  # noqa: S101 - registered for nothing else
         if exc.detail == "foreign_origin":
-            return failure(request, 403, FOREIGN_ORIGIN)
+            return failure(request, 403, words.FOREIGN_ORIGIN)
         response = failure(request, exc.status_code)
         response.headers.update(exc.headers or {})
         return response
@@ -64,8 +60,9 @@ def install(app: FastAPI, desk: Desk) -> None:
         return failure(request, 503)
 
     def our_fault(request: Request, exc: Exception) -> Response:
-        response = failure(request, 500)
-        # This answer is made outside the Guard, which therefore cannot add them.
+        # This answer is made outside all middleware: the language and the headers are our matter.
+        with read_in(asked_for(request)):
+            response = failure(request, 500)
         host = request.headers.get("host", "")
         add_headers(response.headers, https=desk.sessions.https, host=host)
         return response

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tanggap import surges
 from tanggap.incidents import SPAN, Likeness, Told, area_names, likeness, rarity, told
+from tanggap.language import gettext as _
 from tanggap.policy import Policy
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, User
@@ -41,7 +42,9 @@ class Suggestion:
     def apart(self) -> str:
         """How far apart in time they were written, in words."""
         apart = self.why.apart
-        return f"selisih {length(apart)}" if apart >= timedelta(minutes=1) else "hampir bersamaan"
+        if apart < timedelta(minutes=1):
+            return _("hampir bersamaan")
+        return _("selisih {}").format(length(apart))
 
 
 @dataclass(frozen=True, slots=True)

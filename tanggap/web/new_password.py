@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from tanggap.language import gettext as _
+
 PASSWORD_AT_LEAST = 12
 PASSWORD_AT_MOST = 1000
 DIFFERENT_AT_LEAST = 5
@@ -29,15 +31,15 @@ def wrong_with(password: str, name: str, known: Iterable[str] = ()) -> str:
     `known` are names that everybody there would try, such as the city's name.
     """
     if len(password) < PASSWORD_AT_LEAST:
-        return f"kata sandi terlalu pendek: sedikitnya {PASSWORD_AT_LEAST} huruf"
+        return _("kata sandi terlalu pendek: sedikitnya {} huruf").format(PASSWORD_AT_LEAST)
     if len(password) > PASSWORD_AT_MOST:
-        return f"kata sandi terlalu panjang: paling banyak {PASSWORD_AT_MOST} huruf"
+        return _("kata sandi terlalu panjang: paling banyak {} huruf").format(PASSWORD_AT_MOST)
     if name.casefold() in password.casefold() and len(password) < 2 * PASSWORD_AT_LEAST:
-        return "kata sandi memuat nama akun; pilih yang lain"
+        return _("kata sandi memuat nama akun; pilih yang lain")
     local = {_core(part) for phrase in known for part in (phrase, *phrase.split())}
     easy = _COMMON | local | {""}
     if len(set(password.casefold())) < DIFFERENT_AT_LEAST or _core(password) in easy:
-        return "kata sandi terlalu mudah ditebak; pakai beberapa kata yang tidak berhubungan"
+        return _("kata sandi terlalu mudah ditebak; pakai beberapa kata yang tidak berhubungan")
     return ""
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from tanggap.clock import from_text, to_text
+from tanggap.language import present
 from tanggap.mention import STATUSES
 from tanggap.store.rows import Item, User
 from tanggap.web import words
@@ -127,7 +128,7 @@ def routes(desk: Desk) -> APIRouter:
     def live_counts(request: Request, user: ReaderPage, wanted: Asked, atas: str = "") -> Response:
         changed = desk.store.changed_at(user.scope)
         edges = f"{wanted.filter.since}|{wanted.filter.before}"
-        seen = f"{changed}|{user.name}|{wanted.query()}|{edges}|{atas}"
+        seen = f"{changed}|{user.name}|{present()}|{wanted.query()}|{edges}|{atas}"
         tag = f'"{hashlib.sha256(seen.encode()).hexdigest()[:24]}"'
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if request.headers.get("if-none-match") == tag:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tanggap.language import gettext as _
 from tanggap.loopback import is_loopback
 
 BODY_AT_MOST = 64 * 1024
@@ -70,7 +71,7 @@ class Guard:
         asked = Headers(scope=scope)
         length = asked.get("content-length", "0")
         if not length.isdecimal() or int(length[:12]) > BODY_AT_MOST:
-            refusal = PlainTextResponse("Kiriman terlalu besar.", 413)
+            refusal = PlainTextResponse(_("Kiriman terlalu besar."), 413)
             await refusal(scope, receive, send_with_headers)
             return
         await self.app(scope, _capped(receive), send_with_headers)

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from tanggap.config import Config
+from tanggap.language import LANGUAGES, locale, ngettext, present
+from tanggap.language import gettext as _
 from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA, Mention
 from tanggap.remedies import remedy
 from tanggap.sectors import SECTORS, caption_of
@@ -21,7 +23,7 @@ from tanggap.untrusted import one_line as whole_line
 from tanggap.web import words
 from tanggap.web.lists import lists_of
 from tanggap.web.untrusted import Piece, host_of, one_line, pieces, shown
-from tanggap.wording import LOCALE, capitalised, day, moment, number, usd
+from tanggap.wording import capitalised, day, moment, number, short_moment, usd
 
 COUNT_CAP = 1000
 NETWORK_HOSTS = {
@@ -43,24 +45,26 @@ def count(number: int) -> str:
 
 def counted(found: Counted) -> str:
     """Return a counter that may have stopped before the end: `1.000+` is 1.000 or more."""
-    return str(format_decimal(found.number, locale=LOCALE)) + ("+" if found.more else "")
+    return str(format_decimal(found.number, locale=locale())) + ("+" if found.more else "")
 
 
 def percent(share: float) -> str:
     """Return a confidence of 0..1 as whole per cent, never rounded up to a certainty."""
-    return str(format_percent(min(share, 0.99) if share < 1 else share, locale=LOCALE))
+    return str(format_percent(min(share, 0.99) if share < 1 else share, locale=locale()))
 
 
 def span(length: timedelta) -> str:
     """Return a length of time in one unit: `12 menit`."""
-    return str(format_timedelta(length, locale=LOCALE, threshold=1))
+    return str(format_timedelta(length, locale=locale(), threshold=1))
 
 
 def lately(length: timedelta) -> str:
     """Return how long ago, or how far ahead (negative), something is: `12 menit lalu`."""
     if abs(length) < timedelta(seconds=5):
-        return "baru saja"
-    return f"{span(-length)} lagi" if length < timedelta(0) else f"{span(length)} lalu"
+        return _("baru saja")
+    if length < timedelta(0):
+        return _("{} lagi").format(span(-length))
+    return _("{} lalu").format(span(length))
 
 
 def changes(event: Event) -> list[tuple[str, str, str]]:
@@ -77,14 +81,14 @@ def reason_words(reason: str, sector_name: Callable[[str], str]) -> str:
     """Return a reason of the classifier in plain words, "" for one that says nothing."""
     prefix, colon, rest = reason.partition(":")
     if reason in words.MODEL_REASONS:
-        return words.MODEL_REASONS[reason]
+        return _(words.MODEL_REASONS[reason])
     if colon and prefix == "sektor":
         return sector_name(rest)
     if colon and prefix in ("kata", "induk"):
         named = "" if words.STOP_WORDS.issuperset(rest.split()) else f"\u201c{rest}\u201d"
-        return f"yang ditanggapi: {named}" if named and prefix == "induk" else named
+        return _("yang ditanggapi: {}").format(named) if named and prefix == "induk" else named
     if colon and prefix in words.REASONS:
-        return words.REASONS[prefix].format(rest)
+        return _(words.REASONS[prefix]).format(rest)
     return reason
 
 
@@ -132,7 +136,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     def short_at(when: datetime) -> str:
         local = when.astimezone(zone)
         same_year = local.year == now().astimezone(zone).year
-        return str(format_datetime(local, "d MMM HH.mm" if same_year else "d MMM y", locale=LOCALE))
+        return short_moment(local, year=not same_year)
 
     def ago(when: datetime) -> str:
         return lately(now() - when)
@@ -151,35 +155,46 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         return found.name if found else (place or "")
 
     def plain_reasons(reasons: Sequence[str]) -> list[str]:
-        said = (reason_words(reason, caption_of) for reason in reasons)
+        said = (reason_words(reason, sector_name) for reason in reasons)
         return list(dict.fromkeys(text for text in said if text))
+
+    def sector_name(sector: str | None) -> str:
+        return _(caption_of(sector))
+
+    def jenis_name(jenis: str) -> str:
+        return _(words.JENIS.get(jenis, jenis))
+
+    def status_name(status: str) -> str:
+        return _(words.STATUS.get(status, status))
 
     def network_name(network: str) -> str:
         return words.NETWORK.get(network, network.capitalize())
 
     def kind_name(mention: Mention) -> str:
         own = words.KINDS_OF_NETWORK.get((mention.network, mention.kind))
-        return own or words.KINDS.get(mention.kind, mention.kind)
+        return _(own or words.KINDS.get(mention.kind, mention.kind))
 
     def value_name(value: str, field: str) -> str:
         captions: dict[str, Callable[[str], str]] = {
-            "jenis": lambda label: words.JENIS.get(label, label),
-            "sector": caption_of,
+            "jenis": jenis_name,
+            "sector": sector_name,
             "opd": opd_name,
             "supporting": lambda opds: ", ".join(opd_name(opd) for opd in opds.split(",")),
             "kecamatan": kecamatan_name,
-            "status": lambda status: words.STATUS.get(status, status),
-            "tab": lambda tab: words.TABS[tab].caption if tab in words.TABS else tab,
+            "status": status_name,
+            "tab": lambda tab: _(words.TABS[tab].caption) if tab in words.TABS else tab,
             "network": network_name,
+            "age": lambda age: _(words.AGES.get(age, age)),
         }
         return captions[field](value) if field in captions else value
 
     def filter_name(value: str, name: str) -> str:
         if name in ("dari", "sampai"):
             return day(date.fromisoformat(value), zone)
-        if name in ("usia", "mendesak"):
-            return words.AGES.get(value, value) if name == "usia" else "ya"
-        return value_name(value, {"sektor": "sector", "jaringan": "network"}.get(name, name))
+        if name == "mendesak":
+            return _("ya")
+        fields = {"sektor": "sector", "jaringan": "network", "usia": "age"}
+        return value_name(value, fields.get(name, name))
 
     def named_choices(values: Iterable[str], field: str) -> list[tuple[str, str]]:
         return [(value, value_name(value, field)) for value in values]
@@ -193,7 +208,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     # Old style: new-style gettext marks what it returns as safe, whatever went in.
-    env.install_null_translations(newstyle=False)  # type: ignore[attr-defined]  # by extension
+    env.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "at": at,
         "day": lambda when: day(when, zone),
@@ -206,30 +221,33 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "one_decimal": lambda value: number(value, 1),
         "decimals": lambda value: "–" if value is None else number(value, 2),
         "count": count,
-        "number": lambda counted: format_decimal(counted, locale=LOCALE),
+        "number": lambda counted: format_decimal(counted, locale=locale()),
         "usd": usd,
         "clean": _shown,
         "one_line": _one_line,
         "handle": whole_line,
         "sentence": capitalised,
+        "translated": _,
         "pieces": _pieces,
         "changes": changes,
         "plain_reasons": plain_reasons,
         "interstitial": lambda url: f"/tautan?ke={quote(url, safe='')}",
         "opd_name": opd_name,
         "opd_long": opd_long,
-        "sector_name": caption_of,
+        "sector_name": sector_name,
         "kecamatan_name": kecamatan_name,
         "network_name": network_name,
         "kind_name": kind_name,
         "value_name": value_name,
         "filter_name": filter_name,
-        "jenis_name": lambda label: words.JENIS.get(label, label),
-        "status_name": lambda status: words.STATUS.get(status, status),
+        "jenis_name": jenis_name,
+        "status_name": status_name,
     }
     env.filters.update(filters)
     env.globals.update(
         words=words,
+        language=present,
+        languages=LANGUAGES,
         city=config.city.name,
         policy=policy,
         sectors=SECTORS,

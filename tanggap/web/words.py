@@ -341,6 +341,12 @@ ERRORS = {
     ),
 }
 
+FOREIGN_ORIGIN = Word(
+    "Kiriman ditolak",
+    "Formulir ini tidak dikirim dari halaman Tanggap sendiri. Buka Tanggap di alamat resminya, "
+    "lalu ulangi dari sana.",
+)
+
 NOT_YOURS = Word("Tidak ditemukan", "Alamatnya keliru, atau aduan ini bukan bagian OPD Anda.")
 """404 for an OPD's admin, who does not see what belongs to others."""
 

@@ -1,0 +1,54 @@
+"""All pages of the desk, with something on each: for tests that look at every one."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from analysis_support import CANDIDATE, Bench
+from test_web_routes import routes_of
+from web_support import NOW, add_sources, complaints, town
+
+from tanggap.store.rows import EVERYTHING, ItemFilter
+
+NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"}
+"""GET routes that are no page: figures, a part that a page fetches, and what leads on."""
+
+
+@contextmanager
+def full_desk(folder: Path) -> Iterator[Bench]:
+    """Serve a desk on which every page has something to show."""
+    with town(folder, x_enabled=True) as made:
+        for mention, decision, route in complaints():
+            made.store.intake([mention], {mention.network_id: (decision, route)}, "uji", NOW)
+        add_sources(made)
+        made.store.note_export("ketua", "csv", "tab=queue", 3, NOW)
+        made.store.save_view("ketua", "Jalan rusak", "tab=queue&sektor=jalan", True, NOW)
+        made.store.begin_totp("ketua", "5e" * 20, "")
+        bench = Bench(made)
+        bench.put_all()
+        bench.put_models()
+        two = [one.id for one in made.store.items(EVERYTHING, ItemFilter(), limit=3)]
+        made.store.join_incident(EVERYTHING, two[:2], "Lampu mati", "ketua", NOW)
+        made.store.join_incident(EVERYTHING, [two[0], two[2]], "", "ketua", NOW)
+        yield bench
+
+
+def paths_of(full: Bench) -> list[str]:
+    """Return an address for each page that a supervisor may open, and those that they lead to."""
+    made = full.town
+    item = made.store.items(EVERYTHING, ItemFilter(), limit=1)[0].id
+    values = {"{number}": str(item), "{version}": CANDIDATE, "{incident}": "1"}
+    paths = []
+    for route in routes_of(made.app):
+        if route.method != "GET" or route.path in NO_PAGE or "{name" in route.path:
+            continue
+        path = route.path
+        for field, value in values.items():
+            path = path.replace(field, value)
+        assert "{" not in path, f"{path}: say above what stands in its address"
+        paths.append(path)
+    return [
+        *paths, "/antrean?tab=triage", "/antrean?tab=sensitive", "/antrean?tab=aside",
+        "/antrean?tab=closed&mendesak=1&usia=7", "/antrean?cari=tidakada",
+        "/tautan?ke=https://contoh.example/a", "/aduan/99999",
+    ]  # fmt: skip
