@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from tanggap.clock import from_text, to_text
 from tanggap.csv_file import safe_csv
+from tanggap.language import gettext as _
 from tanggap.personal import mask
 from tanggap.store.rows import Item
 from tanggap.untrusted import clean
@@ -66,6 +67,10 @@ Words = Callable[[str], str]
 """What becomes of a text before it leaves: `mask`, or `str` where somebody asked for all of it."""
 
 
+Called = Callable[[str, str], str]
+"""What the value (first) of a column (second, its `name`) is called."""
+
+
 def as_row(item: Item, words_of: Words = mask) -> dict[str, Any]:
     """Return an item as plain values by the names of `COLUMNS`, its text and reason masked.
 
@@ -104,9 +109,13 @@ def as_json(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return ("[" + ",\n".join(json_line(row) for row in rows) + "]\n").encode()
 
 
-def as_xlsx(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, made_at: datetime) -> bytes:
+def as_xlsx(
+    rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, made_at: datetime, called: Called
+) -> bytes:
     """Return rows as a workbook of one sheet with typed cells, moments in `zone`.
 
+    What stands in it is read by people: values are `called` as they are on the desk, where CSV and
+    JSON, read by programs, have ids.
     Texts are written as texts whatever they begin with: no formula, no link. What a cell cannot
     hold (`CELL_AT_MOST`) is cut with "…". The same rows and `made_at` give the same bytes.
     """
@@ -114,8 +123,9 @@ def as_xlsx(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, made_at: datetime
 
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "in_memory": True})
-    book.set_properties({"title": "Aduan", "created": made_at.astimezone(UTC).replace(tzinfo=None)})
-    sheet = book.add_worksheet("Aduan")
+    title = _("Aduan")
+    book.set_properties({"title": title, "created": made_at.astimezone(UTC).replace(tzinfo=None)})
+    sheet = book.add_worksheet(title)
     bold = book.add_format({"bold": True, "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     plain = book.add_format({"valign": "top"})
@@ -124,7 +134,7 @@ def as_xlsx(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, made_at: datetime
     sheet.freeze_panes(1, 1)
     for at, column in enumerate(COLUMNS):
         sheet.set_column(at, at, column.width)
-        sheet.write_string(0, at, column.caption, bold)
+        sheet.write_string(0, at, _(column.caption), bold)
     last = 0
     for last, row in enumerate(rows, start=1):
         for at, column in enumerate(COLUMNS):
@@ -137,14 +147,13 @@ def as_xlsx(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo, made_at: datetime
                 sheet.write_number(last, at, value, share)
             elif column.kind == "yes_no":
                 # LibreOffice turns a truth value into the formula =TRUE().
-                sheet.write_string(last, at, "ya" if value else "tidak", plain)
+                sheet.write_string(last, at, _("ya") if value else _("tidak"), plain)
             elif column.kind == "moment":
                 local = from_text(value).astimezone(zone).replace(tzinfo=None)
                 sheet.write_datetime(last, at, local, moment)
             else:
-                sheet.write_string(
-                    last, at, _cell(value), wrapped if column.name == "text" else plain
-                )
+                said = _cell(called(value, column.name))
+                sheet.write_string(last, at, said, wrapped if column.name == "text" else plain)
     sheet.autofilter(0, 0, max(last, 1), len(COLUMNS) - 1)
     book.close()
     return buffer.getvalue()

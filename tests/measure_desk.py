@@ -1,17 +1,21 @@
 """How fast the desk answers over a queue of many items, on both databases.
 
     .venv/bin/python tests/measure_desk.py [--items N] [--rounds N] [--only sqlite|postgresql]
+                                           [--datasette PROGRAM]
 
 An invented city's items of three years, most of them closed, go the store's own ways into a
 database; then the desk itself is asked over loopback, by a supervisor and by an OPD's admin. Times
 are what a browser waits for: session, queries, page. A line of the table stands for addresses of
 one kind, asked in turn with other values. Each figure is one of a warm database on this machine;
-the PostgreSQL server is a throw-away one of the development tools with 32 MB of its own.
+the PostgreSQL server is a throw-away one of the development tools with 32 MB of its own. With the
+path of a `datasette` program (`pip install datasette`), the same items are asked for of Datasette,
+over the copy that `tanggap queue export --datasette` writes of the SQLite database.
 """
 
 import json
 import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +23,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from socket import create_server, socket
 
 import click
 import psycopg
@@ -28,9 +34,10 @@ from postgres_support import Server, running_server
 from web_support import NOW, Town, Visitor, make_config, make_decision, make_mention, served
 
 from tanggap.config import Config
+from tanggap.export import as_row
 from tanggap.mention import CLOSED, Decision, Flag, Mention, Prediction, Route
 from tanggap.sectors import SECTORS
-from tanggap.store import Store, open_store
+from tanggap.store import Store, open_store, write_datasette
 from tanggap.store.items import ITEM_SELECT, item_row, queue_writes
 from tanggap.store.rows import EVERYTHING, ItemFilter
 from tanggap.store.sql_store import sql_store
@@ -140,8 +147,7 @@ def questions(made: Town, dice: random.Random) -> Iterator[Asked]:
     """Return what is asked: the named addresses, then others that are asked every day."""
     policy = made.config.policy
     sectors, places = list(SECTORS), list(policy.kecamatan)
-    owned = {sector: policy.owner_of(sector) for sector in sectors}
-    pairs = [(opd, sector) for sector, opd in owned.items() if opd in policy.opd]
+    pairs = [(opd, sector) for sector, opd in _owned(made)]
     deep = [
         key_text(item)
         for share in (0.2, 0.4, 0.6, 0.8)
@@ -217,19 +223,77 @@ def measured(made: Town, rounds: int) -> dict[str, tuple[float, float]]:
     figures = {}
     for asked in questions(made, random.Random(SEED)):
         person = people[asked.who]
-        times = []
-        for turn in range(rounds + 3):
-            address = asked.addresses[turn % len(asked.addresses)]
-            began = time.perf_counter()
-            answer = _answered(person, address)
-            times.append((time.perf_counter() - began) * 1000)
-            assert answer.status_code == 200, (address, answer.status_code)
-        times = sorted(times[3:])  # the first ones open connections and warm what is kept
-        figures[asked.name] = (statistics.median(times), times[int(0.95 * (len(times) - 1))])
+        figures[asked.name] = timed(asked.addresses, partial(_answered, person), rounds)
         sys.stderr.write(f"{made.store.kind}: {asked.name}: {figures[asked.name]}\n")
     for person in people.values():
         person.close()
     return figures
+
+
+def timed(
+    addresses: Sequence[str], ask: Callable[[str], requests.Response], rounds: int
+) -> tuple[float, float]:
+    """Return p50 and p95 in milliseconds of addresses asked in turn."""
+    times = []
+    for turn in range(rounds + 3):
+        address = addresses[turn % len(addresses)]
+        began = time.perf_counter()
+        answer = ask(address)
+        times.append((time.perf_counter() - began) * 1000)
+        assert answer.status_code == 200, (address, answer.status_code)
+    times = sorted(times[3:])  # the first ones open connections and warm what is kept
+    return statistics.median(times), times[int(0.95 * (len(times) - 1))]
+
+
+def of_datasette(
+    program: Path, made: Town, folder: Path, rounds: int
+) -> dict[str, tuple[float, float]]:
+    """Return the figures of Datasette's own pages over a copy of the same items."""
+    copy = folder / "aduan.db"
+    write_datasette(copy, (as_row(item) for item in made.store.export(EVERYTHING, ItemFilter())))
+    with closing(create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    # Its own limit of a second would turn slow pages into errors, and those into good figures.
+    command = [program, "serve", copy, "-h", "127.0.0.1", "-p", str(port),
+               "--setting", "sql_time_limit_ms", "60000"]  # fmt: skip
+    dice = random.Random(SEED)
+    with (
+        requests.Session() as session,
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as server,
+    ):
+        session.trust_env = False
+
+        def ask(query: str) -> requests.Response:
+            return session.get(f"http://127.0.0.1:{port}/aduan/aduan?_size=25&{query}", timeout=120)
+
+        try:
+            _wait_for(port)
+            streets = [f"_search=jalan{dice.randrange(RARE)}" for _ in range(20)]
+            opds = [f"opd={opd}&sector={sector}" for sector, opd in _owned(made)]
+            return {
+                "Datasette: listing, newest first": timed(["_sort_desc=posted_at"], ask, rounds),
+                "Datasette: OPD + sector": timed(opds, ask, rounds),
+                "Datasette: search": timed(streets, ask, rounds),
+            }
+        finally:
+            server.terminate()
+
+
+def _owned(made: Town) -> list[tuple[str, str]]:
+    policy = made.config.policy
+    owners = ((sector, policy.owner_of(sector)) for sector in SECTORS)
+    return [(sector, opd) for sector, opd in owners if opd in policy.opd]
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(600):
+        with socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("Datasette did not start")
 
 
 @contextmanager
@@ -254,9 +318,11 @@ def _tidy(server: Server, url: str) -> None:
 @click.option("--items", default=1_000_000, show_default=True)
 @click.option("--rounds", default=60, show_default=True)
 @click.option("--only", type=click.Choice(["sqlite", "postgresql"]), help="One database.")
-def main(items: int, rounds: int, only: str | None) -> None:
+@click.option("--datasette", type=click.Path(path_type=Path), help="A datasette program.")
+def main(items: int, rounds: int, only: str | None, datasette: Path | None) -> None:
     """Build, ask, and print the table."""
     found: dict[str, dict[str, tuple[float, float]]] = {}
+    beside: dict[str, tuple[float, float]] = {}
     for kind in [only] if only else ["sqlite", "postgresql"]:
         with tempfile.TemporaryDirectory() as name, place(kind, Path(name)) as (where, tidy):
             config = make_config(Path(name))
@@ -270,6 +336,8 @@ def main(items: int, rounds: int, only: str | None) -> None:
                 with served(made.app) as url:
                     made.url = url
                     found[kind] = measured(made, rounds)
+                if datasette and kind == "sqlite":
+                    beside = of_datasette(datasette, made, Path(name), rounds)
                 closed = store.count(EVERYTHING, ItemFilter(statuses=CLOSED), cap=items)
                 click.echo(f"{kind}: {items:,} items, {closed:,} closed, {store.size():,} bytes")
     click.echo("| p50 / p95, ms | " + " | ".join(found) + " |")
@@ -277,6 +345,8 @@ def main(items: int, rounds: int, only: str | None) -> None:
     for name in next(iter(found.values())):
         cells = (f"{p50:,.0f} / {p95:,.0f}" for p50, p95 in (one[name] for one in found.values()))
         click.echo(f"| {name} | {' | '.join(cells)} |")
+    for name, (p50, p95) in beside.items():
+        click.echo(f"{name}: {p50:,.0f} / {p95:,.0f}")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,11 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+def called(value: str, column: str) -> str:
+    """Call every value what it is."""
+    return value
+
+
 def row(text: str = "Lampu mati", **changes: object) -> dict[str, object]:
     plain: dict[str, object] = {column.name: None for column in COLUMNS}
     return (
@@ -63,7 +68,7 @@ def sheet_of(body: bytes) -> list[list[object]]:
 
 
 def test_a_workbook_has_numbers_and_dates_not_texts_of_them() -> None:
-    head, line = sheet_of(as_xlsx([row()], WIB, NOW))
+    head, line = sheet_of(as_xlsx([row()], WIB, NOW, called))
     cells = dict(zip(head, line, strict=True))
     assert head == [column.caption for column in COLUMNS]
     assert cells["Nomor"] == 7
@@ -75,7 +80,7 @@ def test_a_workbook_has_numbers_and_dates_not_texts_of_them() -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_a_workbook_is_a_formula_or_a_link(text: str) -> None:
-    body = as_xlsx([row(text, author=text, permalink=text)], WIB, NOW)
+    body = as_xlsx([row(text, author=text, permalink=text)], WIB, NOW, called)
     parts = zipfile.ZipFile(io.BytesIO(body))
     assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
     assert not [name for name in parts.namelist() if "rels" in name and "sheet1" in name], "a link"
@@ -96,11 +101,11 @@ def test_every_form_holds_the_same_rows(texts: list[str]) -> None:
     assert [json.loads(line) for line in as_json_lines(rows).decode().split("\n") if line] == rows
     read = list(csv.DictReader(io.StringIO(as_csv(rows).decode("utf-8-sig"), newline="")))
     assert [int(one["id"]) for one in read] == [one["id"] for one in rows]
-    assert len(sheet_of(as_xlsx(rows, WIB, NOW))) == len(rows) + 1
+    assert len(sheet_of(as_xlsx(rows, WIB, NOW, called))) == len(rows) + 1
 
 
 def test_the_same_rows_give_the_same_workbook() -> None:
-    assert as_xlsx([row()], WIB, NOW) == as_xlsx([row()], WIB, NOW)
+    assert as_xlsx([row()], WIB, NOW, called) == as_xlsx([row()], WIB, NOW, called)
 
 
 def test_a_copy_for_datasette_has_no_accounts_and_is_searched_by_words(tmp_path: Path) -> None:
@@ -162,6 +167,13 @@ def test_what_is_downloaded_is_the_list_on_the_screen_all_pages_of_it(made: Town
     assert {one["opd"] for one in answer.json()} == {"dishub"}
     assert "0812-3456-7890" not in answer.text
     workbook = person.post("/antrean/ekspor", bentuk="xlsx", daftar="tab=queue").content
+    head, line, *_ = sheet_of(workbook)
+    cells = dict(zip(head, line, strict=True))
+    # People read it: what stands in it is called as on the screen.
+    said = words_of(person.get("/antrean?tab=queue").text)
+    for column in ("OPD", "Sektor", "Jenis", "Status", "Jaringan"):
+        assert cells[column] in said
+    assert (cells["OPD"], cells["Jaringan"]) == ("Dishub", "X")
     assert [line[0] for line in sheet_of(workbook)[1:]] == [one["id"] for one in expected]
     listed = person.post("/antrean/ekspor", bentuk="csv", daftar="tab=queue").content
     read = csv.DictReader(io.StringIO(listed.decode("utf-8-sig"), newline=""))

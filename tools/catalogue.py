@@ -13,12 +13,10 @@ import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
+from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
-from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tanggap"
@@ -27,7 +25,8 @@ WORDS = ("web/words.py", "web/analysis_words.py", "remedies.py", "sectors.py", "
 """Modules whose texts are words for people, translated where they are shown."""
 NO_WORDS = frozenset({"STOP_WORDS", "UNSURE_RULES", "NOT_HURRIED"})
 """What stands in them for other reasons."""
-KEYWORDS = {"_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": (1,), "gettext": (1,), "ngettext": (1, 2), "Column": (2,)}
+"""Which arguments of a call are messages; a column of a file has its caption second."""
 TEMPLATES = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "false"}
 
 Message = str | tuple[str, str]
@@ -46,17 +45,10 @@ def messages() -> dict[Message, list[str]]:
 
 
 def _said_in(path: Path, name: str) -> Iterator[Message]:
-    said: list[Any]
+    method = "jinja2" if path.suffix == ".html" else "python"
     with path.open("rb") as file:
-        if path.suffix == ".html":
-            said = list(babel_extract(file, ("_", "gettext", "ngettext"), [], TEMPLATES))
-        else:
-            said = list(extract_python(file, KEYWORDS, [], {}))
-    for _, _, message, _ in said:
-        # What is not a plain string has its words elsewhere; the number of ngettext is none.
-        match message:
-            case str() | (str(), str(), *_):
-                yield message if isinstance(message, str) else message[:2]
+        for _, message, _, _ in extract(method, file, KEYWORDS, options=dict(TEMPLATES)):
+            yield message if isinstance(message, str) else (message[0], message[1])
     if name in WORDS:
         yield from _words(ast.parse(path.read_text(encoding="utf-8"), name))
 

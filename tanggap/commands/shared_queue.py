@@ -23,6 +23,7 @@ from tanggap.store import write_datasette
 from tanggap.store.rows import EVERYTHING, Event, Item, ItemDetail, ItemFilter
 from tanggap.untrusted import clean, one_line
 from tanggap.web import words
+from tanggap.web.captions import Captions
 from tanggap.wording import moment, percent
 
 TABS = {"triase": "triage", "antrean": "queue", "disisihkan": "aside", "sensitif": "sensitive"}
@@ -187,7 +188,9 @@ def export(
             click.echo(f"{count} aduan ditulis ke {datasette}", err=True)
             return
         if xlsx:
-            body = as_xlsx(rows, ZoneInfo(config.city.timezone), config.clock.now())
+            called = Captions(config.city.name, config.policy).of
+            zone = ZoneInfo(config.city.timezone)
+            body = as_xlsx(rows, zone, config.clock.now(), called)
         else:
             body = as_json_lines(rows) if as_json else as_csv(rows)
     finally:

@@ -11,6 +11,7 @@ from tanggap.language import gettext as _
 from tanggap.store.rows import User
 from tanggap.web import words
 from tanggap.web.auth import Overseer, Reader
+from tanggap.web.captions import Captions
 from tanggap.web.desk import Desk
 from tanggap.web.lists import Wanted, wanted_in
 from tanggap.wording import number
@@ -69,7 +70,8 @@ def _file(desk: Desk, user: User, asked: Wanted, form: str, *, confidential: boo
     found = desk.store.export(user.scope, asked.filter, confidential=confidential)
     rows = [export.as_row(item) for item in found]
     if form == "xlsx":
-        body = export.as_xlsx(rows, ZoneInfo(desk.config.city.timezone), now)
+        called = Captions(desk.config.city.name, desk.config.policy).of
+        body = export.as_xlsx(rows, ZoneInfo(desk.config.city.timezone), now, called)
     else:
         body = export.as_csv(rows) if form == "csv" else export.as_json(rows)
     query = asked.query(rahasia="1") if confidential else asked.query()

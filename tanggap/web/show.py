@@ -14,13 +14,21 @@ from jinja2.runtime import Context
 from tanggap.config import Config
 from tanggap.language import LANGUAGES, locale, ngettext, present
 from tanggap.language import gettext as _
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA, Mention
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, UMBRELLA
 from tanggap.remedies import remedy
-from tanggap.sectors import SECTORS, caption_of
+from tanggap.sectors import SECTORS
 from tanggap.store.rows import Event
 from tanggap.store.rows_lists import Counted
 from tanggap.untrusted import one_line as whole_line
 from tanggap.web import words
+from tanggap.web.captions import (
+    Captions,
+    jenis_name,
+    kind_name,
+    network_name,
+    sector_name,
+    status_name,
+)
 from tanggap.web.lists import lists_of
 from tanggap.web.untrusted import Piece, host_of, one_line, pieces, shown
 from tanggap.wording import capitalised, day, moment, number, short_moment, usd
@@ -129,6 +137,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     """Return the templates with the filters and words that they use."""
     zone = ZoneInfo(config.city.timezone)
     policy = config.policy
+    captions = Captions(config.city.name, policy)
 
     def at(when: datetime) -> str:
         return moment(when, zone)
@@ -141,52 +150,9 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     def ago(when: datetime) -> str:
         return lately(now() - when)
 
-    def opd_name(opd: str | None) -> str:
-        if opd == UMBRELLA:
-            return config.city.name
-        return policy.names.get(opd or "", opd or "")
-
-    def opd_long(opd: str | None) -> str:
-        found = policy.opd.get(opd or "")
-        return found.name if found else opd_name(opd)
-
-    def kecamatan_name(place: str | None) -> str:
-        found = policy.kecamatan.get(place or "")
-        return found.name if found else (place or "")
-
     def plain_reasons(reasons: Sequence[str]) -> list[str]:
         said = (reason_words(reason, sector_name) for reason in reasons)
         return list(dict.fromkeys(text for text in said if text))
-
-    def sector_name(sector: str | None) -> str:
-        return _(caption_of(sector))
-
-    def jenis_name(jenis: str) -> str:
-        return _(words.JENIS.get(jenis, jenis))
-
-    def status_name(status: str) -> str:
-        return _(words.STATUS.get(status, status))
-
-    def network_name(network: str) -> str:
-        return words.NETWORK.get(network, network.capitalize())
-
-    def kind_name(mention: Mention) -> str:
-        own = words.KINDS_OF_NETWORK.get((mention.network, mention.kind))
-        return _(own or words.KINDS.get(mention.kind, mention.kind))
-
-    def value_name(value: str, field: str) -> str:
-        captions: dict[str, Callable[[str], str]] = {
-            "jenis": jenis_name,
-            "sector": sector_name,
-            "opd": opd_name,
-            "supporting": lambda opds: ", ".join(opd_name(opd) for opd in opds.split(",")),
-            "kecamatan": kecamatan_name,
-            "status": status_name,
-            "tab": lambda tab: _(words.TABS[tab].caption) if tab in words.TABS else tab,
-            "network": network_name,
-            "age": lambda age: _(words.AGES.get(age, age)),
-        }
-        return captions[field](value) if field in captions else value
 
     def filter_name(value: str, name: str) -> str:
         if name in ("dari", "sampai"):
@@ -194,10 +160,10 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         if name == "mendesak":
             return _("ya")
         fields = {"sektor": "sector", "jaringan": "network", "usia": "age"}
-        return value_name(value, fields.get(name, name))
+        return captions.of(value, fields.get(name, name))
 
     def named_choices(values: Iterable[str], field: str) -> list[tuple[str, str]]:
-        return [(value, value_name(value, field)) for value in values]
+        return [(value, captions.of(value, field)) for value in values]
 
     env = Environment(
         loader=PackageLoader("tanggap.web"),
@@ -208,7 +174,8 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     # Old style: new-style gettext marks what it returns as safe, whatever went in.
-    env.install_gettext_callables(_, ngettext, newstyle=False)  # type: ignore[attr-defined]
+    install = env.install_gettext_callables  # type: ignore[attr-defined]  # by extension
+    install(_, ngettext, newstyle=False)
     filters: dict[str, Callable[..., Any]] = {
         "at": at,
         "day": lambda when: day(when, zone),
@@ -232,13 +199,13 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "changes": changes,
         "plain_reasons": plain_reasons,
         "interstitial": lambda url: f"/tautan?ke={quote(url, safe='')}",
-        "opd_name": opd_name,
-        "opd_long": opd_long,
+        "opd_name": captions.opd,
+        "opd_long": captions.long_opd,
         "sector_name": sector_name,
-        "kecamatan_name": kecamatan_name,
+        "kecamatan_name": captions.kecamatan,
         "network_name": network_name,
         "kind_name": kind_name,
-        "value_name": value_name,
+        "value_name": captions.of,
         "filter_name": filter_name,
         "jenis_name": jenis_name,
         "status_name": status_name,

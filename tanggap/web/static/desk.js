@@ -182,7 +182,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     // On plain HTTP there is no clipboard; the text stays selected, ready for Ctrl+C.
     if (!navigator.clipboard) return;
     await navigator.clipboard.writeText(source.value);
-    button.textContent = "Tersalin";
+    button.textContent = button.dataset.copied;
   });
 }
 
