@@ -10,7 +10,7 @@ COMPILE := $(RUN) -m uv --quiet pip compile --universal --python-version 3.11 \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench drill lint format catalogue setup setup-dev lock lock-upgrade clean
+.PHONY: help demo test bench drill lint format catalogue pictures setup setup-dev lock lock-upgrade clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' \
@@ -45,6 +45,9 @@ format: setup-dev ## put files into the house's format
 
 catalogue: setup-dev ## bring new messages of the desk into tanggap/catalogues, to be translated there
 	@$(RUN) tools/catalogue.py
+
+pictures: setup-dev ## take the README's pictures of the desk from the demo
+	@$(RUN) tools/pictures.py $(ARGS)
 
 setup: ## the environment that runs Tanggap, in .venv
 	@"$(PYTHON)" tools/prepare.py runtime
