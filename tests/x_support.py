@@ -36,6 +36,7 @@ class Request:
     path: str
     query: Mapping[str, str]
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ class _Connection(BaseHTTPRequestHandler):
             url.path,
             dict(parse_qsl(url.query)),
             {name.lower(): value for name, value in self.headers.items()},
+            self.rfile.read(int(self.headers.get("Content-Length", "0"))),
         )
         self.server.requests.append(request)
         reply = self.server.respond(request)
