@@ -4,7 +4,6 @@ A complete, commented example is `tanggap/examples/sukamaju.toml`.
 """
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_val
 
 from tanggap.clock import Clock
 from tanggap.database_url import wrong_with
+from tanggap.desk_settings import WebSettings as WebSettings  # its users know it from here
 from tanggap.errors import ConfigError
 from tanggap.mention import UMBRELLA
 from tanggap.networks import (
@@ -28,11 +28,8 @@ from tanggap.networks import (
 )
 from tanggap.policy import Policy, load_policy
 from tanggap.privacy import PrivacySettings
-from tanggap.roles import Role
 from tanggap.secret_file import open_to_others
 from tanggap.toml_file import Table, all_wrong, as_model, parse_toml, unknown
-
-PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+/?")
 
 
 class City(Table):
@@ -103,28 +100,6 @@ class ClassifierSettings(Table):
 
     model: str = "baseline"
     """`baseline` (shipped) or the path of an artefact folder."""
-
-
-class WebSettings(Table):
-    """The review desk."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8600
-    public_url: str = ""
-    """Address under which people reach it, for example `https://tanggap.sukamaju.example`;
-    decides Secure cookies and the accepted Origin. Empty: `http://host:port`."""
-    session_idle_minutes: Annotated[int, Field(ge=1)] = 60
-    session_hours: Annotated[int, Field(ge=1)] = 12
-    require_totp: Annotated[tuple[Role, ...], Field(strict=False)] = ()
-    """Roles whose accounts see nothing before they have switched on codes at login."""
-
-    @field_validator("public_url")
-    @classmethod
-    def _origin_only(cls, value: str) -> str:
-        if value and not PUBLIC_URL.fullmatch(value):
-            msg = "harus berupa alamat tanpa jalur, misalnya https://tanggap.sukamaju.example"
-            raise ValueError(msg)
-        return value.rstrip("/")
 
 
 class ConfigFile(Table):

@@ -1,4 +1,4 @@
-"""Which addresses can only be this machine."""
+"""Which addresses can only be this machine, and which nobody between reads along."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -23,3 +23,14 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody between can read what goes to an address: https, or this machine."""
+    host = host_of(url)
+    try:
+        parts = urlsplit(url)
+        told = parts.port != 0  # to ask for the port raises where it is no number
+    except ValueError:
+        return False
+    return bool(host) and told and (parts.scheme == "https" or is_loopback(host))

@@ -77,8 +77,7 @@ def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
     kind = error["type"]
     if kind == "extra_forbidden":
         if _names_a_secret(location[-1]):
-            variable = "META_TOKEN" if location[0] in _WITH_META_TOKEN else "X_BEARER_TOKEN"
-            hint = f"; rahasia tidak ditulis di sini, isi variabel TANGGAP_{variable}"
+            hint = f"; rahasia tidak ditulis di sini, isi variabel TANGGAP_{_variable(location)}"
             yield f"{path}: kunci `{key}` ditolak{hint}"
             return
         yield f"{path}: kunci `{key}` {unknown(location[-1], _keys_at(model, location[:-1]))}"
@@ -129,6 +128,13 @@ def _shown(value: object) -> str:
 
 
 _WITH_META_TOKEN = ("meta", "facebook", "instagram")
+
+
+def _variable(location: list[str]) -> str:
+    """Return what the secret is called in the environment that somebody wrote at `location`."""
+    if location[:2] == ["web", "oidc"]:
+        return "OIDC_SECRET"
+    return "META_TOKEN" if location[0] in _WITH_META_TOKEN else "X_BEARER_TOKEN"
 
 
 def _names_a_secret(key: str) -> bool:

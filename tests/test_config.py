@@ -26,8 +26,9 @@ from tanggap.config import (
     load_config,
     read_secret,
 )
+from tanggap.desk_settings import OidcSettings
 from tanggap.errors import ConfigError
-from tanggap.loopback import is_loopback
+from tanggap.loopback import is_guarded, is_loopback
 from tanggap.networks import (
     FacebookSettings,
     InstagramSettings,
@@ -99,6 +100,17 @@ def without_accounts(folder: Path) -> None:
     before, _, rest = text.partition("[x.accounts]")
     (folder / "sukamaju.toml").write_text(
         before + "[x.ids]" + rest.partition("[x.ids]")[2], encoding="utf-8"
+    )
+
+
+def with_provider(
+    issuer: str = "https://akun.sukamaju.example", public_url: str = "https://tanggap.kota.example"
+) -> Mutation:
+    return all_of(
+        swap('public_url = ""', f'public_url = "{public_url}"'),
+        swap("# [web.oidc]", "[web.oidc]"),
+        swap('# issuer = "https://akun.sukamaju.example"', f'issuer = "{issuer}"'),
+        swap("# client_id", "client_id"),
     )
 
 
@@ -293,6 +305,31 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
     # the file itself
     "not TOML": (swap("[city]", "[city"), ("TOML", "line")),
     "duplicate key": (swap("workers = 4", "workers = 4\nworkers = 5"), ("TOML", "line")),
+    # the provider of the city's accounts
+    **{
+        f"provider at {issuer}": (with_provider(issuer), ("web.oidc.issuer", "https"))
+        for issuer in (
+            *("http://akun.sukamaju.example", "akun.sukamaju.example", "https://", ""),
+            *("https://akun.sukamaju.example/?a=1", "https://akun.sukamaju.example/#a"),
+            *(f"https://tanggap:{SECRET}@akun.sukamaju.example", "https://akun.example:x"),
+        )
+    },
+    "provider without an address of the desk": (
+        with_provider(public_url=""),
+        ("`web`", "web.public_url"),
+    ),
+    "provider without its client": (
+        all_of(with_provider(), swap('client_id = "tanggap"', "")),
+        ("web.oidc.client_id", "wajib"),
+    ),
+    "secret of a provider in the file": (
+        all_of(with_provider(), swap("client_id", f'client_secret = "{SECRET}"\nclient_id')),
+        ("web.oidc.client_secret", "TANGGAP_OIDC_SECRET"),
+    ),
+    "key of a provider, near miss": (
+        all_of(with_provider(), swap("client_id", "klient_id")),
+        ("web.oidc.klient_id", "`client_id`"),
+    ),
     "duplicate table": (swap("[web]", "[daemon]"), ("TOML", "line")),
     "tab in a key": (swap("workers = 4", "wor\tkers = 4"), ("TOML", "line")),
     "not UTF-8": (raw(b'policy_file = "kebijakan-\xe9.toml"\n'), ("UTF-8", "simpan")),
@@ -514,10 +551,22 @@ def test_the_example_shows_every_key_with_its_default(folder: Path) -> None:
     config = load_config(folder / "sukamaju.toml")
     for table in (config.database, config.daemon, config.classifier, config.x, config.web):
         shown = table.model_fields_set
-        assert shown == set(type(table).model_fields)
+        assert shown == set(type(table).model_fields) - {"oidc"}  # below: it stands as a comment
         for name, field in type(table).model_fields.items():
             if name != "accounts":
                 assert getattr(table, name) == field.get_default(call_default_factory=True), name
+
+
+def test_the_example_shows_every_key_of_a_login_by_the_city_as_a_comment(folder: Path) -> None:
+    all_of(
+        with_provider(),
+        swap("# claim = ", "claim = "),
+        swap("# caption = ", "caption = "),
+    )(folder)
+    shown = load_config(folder / "sukamaju.toml").web.oidc
+    assert shown is not None
+    assert shown.model_fields_set == set(OidcSettings.model_fields)
+    assert shown == OidcSettings(issuer="https://akun.sukamaju.example", client_id="tanggap")
 
 
 @pytest.mark.fault(18)
@@ -671,6 +720,18 @@ def test_other_hosts_are_not_loopback(host: str) -> None:
     assert not is_loopback(host)
 
 
+@pytest.mark.parametrize("address", ["https://a.example", "http://127.0.0.1:1/a", "http://[::1]"])
+def test_an_address_that_nobody_reads_along_is_guarded(address: str) -> None:
+    assert is_guarded(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://a.example", "ftp://127.0.0.1", "https://a@b.example", "https://a:b", "//a"]
+)
+def test_any_other_address_is_not_guarded(address: str) -> None:
+    assert not is_guarded(address)
+
+
 # --- the documentation ---------------------------------------------------------------------------
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "configuration.md"
@@ -688,6 +749,7 @@ TABLES: dict[str, type[Table]] = {
     "[instagram]": InstagramSettings,
     "[instagram_web]": InstagramWebSettings,
     "[web]": WebSettings,
+    "[web.oidc]": OidcSettings,
     "[privacy]": PrivacySettings,
     "[opd.ID]": Opd,
     "[outside.ID]": Outside,
@@ -724,7 +786,8 @@ def test_every_key_is_documented_with_its_default(section: str) -> None:
         if field.is_required()
         else as_toml(field.get_default(call_default_factory=True))
         for name, field in TABLES[section].model_fields.items()
-        if f"[{name}]" not in tables  # a table has a section of its own
+        # A table has a section of its own.
+        if f"[{name}]" not in tables and f"[{section.strip('[]')}.{name}]" not in TABLES
     }
     assert documented(section) == expected
 
