@@ -161,6 +161,8 @@ def test_only_these_routes_are_open_to_strangers(matrix: Matrix) -> None:
         "POST /masuk",
         "GET /masuk/kode",
         "POST /masuk/kode",
+        "GET /masuk/sso",
+        "GET /masuk/sso/kembali",
         "POST /bahasa",
         "GET /static/{name}",
         "GET /healthz",

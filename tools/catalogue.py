@@ -21,7 +21,10 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tanggap"
 FOLDER = PACKAGE / "catalogues"
-WORDS = ("web/words.py", "web/analysis_words.py", "remedies.py", "sectors.py", "reach.py")
+WORDS = (
+    *("web/words.py", "web/analysis_words.py", "web/sso_words.py"),
+    *("remedies.py", "sectors.py", "reach.py"),
+)
 """Modules whose texts are words for people, translated where they are shown."""
 NO_WORDS = frozenset({"STOP_WORDS", "UNSURE_RULES", "NOT_HURRIED"})
 """What stands in them for other reasons."""

@@ -42,11 +42,30 @@ from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.upkeep.model import Loaded, configured_model, load_model
 from tanggap.upkeep.safekeeping import check_key
 from tanggap.upkeep.silent_daemons import silent_daemons
+from tanggap.web.sso import OidcRefused, provider_of
 from tanggap.wording import ago, moment, number
 
 LEAST_FREE = 16 * 1024**2
 """Bytes without which nothing can be written for long, whatever daemon.disk_low_mb says."""
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
+PROVIDER_PROBLEMS = {
+    "unreachable": (
+        "penyedia akun tidak menjawab",
+        "Periksa alamat dan jaringan; masuk dengan kata sandi tetap bisa.",
+    ),
+    "issuer": (
+        "penyedia menyebut dirinya dengan alamat lain",
+        "Samakan web.oidc.issuer dengan `issuer` pada dokumen penemuannya, huruf demi huruf.",
+    ),
+    "endpoint": (
+        "dokumen penemuan menyebut alamat yang tidak boleh dipakai",
+        "Penyedia harus memakai https untuk semua alamatnya.",
+    ),
+}
+PROVIDER_ANSWER = (
+    "di sana tidak ada dokumen penemuan OpenID Connect",
+    "Periksa web.oidc.issuer.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,7 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
     findings.extend(looked_at)
     findings.append(_backup(config, last))
     findings.append(_model(config, loaded))
+    findings.extend(_provider(config, offline=offline))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
     return 1 if any(finding.level == "fail" for finding in findings) else 0
@@ -297,6 +317,26 @@ def _model(config: Config, loaded: Loaded | None) -> Finding:
     if found.promoted is not None:
         text += f", dipromosikan; classifier.model ({config.classifier.model}) tidak dipakai"
     return Finding("model", "ok", text)
+
+
+def _provider(config: Config, *, offline: bool) -> Iterator[Finding]:
+    """Say whether the provider of the city's accounts is there, and is the configured one."""
+    settings = config.web.oidc
+    if settings is None:
+        return
+    try:
+        provider = provider_of(config)
+        if provider is None or offline:
+            yield Finding("akun kota", "ok", f"{settings.issuer}; tidak diperiksa")
+            return
+        provider.check()
+    except ConfigError as exc:
+        yield Finding("akun kota", "fail", str(exc))
+    except OidcRefused as exc:
+        text, action = PROVIDER_PROBLEMS.get(exc.reason, PROVIDER_ANSWER)
+        yield Finding("akun kota", "fail", f"{settings.issuer}: {text}", action)
+    else:
+        yield Finding("akun kota", "ok", f"{settings.issuer}, penyedia menjawab")
 
 
 def _clock(config: Config) -> Finding:

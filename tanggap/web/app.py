@@ -21,6 +21,7 @@ from tanggap.web import (
     language,
     link,
     login,
+    login_sso,
     queue_page,
     show,
     sources,
@@ -31,10 +32,14 @@ from tanggap.web.auth import Sessions
 from tanggap.web.desk import Desk, FrequentSectors
 from tanggap.web.second_step import totp_key
 from tanggap.web.security import Guard
+from tanggap.web.sso import provider_of
 
 
 def create_app(store: Store, config: Config) -> FastAPI:
-    """Return the desk over `store`; the caller keeps the store open while it is served."""
+    """Return the desk over `store`; the caller keeps the store open while it is served.
+
+    Raise ConfigError for what its settings ask for and the server lacks.
+    """
     policy = config.policy
     desk = Desk(
         store=store,
@@ -44,6 +49,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
         assets=assets.Assets(),
         frequent=FrequentSectors(store, config.clock),
         calendar=calendar(policy.office_hours, policy.day_off, ZoneInfo(config.city.timezone)),
+        provider=provider_of(config),
     )
     app = FastAPI(
         title="Tanggap",
@@ -60,8 +66,8 @@ def create_app(store: Store, config: Config) -> FastAPI:
     failures.install(app, desk)
     app.include_router(assets.routes(desk.assets))
     pages = (
-        login, language, account, account_totp, queue_page, export_page, views, item, triage, bulk,
-        incidents, sources, analysis, link, health,
+        login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
+        triage, bulk, incidents, sources, analysis, link, health,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(desk))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
@@ -20,6 +20,9 @@ from tanggap.web import words
 from tanggap.web.assets import Assets
 from tanggap.web.auth import ACTING, ANALYSIS, CORRECTING, Sessions
 from tanggap.working_days import Calendar
+
+if TYPE_CHECKING:
+    from tanggap.web.oidc import Provider
 
 STALE_AFTER_AT_LEAST = timedelta(seconds=120)
 """Real time without a sign of life after which the daemon counts as stopped."""
@@ -79,6 +82,8 @@ class Desk:
     assets: Assets
     frequent: FrequentSectors
     calendar: Calendar
+    provider: "Provider | None" = None
+    """Who else may say who somebody is; its library is loaded only where there is one."""
 
     def now(self) -> datetime:
         """Return the present moment on the install's clock."""

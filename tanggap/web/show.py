@@ -216,6 +216,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         language=present,
         languages=LANGUAGES,
         city=config.city.name,
+        sso=config.web.oidc,
         policy=policy,
         sectors=SECTORS,
         all_jenis=JENIS,
