@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from tanggap.config import Config
 from tanggap.errors import InputError
 from tanggap.intervals import NOTHING, Interval, clipped, patience, total, without
+from tanggap.language import gettext as _
 from tanggap.reach import WAYS, Reach, reach, unseen
 from tanggap.remedies import remedy
 from tanggap.store import Store
@@ -79,7 +80,7 @@ class Share:
     def words(self) -> str:
         """As a percentage: `98,6%`."""
         if self.permille is None:
-            return "belum ada"
+            return _("belum ada")
         whole, tenth = divmod(self.permille, 10)
         return percent(self.permille / 10, 1) if tenth else percent(whole)
 
@@ -127,7 +128,7 @@ class Watch:
     def words(self) -> str:
         """How much of the span it is: `2 dari 30 hari`, `14 jam dari 30 hari`."""
         part = str(self.days) if self.watched >= DAY else length(self.watched)
-        return f"{part} dari {self.days_asked} hari"
+        return _("{} dari {} hari").format(part, self.days_asked)
 
 
 @dataclass(frozen=True, slots=True)

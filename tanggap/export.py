@@ -41,7 +41,7 @@ class Column:
 
 COLUMNS = (
     Column("id", "Nomor", "number", 8),
-    Column("tab", "Tempat"),
+    Column("tab", "Daftar"),
     Column("status", "Status"),
     Column("opd", "OPD"),
     Column("supporting", "Pendukung"),

@@ -52,12 +52,18 @@ def ngettext(one: str, many: str, number: int) -> str:
     return _translations(present()).ngettext(one, many, number)
 
 
+def load() -> None:
+    """Read the catalogues now, not when the first request wants one."""
+    for language in LANGUAGES:
+        _translations(language)
+
+
 @cache
 def _translations(language: str) -> NullTranslations:
     """Return a language's catalogue, compiled as it is read: a file less that could be stale."""
     if language == SOURCE:
         return NullTranslations()
-    # Imported where it is used: whoever reads Indonesian, and the daemon, never needs it.
+    # Imported where it is used: commands and the daemon never need it.
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po
 

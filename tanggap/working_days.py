@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from tanggap.language import gettext as _
 from tanggap.office_hours import Span
 from tanggap.wording import time_of_day, weekday
 
@@ -103,7 +104,7 @@ class Calendar:
         local = self._local(now)
         ended = 0
         day = local.date()
-        for _ in range(LOOKED_AT):
+        for _day in range(LOOKED_AT):
             spans = self.spans(day)
             if spans and datetime.combine(day, spans[-1].closes, self.zone) < local:
                 ended += 1
@@ -116,7 +117,9 @@ class Calendar:
         name = self.day_off(day)
         if name:
             return f"{name} ({weekday(day)})"
-        return "akhir pekan" if day.weekday() >= SATURDAY else f"{weekday(day)} (tanpa jam kantor)"
+        if day.weekday() >= SATURDAY:
+            return _("akhir pekan")
+        return _("{} (tanpa jam kantor)").format(weekday(day))
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
@@ -139,8 +142,7 @@ def _minute(at: time) -> int:
 
 
 def _words(start: datetime, days: int, passed: list[str], due: datetime) -> str:
-    over = f", lewat {', '.join(passed)}" if passed else ""
-    return (
-        f"{weekday(start)} {time_of_day(start)} + {days} hari kerja{over}, "
-        f"jadi {weekday(due)} {time_of_day(due)}"
-    )
+    over = _(", lewat {}").format(", ".join(passed)) if passed else ""
+    begun = f"{weekday(start)} {time_of_day(start)}"
+    end = f"{weekday(due)} {time_of_day(due)}"
+    return _("{} + {} hari kerja{}, jadi {}").format(begun, days, over, end)

@@ -60,6 +60,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/analis/pakai": {"version": "lokal-0123456789ab"},
     "/analis/kembali": {},
     "/bahasa": {"bahasa": "en"},
+    "/antrean/satukan": {"pilih": "1:1"},
     "/analis/label": {"nomor": "1", "pilihan": "jalan"},
 }
 """What each writing route is sent; a new one without a line here fails the build."""

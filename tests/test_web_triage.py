@@ -16,6 +16,7 @@ from web_support import (
     words_of,
 )
 
+from tanggap.errors import StoreBusy
 from tanggap.mention import Prediction, Review, Route
 from tanggap.store.rows import EVERYTHING, Item, ItemDetail
 from tanggap.web import bulk
@@ -462,3 +463,76 @@ def test_nobody_does_to_many_what_they_may_not_do_to_one(made: Town) -> None:
     assert 'id="borongan"' not in auditor.get("/antrean").text
     for person in (analis, dishub, auditor):
         person.close()
+
+
+def test_a_busy_database_ends_an_act_on_many_with_an_account_of_it(
+    made: Town, ketua: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [made.put(make_mention(number), None, TRIAGE) for number in range(1, 5)]
+    review, calls = made.store.review, iter(range(10))
+
+    def busy_from_the_third_on(*args: object, **options: object) -> object:
+        if next(calls) >= 2:
+            raise StoreBusy("terkunci")
+        return review(*args, **options)  # type: ignore[arg-type]  # handed on as it came
+
+    monkeypatch.setattr(made.store, "review", busy_from_the_third_on)
+    answer = ketua.post(
+        "/antrean/borongan", tindakan="setujui", lingkup="ditandai", pilih=marked(*items)
+    )
+    said = words_of(answer.text)
+    assert "2 aduan dikerjakan" in said
+    assert "2 belum dikerjakan: basis data sedang sibuk." in said
+    assert "Batalkan" in said  # what was done can be undone
+    tabs = [now_of(made, item).item.tab for item in items]
+    assert sorted(tabs) == ["queue", "queue", "triage", "triage"]
+
+
+def test_who_only_looked_at_an_item_is_not_named_as_who_changed_it(
+    made: Town, ketua: Visitor
+) -> None:
+    item = made.put(make_mention(1, "hubungi 0812-3456-7890"), None, TRIAGE)
+    dishub = made.person("dishub")
+    assert ketua.post(f"/aduan/{item.id}/benar", expected_version=1).status_code == 303
+    assert dishub.post(f"/aduan/{item.id}/data-pribadi", why="menelepon pelapor").status_code == 200
+    answer = ketua.post(
+        "/antrean/borongan", tindakan="setujui", lingkup="ditandai", pilih=marked(item)
+    )
+    assert "diubah oleh ketua" in words_of(answer.text)
+    dishub.close()
+
+
+# Joining what is marked -----------------------------------------------------------------------
+
+
+def test_marked_rows_are_joined_into_an_incident_though_nothing_suggests_it(
+    made: Town, ketua: Visitor
+) -> None:
+    items = [made.put(make_mention(n, f"Kejadian nomor {n}"), None, TRIAGE) for n in (1, 2, 3)]
+    answer = ketua.post("/antrean/satukan", pilih=marked(*items[:2]), kembali="/antrean?tab=triage")
+    assert answer.headers["location"] == "/insiden/1?pesan=insiden"
+    assert words_of(ketua.get("/insiden/1").text).count("Kejadian nomor") == 2
+    assert ketua.post("/antrean/satukan", pilih=marked(*items[1:])).status_code == 303
+    assert words_of(ketua.get("/insiden/1").text).count("Kejadian nomor") == 3
+
+
+def test_one_row_a_foreign_one_and_two_incidents_are_not_joined(made: Town, ketua: Visitor) -> None:
+    items = [made.put(make_mention(n, f"Kejadian nomor {n}"), None, TRIAGE) for n in range(1, 5)]
+    for sent in ([], marked(items[0]), ["kacau"]):
+        answer = ketua.post("/antrean/satukan", pilih=sent, kembali="//jahat.example")
+        assert answer.status_code == 422
+        assert "sedikitnya dua aduan" in words_of(answer.text)
+        assert 'href="/antrean"' in answer.text
+    other = Route("queue", "sector", opd="dinkes")
+    foreign = made.put(make_mention(9), make_decision("kesehatan", "dinkes"), other)
+    dishub = made.person("dishub")
+    own = made.put(make_mention(10))
+    answer = dishub.post("/antrean/satukan", pilih=marked(own, foreign))
+    assert answer.status_code == 422
+    assert "bukan bagian OPD Anda" in words_of(answer.text)
+    ketua.post("/antrean/satukan", pilih=marked(*items[:2]))
+    ketua.post("/antrean/satukan", pilih=marked(*items[2:]))
+    answer = ketua.post("/antrean/satukan", pilih=marked(items[0], items[2]))
+    assert "Aduan-aduan ini ada di insiden yang berbeda" in words_of(answer.text)
+    assert made.store.count_incidents(EVERYTHING, "open") == 2
+    dishub.close()

@@ -1,7 +1,7 @@
 """Write the catalogues of the desk's other languages anew: what is said now, and what it is called.
 
     python tools/catalogue.py           # make catalogue: new messages come in, old ones go
-    python tools/catalogue.py --check   # say what is missing or left over; part of the tests
+    python tools/catalogue.py --check   # change nothing, say what is missing or left over
 
 A message is what a template or a module passes through `_()`, and what stands in the modules that
 hold words only, whose readers pass it through.
@@ -86,6 +86,8 @@ def renewed(language: str) -> Catalog:
     fresh = Catalog(locale=language, project="Tanggap", charset="utf-8", fuzzy=False)
     for message, places in messages().items():
         before = known.get(message if isinstance(message, str) else message[0])
+        if (clash := fresh.get(message if isinstance(message, str) else message[0])) is not None:
+            sys.exit(f"{clash.id!r} is said both with a plural and without; say it with one")
         entry = fresh.add(message, locations=[(place, 0) for place in places])
         if before is not None and type(before.id) is type(entry.id):
             entry.string = before.string

@@ -1,7 +1,7 @@
 """Take pictures of the desk from the demo.
 
     python tools/pictures.py                # make pictures: those of the README, into docs/
-    python tools/pictures.py --all FOLDER   # every page at 360, 768 and 1440 px in both themes;
+    python tools/pictures.py --all FOLDER   # the desk at 360, 768 and 1440 px in both themes;
                                             # ends with 1 where one scrolls sideways
 
 The browser is CHROMIUM, or the one that tools/browser.py finds.
@@ -62,7 +62,7 @@ README = (
 )
 PAGES = {
     "diskominfo": (
-        "/masuk", "/antrean?tab=triage", "/antrean?tab=queue", "/antrean?tab=unanswered",
+        "/antrean?tab=triage", "/antrean?tab=queue", "/antrean?tab=unanswered",
         "/antrean?tab=late", "/antrean?tab=sensitive", "/antrean?tab=aside",
         "/antrean?tab=closed", "the first item of /antrean?tab=queue",
         "the first item of /antrean?tab=triage", "/insiden", "/sumber", "/ekspor", "/akun",
@@ -110,8 +110,10 @@ def desk(browser: Browser, running: Demo, who: str, width: int, theme: str) -> I
     page.fill("#sandi", running.passwords[who])
     page.press("#sandi", "Enter")
     page.wait_for_url("**/antrean*")
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
 
 
 def open_page(page: Page, running: Demo, path: str) -> None:
@@ -144,7 +146,7 @@ def take_readme(browser: Browser, running: Demo) -> int:
 
 
 def take_all(browser: Browser, running: Demo, folder: Path) -> int:
-    """Take a picture of every page in every width and theme; return how many scroll sideways."""
+    """Take a picture of each of PAGES in every width and theme; return how many scroll sideways."""
     folder.mkdir(parents=True, exist_ok=True)
     wide = 0
     for who, paths in PAGES.items():
@@ -165,7 +167,9 @@ def take_all(browser: Browser, running: Demo, folder: Path) -> int:
 def main() -> int:
     """Take pictures; return 1 where a page is wider than its screen."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--all", metavar="FOLDER", type=Path, help="every page, into a folder")
+    parser.add_argument(
+        "--all", metavar="FOLDER", type=Path, help="many pages in all widths and themes"
+    )
     folder = parser.parse_args().all
     found = (
         os.environ.get("CHROMIUM")

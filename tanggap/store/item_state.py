@@ -226,10 +226,12 @@ def _agree(state: ItemState, review: Review, now: datetime) -> ItemState:
 def _relabel(state: ItemState, review: Review, now: datetime) -> ItemState:
     if review.jenis is not None and review.jenis not in JENIS:
         raise InputError(
-            f"jenis {review.jenis!r} tidak dikenal; pilih salah satu: {', '.join(JENIS)}"
+            _("jenis {!r} tidak dikenal; pilih salah satu: {}").format(
+                review.jenis, ", ".join(JENIS)
+            )
         )
     if review.sector is not None and review.sector not in SECTORS:
-        raise InputError(f"sektor {review.sector!r} tidak dikenal")
+        raise InputError(_("sektor {!r} tidak dikenal").format(review.sector))
     if not (review.jenis or review.sector or review.opd or review.kecamatan is not None):
         raise InputError(_("tidak ada yang dikoreksi: pilih jenis, sektor, OPD, atau kecamatan"))
     opd = review.opd or state.opd
@@ -287,10 +289,10 @@ def _set_status(
     status = review.status or ""
     if status not in STATUSES:
         raise InputError(
-            f"status {status!r} tidak dikenal; pilih salah satu: {', '.join(STATUSES)}"
+            _("status {!r} tidak dikenal; pilih salah satu: {}").format(status, ", ".join(STATUSES))
         )
     if status in STATUSES_WITH_REASON and not review.why.strip():
-        raise InputError(f"tulis alasan untuk status {status}")
+        raise InputError(_("tulis alasan untuk status {}").format(status))
     tab: Tab = state.tab
     if status == "bukan_aduan":
         tab = "aside"
@@ -317,7 +319,9 @@ def _set_confidential(state: ItemState, review: Review, now: datetime) -> ItemSt
         raise InputError(_("tulis alasannya"))
     wanted = review.verdict == "confidential"
     if wanted == state.confidential:
-        raise InputError(f"aduan ini memang {'sudah' if wanted else 'tidak'} rahasia")
+        raise InputError(
+            _("aduan ini memang sudah rahasia") if wanted else _("aduan ini memang tidak rahasia")
+        )
     return _changed(state, review.by, now, confidential=wanted)
 
 

@@ -247,6 +247,7 @@ def item_from(row: Row, raw: str = "{}") -> Item:
         mention=mention,
         suggestion=state.suggestion,
         confidential=state.confidential,
+        updated_by=state.updated_by,
     )
 
 

@@ -281,6 +281,8 @@ class Item:
     """What a later model or an edit would say of an item that a person has decided."""
     confidential: bool = False
     """Rahasia: left to its OPD and the supervisors, see `tanggap.store.scope`."""
+    updated_by: str = ""
+    """Who made this version; looking at it, or a note of the machine, makes none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
+from tanggap.language import gettext as _
 from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import Row, clean
 from tanggap.store.database import SqlDatabase
@@ -31,9 +32,8 @@ class TuningJobs(SqlDatabase):
                 (kind,),
             ).fetchone()
             if other is not None:
-                raise InputError(
-                    f"pekerjaan yang sama sudah diminta oleh {other['by']}; tunggu sampai selesai"
-                )
+                asked = _("pekerjaan yang sama sudah diminta oleh {}; tunggu sampai selesai")
+                raise InputError(asked.format(other["by"]))
             row = conn.execute(
                 'INSERT INTO jobs (kind, params, "by", asked_at, state, outcome, attempts) '
                 "VALUES (?, ?, ?, ?, 'waiting', '', 0) RETURNING id",

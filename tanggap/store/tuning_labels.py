@@ -75,7 +75,7 @@ class TuningLabels(SqlDatabase):
         unknown = sorted(wanted - {label.key for label in chosen})
         if unknown:
             named = ", ".join(unknown[:_KEYS_NAMED])
-            raise InputError(f"{len(unknown)} teks tidak punya label ({named})")
+            raise InputError(_("{} teks tidak punya label ({})").format(len(unknown), named))
         posted = [label.posted_at for label in chosen if label.posted_at is not None]
         frozen = TestSet(
             frozen_at=from_text(to_text(now)),

@@ -60,7 +60,7 @@ class TuningModels(SqlDatabase):
                     ),
                 )
             elif row["digest"] != digest:
-                raise InputError(f"versi model {version} sudah ada dengan isi lain")
+                raise InputError(_("versi model {} sudah ada dengan isi lain").format(version))
             else:
                 was_used = row["state"] in ("current", "former")
                 fresh = {name: model.figures[name] for name in EXAMINED if name in model.figures}
@@ -226,7 +226,9 @@ def _check_usable(conn: Transaction, version: str, *, forced: bool) -> None:
         raise InputError(str(exc)) from exc
     if row["state"] == "refused" and not forced:
         raise InputError(
-            f"versi model {version} ditolak pemeriksaan mutu otomatis; lihat alasannya di kartunya"
+            _(
+                "versi model {} ditolak pemeriksaan mutu otomatis; lihat alasannya di kartunya"
+            ).format(version)
         )
 
 
@@ -234,7 +236,9 @@ def _sound_bytes(body: str, digest: str, version: str) -> bytes:
     """Return the bytes of a version; raise ModelError when they are not those that were saved."""
     artefact = _bytes_of(body, f"model {version}")
     if hashlib.sha256(artefact).hexdigest() != digest:
-        raise ModelError(f"isi model {version} di basis data berubah (sidik jarinya lain)")
+        raise ModelError(
+            _("isi model {} di basis data berubah (sidik jarinya lain)").format(version)
+        )
     return artefact
 
 
@@ -270,4 +274,4 @@ def _bytes_of(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise ModelError(f"isi {what} di basis data tidak terbaca") from exc
+        raise ModelError(_("isi {} di basis data tidak terbaca").format(what)) from exc

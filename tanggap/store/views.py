@@ -51,7 +51,7 @@ class Views(SqlDatabase):
                 (_free_name(name, known), clean(query), int(shared), to_text(now), clean(owner)),
             ).fetchone()
             if row is None:
-                raise InputError(f"tidak ada pengguna bernama {owner!r}")
+                raise InputError(_("tidak ada pengguna bernama {!r}").format(owner))
             return int(row["id"])
 
     def change_view(self, owner: str, view_id: int, name: str, shared: bool) -> bool:

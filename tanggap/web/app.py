@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from tanggap.city_calendar import calendar
 from tanggap.config import Config
+from tanggap.language import load
 from tanggap.store.base import Store
 from tanggap.web import (
     account,
@@ -41,6 +42,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     Raise ConfigError for what its settings ask for and the server lacks.
     """
     policy = config.policy
+    load()  # a third of a second, which the first to ask for English would wait
     desk = Desk(
         store=store,
         config=config,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from tanggap.errors import InputError, VersionConflict
+from tanggap.errors import InputError, StoreBusy, VersionConflict
 from tanggap.mention import STATUSES
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Item, User
@@ -59,11 +59,13 @@ class Outcome:
     """Left because the act does not fit them, with why."""
     gone: int = 0
     """Not there (any more) for this person."""
+    left: int = 0
+    """Not tried: the database was busy for so long that the rest would be as well."""
 
     @property
     def whole(self) -> bool:
         """Whether nothing was left."""
-        return not (self.changed or self.refused or self.gone)
+        return not (self.changed or self.refused or self.gone or self.left)
 
 
 def read_chosen(texts: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -107,11 +109,11 @@ def carry_out(desk: Desk, user: User, asked: Asked) -> Outcome:
     versions = dict(asked.chosen)
     items = desk.store.some_items(user.scope, versions.keys())
     outcome.gone = len(versions) - len(items)
-    for item in items:
+    for at, item in enumerate(items):
         draft = Draft(FORMS[asked.what], versions[item.id], asked.fields)
         try:
             if item.version != draft.version:
-                raise VersionConflict(item.id, _last_by(desk, user, item))
+                raise VersionConflict(item.id, item.updated_by)
             review = review_of(draft, item, user.name, desk.config.policy)
             if desk.record(user.scope, review, batch=batch):
                 outcome.done += 1
@@ -123,12 +125,10 @@ def carry_out(desk: Desk, user: User, asked: Asked) -> Outcome:
             outcome.refused.append((item.id, words.PROBLEMS[exc.problem]))
         except InputError as exc:
             outcome.refused.append((item.id, str(exc)))
+        except StoreBusy:
+            outcome.left = len(items) - at
+            break
     return outcome
-
-
-def _last_by(desk: Desk, user: User, item: Item) -> str:
-    detail = desk.store.item(user.scope, item.id)
-    return detail.history[-1].actor if detail and detail.history else ""
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -196,7 +196,7 @@ def routes(desk: Desk) -> APIRouter:
                 request, "bulk_done.html", status=422, problem=problem, outcome=None, back=back
             )
         outcome = Outcome()
-        for number, version in last.acts:
+        for at, (number, version) in enumerate(last.acts):
             try:
                 undone = desk.store.undo(
                     user.scope, user.name, number, version, desk.now(), last.began_at
@@ -205,6 +205,9 @@ def routes(desk: Desk) -> APIRouter:
                 outcome.changed.append((number, exc.by))
             except InputError as exc:
                 outcome.refused.append((number, str(exc)))
+            except StoreBusy:
+                outcome.left = len(last.acts) - at
+                break
             else:
                 outcome.done += undone is not None
                 outcome.gone += undone is None

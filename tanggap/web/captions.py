@@ -1,6 +1,5 @@
 """What ids and labels are called, on pages and in workbooks: the desk's words, the city's names."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from tanggap.language import gettext as _
@@ -36,6 +35,11 @@ def kind_name(mention: Mention) -> str:
     return _(own or words.KINDS.get(mention.kind, mention.kind))
 
 
+def actor_name(actor: str) -> str:
+    """Return who did something: a person's account, or what the daemon is called."""
+    return _("mesin") if actor == "mesin" else actor
+
+
 @dataclass(frozen=True, slots=True)
 class Captions:
     """What a city calls its OPD and places, and with them the value of any field."""
@@ -61,17 +65,27 @@ class Captions:
 
     def of(self, value: str, field: str) -> str:
         """Return what the value of a field is called; as it is where it has no other name."""
-        called: dict[str, Callable[[str], str]] = {
-            "jenis": jenis_name,
-            "sector": sector_name,
-            "opd": self.opd,
-            "supporting": lambda opds: ", ".join(map(self.opd, opds.replace(",", " ").split())),
-            "kecamatan": self.kecamatan,
-            "status": status_name,
-            "tab": lambda tab: _(words.TABS[tab].caption) if tab in words.TABS else tab,
-            "network": network_name,
-            "age": lambda age: _(words.AGES.get(age, age)),
-            "rule": lambda rule: _(words.RULES.get(rule, rule)),
-            "decided_by": lambda by: _("model") if by == "mesin" else by,
-        }
-        return called[field](value) if field in called else value
+        match field:
+            case "jenis":
+                return jenis_name(value)
+            case "sector":
+                return sector_name(value)
+            case "opd":
+                return self.opd(value)
+            case "supporting":
+                return ", ".join(map(self.opd, value.replace(",", " ").split()))
+            case "kecamatan":
+                return self.kecamatan(value)
+            case "status":
+                return status_name(value)
+            case "network":
+                return network_name(value)
+            case "tab" if value in words.TABS:
+                return _(words.TABS[value].caption)
+            case "age":
+                return _(words.AGES.get(value, value))
+            case "rule":
+                return _(words.RULES.get(value, value))
+            case "decided_by" if value == "mesin":
+                return _("model")
+        return value

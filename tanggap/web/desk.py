@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment
@@ -32,6 +33,8 @@ UNDO_SHOWN = timedelta(seconds=10)
 """Real time for which a page offers to undo the last act."""
 UNDO_TAKEN = timedelta(seconds=15)
 """Real time for which it is done: the line to the server may be slow."""
+SAID = frozenset({"pesan", "no", "jumlah"})
+"""What an address says of an act that led there: it is done, to which item, to how many."""
 COUNTED_AGAIN = timedelta(minutes=5)
 """Real time for which the most frequent sectors are kept; they hardly change."""
 
@@ -174,7 +177,11 @@ class Desk:
 
 
 def _address(request: Request) -> str:
-    """Return where the page that is made can be opened again; of what a form led to, the start."""
+    """Return where the page that is made can be opened again; of what a form led to, the start.
+
+    Without what was said to be done: it is not done again.
+    """
     if request.method != "GET":
         return "/"
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in SAID]
+    return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path

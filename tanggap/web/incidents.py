@@ -11,7 +11,8 @@ from tanggap.mention import UNANSWERED, Review
 from tanggap.store.rows import Item, User
 from tanggap.store.rows_incidents import TITLE_AT_MOST, IncidentDetail, IncidentState
 from tanggap.web import words
-from tanggap.web.auth import Reader, Staff
+from tanggap.web.auth import Reader, Staff, local_path
+from tanggap.web.bulk import read_chosen
 from tanggap.web.desk import Desk
 from tanggap.web.incident_part import part_of, title_of
 from tanggap.web.item import Number, found, refused_page
@@ -54,6 +55,33 @@ def routes(desk: Desk) -> APIRouter:
         if not desk.store.refuse_incident(user.scope, number, dengan, user.name, desk.now()):
             return refused_page(desk, request, user, number, words.INCIDENT_PROBLEMS["none"])
         return RedirectResponse(f"/aduan/{number}?pesan=bukan_insiden", 303)
+
+    @router.post("/antrean/satukan")
+    def join_marked(
+        request: Request,
+        user: Staff,
+        pilih: Annotated[list[str], Form(default_factory=list)],
+        kembali: Text = "",
+    ) -> Response:
+        back = local_path(kembali, "/antrean")
+
+        def refused(problem: str) -> Response:
+            return desk.page(
+                request, "bulk_done.html", status=422, problem=problem, outcome=None, back=back
+            )
+
+        numbers = [number for number, _ in read_chosen(pilih)]
+        if len(numbers) < 2:
+            return refused(words.INCIDENT_PROBLEMS["two"])
+        items = desk.store.some_items(user.scope, numbers)
+        title = title_of(desk, items[0], ()) if items else ""
+        try:
+            made = desk.store.join_incident(user.scope, set(numbers), title, user.name, desk.now())
+        except InputError as exc:
+            return refused(_sentence(exc))
+        if made is None:
+            return refused(words.INCIDENT_PROBLEMS["gone"])
+        return RedirectResponse(f"/insiden/{made}?pesan=insiden", 303)
 
     @router.get("/insiden")
     def list_page(

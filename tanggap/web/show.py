@@ -23,6 +23,7 @@ from tanggap.untrusted import one_line as whole_line
 from tanggap.web import words
 from tanggap.web.captions import (
     Captions,
+    actor_name,
     jenis_name,
     kind_name,
     network_name,
@@ -199,6 +200,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "changes": changes,
         "plain_reasons": plain_reasons,
         "interstitial": lambda url: f"/tautan?ke={quote(url, safe='')}",
+        "actor_name": actor_name,
         "opd_name": captions.opd,
         "opd_long": captions.long_opd,
         "sector_name": sector_name,

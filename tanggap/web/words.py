@@ -242,6 +242,7 @@ INCIDENT_EVENTS = {
 INCIDENT_PROBLEMS = {
     "gone": "Salah satu aduan itu tidak ada, atau bukan bagian OPD Anda. Muat ulang halamannya.",
     "none": "Centang dulu aduan yang dimaksud.",
+    "two": "Tandai sedikitnya dua aduan tentang kejadian yang sama.",
 }
 
 DONE = {

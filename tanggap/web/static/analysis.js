@@ -3,8 +3,9 @@
 
 const JOBS_MS = 5_000;
 const SHORTCUTS_KEY = "tanggap-pintasan";
-const WHOLE = new Intl.NumberFormat("id-ID");
-const TENTHS = new Intl.NumberFormat("id-ID", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const LANGUAGE = document.documentElement.lang;
+const WHOLE = new Intl.NumberFormat(LANGUAGE);
+const TENTHS = new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 // --- What a threshold would do ---------------------------------------------------------------
 
