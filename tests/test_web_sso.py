@@ -125,7 +125,9 @@ def test_capitals_of_a_name_do_not_matter(provider: Provider, visitor: Visitor) 
 
 
 @pytest.mark.parametrize(
-    ("key", "algorithm"), [(rsa_key("satu"), "PS256"), (ec_key("dua"), "ES256")], ids=str
+    ("key", "algorithm"),
+    [(rsa_key("satu"), "PS256"), (ec_key("dua"), "ES256")],
+    ids=["PS256", "ES256"],
 )
 def test_other_asymmetric_signatures_do_as_well(
     provider: Provider, visitor: Visitor, key: Key, algorithm: str
