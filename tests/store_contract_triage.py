@@ -34,7 +34,7 @@ from tanggap.mention import STATUSES, Prediction, Review
 from tanggap.store.base import Store
 from tanggap.store.rows import EVERYTHING, Item, ItemFilter, Scope
 
-MOVED = ("version", "updated_at")
+MOVED = ("version", "updated_at", "updated_by")
 HUGE = 2**70
 
 
@@ -92,6 +92,7 @@ class UndoContract:
             assert undone is not None
             assert same_but_for(undone, *MOVED) == same_but_for(before, *MOVED)
             assert (undone.version, undone.updated_at) == (3, at(3605))
+            assert undone.updated_by == "sari"  # undoing is an act as well
             assert detail(store, undone)[-1][0] == "undone"
             shown = store.item(EVERYTHING, undone.id)
             assert shown is not None

@@ -448,6 +448,8 @@ def test_a_name_that_is_closed_for_passwords_may_come_by_the_provider_and_stays_
 
 # --- the ID token ---------------------------------------------------------------------------------
 
+NEAR, FAR = 20, 300
+"""Seconds within the leeway of a minute and beyond it, however slow a login is here."""
 Change = Callable[[Provider], dict[str, object]]
 WRONG: dict[str, tuple[Change, str]] = {
     "another nonce": (lambda _: {"nonce": "lain"}, "id_token_nonce"),
@@ -466,9 +468,9 @@ WRONG: dict[str, tuple[Change, str]] = {
     "expired": (lambda p: {"exp": p.seconds(-61)}, "id_token_exp"),
     "never expires": (lambda _: {"exp": None}, "id_token_exp"),
     "expires in a word": (lambda _: {"exp": "besok"}, "id_token_exp"),
-    "of the future": (lambda p: {"iat": p.seconds(62)}, "id_token_iat"),
+    "of the future": (lambda p: {"iat": p.seconds(FAR)}, "id_token_iat"),
     "of no time": (lambda _: {"iat": None}, "id_token_iat"),
-    "not yet good": (lambda p: {"nbf": p.seconds(62)}, "id_token_nbf"),
+    "not yet good": (lambda p: {"nbf": p.seconds(FAR)}, "id_token_nbf"),
     "about nobody": (lambda _: {"sub": None}, "id_token_sub"),
 }
 
@@ -491,8 +493,8 @@ def test_a_token_with_a_wrong_claim_is_refused(
     [
         lambda _: {"aud": [CLIENT]},
         lambda _: {"aud": ["lain", CLIENT], "azp": CLIENT},
-        lambda p: {"exp": p.seconds(-58)},
-        lambda p: {"iat": p.seconds(58)},
+        lambda p: {"exp": p.seconds(-NEAR)},
+        lambda p: {"iat": p.seconds(NEAR)},
     ],
     ids=["a list of one", "several with ours meant", "a little late", "a little early"],
 )
