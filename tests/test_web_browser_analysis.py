@@ -176,6 +176,7 @@ def test_a_job_is_followed_to_its_end_without_a_reload_by_hand(
     with visit(browser, bench.town, "analis") as (page, complained):
         page.clock.install()
         page.goto(f"{bench.town.url}/analis")
+        page.wait_for_load_state("networkidle")  # pictures near by are loaded after the page
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.clock.run_for(60_000)
