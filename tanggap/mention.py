@@ -26,6 +26,12 @@ JENIS: tuple[str, ...] = (
 ACTIONABLE: frozenset[str] = frozenset(JENIS[:3])
 """The jenis that ask something of the government and therefore carry a sector."""
 
+ANSWER_KINDS: tuple[str, ...] = ("substantif", "template", "minta_dm", "arahkan")
+"""What an OPD's public answer does for the citizen (docs/answers.md says what belongs to each):
+says something about the matter itself; is only polite; asks for a private message, a letter or a
+visit; sends on to another channel or body."""
+SUBSTANTIVE = ANSWER_KINDS[0]
+
 STATUSES: tuple[str, ...] = (
     "baru",
     "terverifikasi",
@@ -126,6 +132,8 @@ class Decision:
     """Confidence from which the sector may be routed without a person."""
     because: tuple[str, ...] = ()
     """Words and rules that decided, strongest first."""
+    answer: Prediction | None = None
+    """Only of a post by an OPD's own account: which of ANSWER_KINDS it would be as an answer."""
 
 
 RouteName = Literal["queue", "triage", "answer", "context", "aside"]

@@ -118,6 +118,7 @@ def decision_text(decision: Decision) -> str:
             "actionable_thresholds": decision.actionable_thresholds,
             "sector_threshold": decision.sector_threshold,
             "because": decision.because,
+            **({"answer": _prediction(decision.answer)} if decision.answer else {}),
         }
     )
 
@@ -139,6 +140,7 @@ def decision_from(text: str) -> Decision:
         actionable_thresholds=(below, above),
         sector_threshold=values["sector_threshold"],
         because=tuple(values["because"]),
+        answer=_prediction_from(values.get("answer")),
     )
 
 
