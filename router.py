@@ -4,6 +4,7 @@ Rules in the order in which they are asked; the first that fits decides:
 
     repost            context   a repost repeats what is already there
     own_answer        answer    an OPD's own account replies to or quotes somebody
+    own_naming        answer    an OPD's own account posts to somebody by name
     own_post          context   an OPD's own account posts
     sensitive         triage    violence, suicide, a child, an official: own lane
     no_decision       triage    no artefact could decide, or one that knows another policy
@@ -32,6 +33,8 @@ def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
     if mention.author_opd is not None:
         if mention.kind in ("reply", "comment", "quote"):
             return Route("answer", "own_answer", opd=mention.author_opd)
+        if _names_others(mention):
+            return Route("answer", "own_naming", opd=mention.author_opd)
         return Route("context", "own_post")
     candidates = _candidates(mention, decision, policy)
     proposed = candidates[0]
@@ -67,6 +70,13 @@ def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
         opd=proposed,
         supporting=_supporting(decision, proposed, policy),
         candidates=candidates,
+    )
+
+
+def _names_others(mention: Mention) -> bool:
+    """Whether a post names more accounts than the city's own that it addresses."""
+    return len({handle.lower() for handle in _HANDLE.findall(mention.text)}) > len(
+        mention.addressed
     )
 
 

@@ -158,7 +158,7 @@ class Route:
         return self.name in ("queue", "triage", "aside")
 
 
-Verdict = Literal["agree", "relabel", "forward", "status", "note", "confidential", "open"]
+Verdict = Literal["agree", "relabel", "forward", "status", "answer", "note", "confidential", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +166,10 @@ class Review:
     """A person's act on an item. Fields left None stay as they are.
 
     `agree` confirms what is there, `relabel` corrects jenis, sector, OPD or place, `forward`
-    (limpahkan) sends it on to another OPD, `status` changes the status, `note` only says
-    something, `confidential` (rahasia) leaves the item to those who must act on it and `open`
-    takes that back. `expected_version` is the version that the person saw.
+    (limpahkan) sends it on to another OPD, `status` changes the status, `answer` records an answer
+    that no network shows to Tanggap, `note` only says something, `confidential` (rahasia) leaves
+    the item to those who must act on it and `open` takes that back. `expected_version` is the
+    version that the person saw.
     """
 
     item_id: int
@@ -183,6 +184,12 @@ class Review:
     status: str | None = None
     wrong_opd: bool = False
     """Only with `forward`: the reason is "wrong OPD", so the act is a label too."""
+    answered_at: datetime | None = None
+    """Only with `answer`: when `opd` answered in public."""
+    link: str = ""
+    """Only with `answer`: where it can be read, http or https."""
+    answer_kind: str | None = None
+    """Only with `answer`: one of ANSWER_KINDS, as the person judges it."""
 
 
 @dataclass(frozen=True, slots=True)

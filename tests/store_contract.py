@@ -4,6 +4,11 @@ Each part is a class of tests that ask for the fixtures `store` (empty, migrated
 (opens the same database once more). See test_store.py.
 """
 
+from store_contract_answers import (
+    AnswerFactsContract,
+    AnswerKindsContract,
+    RecordedAnswersContract,
+)
 from store_contract_coverage import ArrivalsContract, CoverageContract
 from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
@@ -26,6 +31,8 @@ from store_contract_users import UsersContract
 from store_contract_views import ViewsContract
 
 __all__ = [
+    "AnswerFactsContract",
+    "AnswerKindsContract",
     "AnswersContract",
     "ArrivalsContract",
     "CheckoutsContract",
@@ -44,6 +51,7 @@ __all__ = [
     "ListsContract",
     "ModelsContract",
     "PrivacyContract",
+    "RecordedAnswersContract",
     "RequestsContract",
     "ReviewsContract",
     "RevisionsContract",

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from store_contract import (
+    AnswerFactsContract,
+    AnswerKindsContract,
     AnswersContract,
     ArrivalsContract,
     CheckoutsContract,
@@ -23,6 +25,7 @@ from store_contract import (
     ListsContract,
     ModelsContract,
     PrivacyContract,
+    RecordedAnswersContract,
     RequestsContract,
     ReviewsContract,
     RevisionsContract,
@@ -106,6 +109,18 @@ class TestRevisions(RevisionsContract):
 
 
 class TestAnswers(AnswersContract):
+    pass
+
+
+class TestAnswerKinds(AnswerKindsContract):
+    pass
+
+
+class TestRecordedAnswers(RecordedAnswersContract):
+    pass
+
+
+class TestAnswerFacts(AnswerFactsContract):
     pass
 
 

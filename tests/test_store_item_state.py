@@ -1,6 +1,7 @@
 """The rules of an item's state, which every database shares."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,12 +22,12 @@ from store_support import (
 
 from tanggap.errors import InputError
 from tanggap.mention import ACTIONABLE, JENIS, STATUSES, Mention, Review
+from tanggap.store.answer_rules import answers_item, handles_named, replies_to_nobody
 from tanggap.store.codec import clean, decision_from, decision_text
 from tanggap.store.item_state import (
     ItemState,
     after_review,
     answered,
-    answers_item,
     first_state,
     redecided,
 )
@@ -176,9 +177,57 @@ def test_a_decision_survives_its_text(
 
 
 def test_an_answer_on_another_network_or_in_another_thread_is_none() -> None:
-    assert answers_item(answer("2", "1"), mention("1"), mention("1"))
-    assert not answers_item(answer("2", "1"), mention("3"), mention("3"))
-    assert not answers_item(answer("2", "1"), mention("1", network="facebook"), None)
+    assert answers_item(answer("2", "1"), mention("1"), mention("1"), ())
+    assert not answers_item(answer("2", "1"), mention("3"), mention("3"), ())
+    assert not answers_item(answer("2", "1"), mention("1", network="facebook"), None, ())
+
+
+def test_handles_are_read_as_networks_write_them() -> None:
+    assert handles_named("Halo @Warga_Satu, @rina.kebun. cc:@dpupr_skm a@b.id @@x") == {
+        "warga_satu", "rina.kebun", "dpupr_skm",
+    }  # fmt: skip
+    assert handles_named("tanpa nama") == frozenset()
+
+
+@given(st.text())
+def test_any_text_can_be_looked_through_for_handles(text: str) -> None:
+    for handle in handles_named(text):
+        assert f"@{handle}" in text.lower()
+
+
+@pytest.mark.parametrize(
+    ("more", "answers"),
+    [
+        ({}, True),
+        ({"text": "Sudah ditangani, @WARGA"}, True),
+        ({"text": "Sudah ditangani, @warga2"}, False),
+        ({"author_opd": "dlh"}, False),  # whom nobody asked
+        ({"author_opd": "pemkot"}, True),
+        ({"posted_at": at(7 * 86400)}, True),
+        ({"posted_at": at(7 * 86400 + 1)}, False),
+        ({"posted_at": at(-1)}, False),
+        ({"network": "instagram"}, False),
+        ({"parent_id": "77", "thread_id": "78"}, False),  # speaks to somebody else
+    ],
+)
+def test_a_post_that_names_the_author_answers_when_it_is_by_one_who_was_asked(
+    more: dict[str, Any], answers: bool
+) -> None:
+    values = {"kind": "post", "parent_id": None, "thread_id": None, "text": "@warga sudah beres"}
+    post = answer("9", "1", **{**values, **more})
+    asked = mention("1", author_handle="warga")
+    assert answers_item(post, asked, asked, ("dpupr",)) is answers
+
+
+def test_under_an_own_post_a_comment_that_names_the_citizen_answers() -> None:
+    root = mention("1", author_opd="dpupr", kind="post")
+    asked = mention("2", parent_id="1", thread_id="1", author_handle="warga")
+    named = answer("3", "1", text="@warga sudah kami perbaiki, Kak")
+    assert replies_to_nobody(named)
+    assert answers_item(named, asked, root, ("dpupr",))
+    assert not answers_item(replace(named, text="@lain sudah"), asked, root, ("dpupr",))
+    to_another = replace(named, parent_id="4")
+    assert not answers_item(to_another, asked, root, ("dpupr",))
 
 
 def test_a_status_that_brings_an_item_back_to_work_takes_its_jenis_away() -> None:

@@ -111,7 +111,13 @@ def _of_sqlite(db: sqlite3.Connection) -> dict[str, Table]:
                 table.uniques.add(columns)
             elif origin == "c":
                 [(sql,)] = db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (index,))
-                table.indexes[index] = (columns, " ".join(sql.partition("WHERE")[2].split()))
+                on, _, where = sql.partition("WHERE")
+                written = on[on.index("(") + 1 : on.rindex(")")].split(",")
+                indexed = tuple(  # of an expression SQLite tells no name
+                    column if column is not None else expression.strip()
+                    for column, expression in zip(columns, written, strict=True)
+                )
+                table.indexes[index] = (indexed, " ".join(where.split()))
     return tables
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from tanggap.clock import to_text
 from tanggap.mention import Decision, Mention, Route
-from tanggap.store.codec import Row, clean, clean_or_none, mention_from
-from tanggap.store.item_state import answered, answers_item, reopened
+from tanggap.store.answer_rules import NAMED_WITHIN, answers_item, handles_named, replies_to_nobody
+from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_list
+from tanggap.store.item_state import answered, reopened
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 
 NewItem = tuple[ItemRow, Mention, Decision, Route]
-NewAnswer = tuple[int, Mention, str]
-"""Id of the mention, the mention, and the OPD whose account wrote it."""
+NewAnswer = tuple[int, Mention, Decision, str]
+"""Id of the mention, the mention, what was decided, and the OPD whose account wrote it."""
 
 
 class Threads:
@@ -39,7 +40,7 @@ class Threads:
     def join(self, items: Sequence[NewItem], answers: Sequence[NewAnswer]) -> None:
         """Store new answers, and attach answers to items where one of the two is new."""
         self._insert(answers)
-        for mention_id, answer, opd in answers:
+        for mention_id, answer, _, opd in answers:
             for row in self._items_near(answer):
                 self._attach(item_row(row), mention_from(row), mention_id, answer, opd)
         for row in self._answers_near(items):
@@ -50,8 +51,8 @@ class Threads:
 
     def _insert(self, answers: Sequence[NewAnswer]) -> None:
         self._conn.executemany(
-            "INSERT INTO answers (mention_id, opd, network, parent_id, thread_id, posted_at) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO answers (mention_id, opd, network, parent_id, thread_id, posted_at, "
+            "kind, kind_confidence, kind_because) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     mention_id,
@@ -60,15 +61,34 @@ class Threads:
                     clean_or_none(answer.parent_id),
                     clean_or_none(answer.thread_id),
                     to_text(answer.posted_at),
+                    *_kind_values(decision),
                 )
-                for mention_id, answer, opd in answers
+                for mention_id, answer, decision, opd in answers
             ],
+        )
+        self._conn.executemany(
+            "INSERT INTO answer_names (mention_id, handle, network, posted_at) VALUES (?, ?, ?, ?)",
+            [
+                (mention_id, handle, answer.network, to_text(answer.posted_at))
+                for mention_id, answer, _, _ in answers
+                if replies_to_nobody(answer)
+                for handle in sorted(handles_named(answer.text))
+            ],
+        )
+
+    def judge_anew(self, mention_id: int, decision: Decision) -> None:
+        """Take the kind of an answer that was edited, unless a person has said which it is."""
+        self._conn.execute(
+            "UPDATE answers SET kind = ?, kind_confidence = ?, kind_because = ? "
+            "WHERE mention_id = ? AND kind_by IS NULL",
+            (*_kind_values(decision), mention_id),
         )
 
     def _items_near(self, answer: Mention) -> Sequence[Row]:
         """Return the items that a new answer may belong to."""
         keys = {key for key in (answer.parent_id, answer.thread_id) if key}
         threads = {key for key in keys if not self._opened_by_opd(answer.network, key)}
+        named = handles_named(answer.text) if replies_to_nobody(answer) else ()
         return self._conn.execute(
             f"""
             {ITEM_SELECT} WHERE m.id IN (
@@ -77,12 +97,20 @@ class Threads:
                 UNION
                 SELECT id FROM mentions WHERE network = :network
                     AND thread_id IN ({self._conn.texts_in(":threads")})
+                UNION
+                SELECT id FROM mentions WHERE network = :network AND author_opd IS NULL
+                    AND author_handle IS NOT NULL
+                    AND lower(author_handle) IN ({self._conn.texts_in(":named")})
+                    AND posted_at BETWEEN :since AND :until
             ) ORDER BY i.id
             """,
             {
                 "network": answer.network,
                 "keys": json.dumps(sorted(keys)),
                 "threads": json.dumps(sorted(threads)),
+                "named": json.dumps(sorted(named)),
+                "since": to_text(answer.posted_at - NAMED_WITHIN),
+                "until": to_text(answer.posted_at),
             },
         ).fetchall()
 
@@ -96,30 +124,50 @@ class Threads:
             for key in sorted({mention.network_id, mention.thread_id or mention.network_id})
             if key == mention.network_id or not self._opened_by_opd(mention.network, key)
         ]
+        authors = [
+            (
+                item.id,
+                mention.network,
+                mention.author_handle.lower(),
+                to_text(mention.posted_at),
+                to_text(mention.posted_at + NAMED_WITHIN),
+            )
+            for item, mention, _, _ in items
+            if mention.author_handle
+        ]
         return self._conn.execute(
             f"""
             WITH keys (item_id, network, key) AS MATERIALIZED (
                 SELECT CAST(j.value ->> 0 AS BIGINT), j.value ->> 1, j.value ->> 2
-                FROM {self._conn.lists_in("?")} AS j
+                FROM {self._conn.lists_in(":keys")} AS j
+            ), authors (item_id, network, handle, since, until) AS MATERIALIZED (
+                SELECT CAST(j.value ->> 0 AS BIGINT), j.value ->> 1, j.value ->> 2,
+                    j.value ->> 3, j.value ->> 4
+                FROM {self._conn.lists_in(":authors")} AS j
             ), found (item_id, mention_id) AS (
                 SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
                     WHERE a.network = k.network AND a.parent_id = k.key
                 UNION
                 SELECT k.item_id, a.mention_id FROM keys AS k CROSS JOIN answers AS a
                     WHERE a.network = k.network AND a.thread_id = k.key
+                UNION
+                SELECT k.item_id, n.mention_id FROM authors AS k CROSS JOIN answer_names AS n
+                    WHERE n.network = k.network AND n.handle = k.handle
+                        AND n.posted_at BETWEEN k.since AND k.until
             )
             SELECT f.item_id, a.opd, m.* FROM found AS f
             JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id
             ORDER BY a.posted_at, a.mention_id, f.item_id
             """,
-            (json.dumps(keys),),
+            {"keys": json.dumps(keys), "authors": json.dumps(authors)},
         ).fetchall()
 
     def _attach(
         self, item: ItemRow, mention: Mention, answer_id: int, answer: Mention, opd: str
     ) -> None:
         root = self._root(mention.network, mention.thread_id)
-        if not answers_item(answer, mention, root):
+        concerned = (item.state.opd, *item.state.supporting, *mention.addressed)
+        if not answers_item(answer, mention, root, concerned):
             return
         added = self._conn.execute(
             "INSERT INTO item_answers VALUES (?, ?) ON CONFLICT DO NOTHING", (item.id, answer_id)
@@ -192,3 +240,10 @@ class Threads:
             ).fetchone()
             self._roots[key] = None if row is None else mention_from(row)
         return self._roots[key]
+
+
+def _kind_values(decision: Decision) -> tuple[str | float | None, ...]:
+    judged = decision.answer
+    if judged is None:
+        return None, None, None
+    return judged.label, judged.confidence, text_list(decision.because)

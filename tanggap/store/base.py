@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.store.base_answers import AnswerStore as AnswerStore  # part of the face
 from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
 from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
 from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise
@@ -354,7 +355,7 @@ class QueueStore(Protocol):
 
 class Store(
     SourceStore, BackupStore, QueueStore, TriageStore, PrivacyStore, ViewStore, IncidentStore,
-    UserStore, SecondStepStore, ExportStore, TuningStore, Protocol,
+    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, Protocol,
 ):  # fmt: skip
     """The whole database."""
 

@@ -219,7 +219,8 @@ def _insert(
             items.append((item, mention, decision, route))
             item_id += 1
         elif route.name == "answer":
-            answers.append((number, mention, route.opd or mention.author_opd or ""))
+            opd = route.opd or mention.author_opd or ""
+            answers.append((number, mention, decision, opd))
     writes.add([item for item, _, _, _ in items])
     Threads(writes).join(items, answers)
 
@@ -316,8 +317,11 @@ def _revise(
         new = _new_item(writes, conn.reserve_ids("items", 1), before.id, stored, decision, route)
         writes.add([new])
         threads.join([(new, stored, decision, route)], [])
-    elif route.name == "answer" and not threads.is_answer(before.id):
-        threads.join([], [(before.id, stored, route.opd or stored.author_opd or "")])
+    elif route.name == "answer" and threads.is_answer(before.id):
+        threads.judge_anew(before.id, decision)
+    elif route.name == "answer":
+        opd = route.opd or stored.author_opd or ""
+        threads.join([], [(before.id, stored, decision, opd)])
 
 
 def _address_too(conn: Transaction, before: _Known, mention: Mention) -> None:

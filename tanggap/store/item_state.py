@@ -3,6 +3,7 @@
 A machine never closes, hides or deletes what a person has decided: it leaves a suggestion.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from tanggap.errors import InputError
 from tanggap.language import gettext as _
 from tanggap.mention import (
     ACTIONABLE,
+    ANSWER_KINDS,
     JENIS,
     STATUSES,
     STATUSES_WITH_REASON,
@@ -26,6 +28,7 @@ from tanggap.store.rows import Tab
 MACHINE = "mesin"
 """The actor of everything that no person did."""
 _WORKFLOW = STATUSES[:6]
+_WEB_LINK = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,26 +159,6 @@ def answered(state: ItemState, posted_at: datetime, now: datetime) -> ItemState:
     return state if first == state.answered_at else replace(state, answered_at=first)
 
 
-def answers_item(answer: Mention, item: Mention, root: Mention | None) -> bool:
-    """Whether a post of an OPD's own account answers the mention of an item.
-
-    A direct reply always does. A post elsewhere in the thread does when a citizen opened the
-    thread: under an OPD's own post (`root.author_opd`) hundreds of people may raise different
-    things, and a reply to one of them settles nothing for the others. While the root has not
-    been seen, only a reply to the root counts for those below it. What was posted before the
-    mention cannot be its answer.
-    """
-    if answer.network != item.network or answer.posted_at < item.posted_at:
-        return False
-    if item.network_id in (answer.parent_id, answer.thread_id):
-        return True
-    if item.thread_id is None or item.thread_id not in (answer.parent_id, answer.thread_id):
-        return False
-    if root is None:
-        return answer.parent_id == item.thread_id
-    return root.author_opd is None
-
-
 def reopened(
     state: ItemState, item: Mention, again: Mention, decision: Decision, route: Route, now: datetime
 ) -> ItemState:
@@ -212,6 +195,8 @@ def after_review(
         return _forward(state, review, now)
     if review.verdict == "status":
         return _set_status(state, review, now, seen_answer)
+    if review.verdict == "answer":
+        return _record_answer(state, review, now)
     if review.verdict in ("confidential", "open"):
         return _set_confidential(state, review, now)
     if not review.why.strip():
@@ -311,6 +296,31 @@ def _set_status(
     return _changed(
         state, review.by, now, status=status, tab=tab, answered_at=answered_at, touched=True,
         jenis=jenis, jenis_confidence=state.jenis_confidence if jenis == state.jenis else None,
+    )  # fmt: skip
+
+
+def _record_answer(state: ItemState, review: Review, now: datetime) -> ItemState:
+    """Return the state after a person told of a public answer that no network showed."""
+    if not review.opd:
+        raise InputError(_("pilih OPD yang menjawab"))
+    if review.answer_kind is not None and review.answer_kind not in ANSWER_KINDS:
+        raise InputError(
+            _("mutu jawaban {!r} tidak dikenal; pilih salah satu: {}").format(
+                review.answer_kind, ", ".join(ANSWER_KINDS)
+            )
+        )
+    if not _WEB_LINK.fullmatch(review.link):
+        raise InputError(_("tautan jawabannya harus lengkap, diawali https://"))
+    if review.answered_at is None:
+        raise InputError(_("tulis kapan warga dijawab"))
+    if review.answered_at > now:
+        raise InputError(_("waktu jawaban masih di depan; periksa tanggal dan jamnya"))
+    if state.tab == "aside":
+        raise InputError(_("aduan ini disisihkan; kembalikan dulu ke antrean"))
+    waits = state.status in (*UNANSWERED, "tertunda")
+    return _changed(
+        state, review.by, now, status="dijawab" if waits else state.status, tab=state.home,
+        answered_at=min(review.answered_at, state.answered_at or review.answered_at), touched=True,
     )  # fmt: skip
 
 

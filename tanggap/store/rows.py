@@ -18,8 +18,9 @@ from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
 MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened"]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
-PersonEvent = Literal["undone", "revealed", "incident_joined", "incident_left"]
-"""What a person does beyond a `Review`: undo it; have personal data shown; (un)join incidents."""
+PersonEvent = Literal["undone", "revealed", "answer_kind", "incident_joined", "incident_left"]
+"""What a person does beyond a `Review`: undo it; have personal data shown; say which kind an answer
+is; (un)join incidents."""
 EventKind = MachineEvent | Verdict | PersonEvent
 Reporters = Literal["all", "open", "none"]
 """Whose authors are seen: of all items, of all that are not confidential, of none."""
@@ -297,12 +298,24 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A public post of an OPD's own account in the item's thread."""
+    """A public post of an OPD's own account in the item's thread, or one that a person recorded."""
 
     opd: str
     posted_at: datetime
     text: str
+    """Empty where a person recorded it."""
     permalink: str | None
+    id: int | None = None
+    """Under which its kind can be corrected; None where a person recorded it."""
+    kind: str | None = None
+    """One of ANSWER_KINDS; None: not judged."""
+    kind_confidence: float | None = None
+    because: tuple[str, ...] = ()
+    """Words that decided its kind, strongest first."""
+    kind_by: str = ""
+    """Who corrected its kind; empty: the classifier's word."""
+    recorded_by: str = ""
+    """The person who recorded it; empty: seen on the network."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError, VersionConflict
 from tanggap.killpoints import reached
 from tanggap.language import gettext as _
-from tanggap.mention import Mention, Review
+from tanggap.mention import UNANSWERED, Mention, Review
+from tanggap.store.answer_facts import answers_of
 from tanggap.store.codec import (
     clean,
     clean_or_none,
@@ -23,7 +24,7 @@ from tanggap.store.database import MAX_ID, SqlDatabase, Transaction
 from tanggap.store.item_state import after_review
 from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, label_changes, queue_writes
 from tanggap.store.lists import Listing, Place
-from tanggap.store.rows import Answer, Event, Item, ItemDetail, ItemFilter, Note, Scope
+from tanggap.store.rows import Event, Item, ItemDetail, ItemFilter, Note, Scope
 from tanggap.store.rows_lists import Counted
 from tanggap.store.scope import (
     SECLUDED,
@@ -117,7 +118,7 @@ class SharedQueue(SqlDatabase):
                 item=replace(item, mention=own),
                 decision=None if decision is None else decision_from(decision["decision"]),
                 thread=tuple(others),
-                answers=_answers(conn, item_id),
+                answers=answers_of(conn, item_id),
                 history=_history(conn, item_id),
                 notes=_notes(conn, item_id),
                 revisions=_revisions(conn, mention_id),
@@ -157,6 +158,8 @@ class SharedQueue(SqlDatabase):
                 "JOIN answers AS a USING (mention_id) WHERE item_id = ?",
                 (item.id,),
             ).fetchone()
+            if review.answered_at is not None and to_text(review.answered_at) < item.posted_at:
+                raise InputError(_("jawaban itu lebih dulu dari aduannya; periksa waktunya"))
             after = after_review(before, review, now, seen_answer=from_text_or_none(seen["first"]))
             writes.change(item, after)
             writes.event(
@@ -178,6 +181,7 @@ class SharedQueue(SqlDatabase):
                     review.why,
                 ),
             ).fetchone()
+            _keep_recorded_answer(conn, review, written["id"], after.status)
             remember_act(conn, item, written["id"], after, now, clean(batch))
             rows = conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item.id,)).fetchall()
             [done] = seen_items(conn, scope, rows)
@@ -207,6 +211,30 @@ class SharedQueue(SqlDatabase):
             ).fetchall()
         seen = json.dumps([opds, [(row["opd"], row["count"]) for row in rows]])
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
+
+
+def _keep_recorded_answer(conn: Transaction, review: Review, review_id: int, status: str) -> None:
+    """Keep the answer that an act records; a status that waits for one ends what was recorded."""
+    if review.verdict == "answer" and review.answered_at is not None:
+        conn.execute(
+            "INSERT INTO recorded_answers (review_id, item_id, opd, posted_at, kind, link) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                review_id,
+                review.item_id,
+                review.opd,
+                to_text(review.answered_at),
+                review.answer_kind,
+                clean(review.link),
+            ),
+        )
+    elif review.verdict == "status" and status in UNANSWERED:
+        conn.execute(
+            "UPDATE recorded_answers SET withdrawn_by = ? WHERE item_id = ? "
+            "AND (withdrawn_by IS NULL OR withdrawn_by IN "
+            "(SELECT id FROM reviews WHERE undone_at IS NOT NULL))",
+            (review_id, review.item_id),
+        )
 
 
 def _found(conn: Transaction, listing: Listing, most: int) -> tuple[bool, dict[Place, int]]:
@@ -280,19 +308,6 @@ def _thread(
     rows = found.fetchall()
     confidential = frozenset(row["network_id"] for row in rows if row["confidential"])
     return [mention_from(row) for row in rows], confidential
-
-
-def _answers(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
-    rows = conn.execute(
-        "SELECT a.opd, m.posted_at, m.text, m.permalink FROM item_answers AS i "
-        "JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id "
-        "WHERE i.item_id = ? ORDER BY a.posted_at, a.mention_id",
-        (item_id,),
-    )
-    return tuple(
-        Answer(row["opd"], from_text(row["posted_at"]), row["text"], row["permalink"])
-        for row in rows
-    )
 
 
 def _history(conn: Transaction, item_id: int) -> tuple[Event, ...]:

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 
 from tanggap.store.alarms import Alarms
+from tanggap.store.answer_facts import AnswerBook
 from tanggap.store.backups import Backups
 from tanggap.store.base import Store
 from tanggap.store.clock_repair import ClockRepair
@@ -33,6 +34,7 @@ class SqlStore(
     SharedQueue,
     Privacy,
     Triage,
+    AnswerBook,
     Events,
     Search,
     Users,

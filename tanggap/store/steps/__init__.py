@@ -27,6 +27,7 @@ from tanggap.store.steps import (
     m0013_triage,
     m0014_incidents,
     m0015_accounts,
+    m0016_answers,
 )
 
 
@@ -56,6 +57,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0013_triage,
         m0014_incidents,
         m0015_accounts,
+        m0016_answers,
     )
 )
 """Oldest first."""

@@ -1,0 +1,225 @@
+"""Who has answered what and when, out of items, answers, reviews and the history."""
+
+# ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from tanggap.clock import from_text, to_text
+from tanggap.errors import InputError
+from tanggap.language import gettext as _
+from tanggap.mention import ANSWER_KINDS, CLOSED, STATUSES
+from tanggap.store.codec import Row, clean, list_of
+from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
+from tanggap.store.items import item_row, queue_writes
+from tanggap.store.rows import Answer, Scope
+from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
+from tanggap.store.scope import opds_of, sees, visible
+
+_PAGE = 500
+_WAITING = tuple(status for status in STATUSES if status not in CLOSED)
+_FIRST, _LAST = "", "9"
+"""Texts before and behind every moment."""
+_RECORDED = """
+    SELECT a.item_id, a.opd, a.posted_at, a.kind, a.link, r."by" AS recorded_by, a.review_id
+    FROM recorded_answers AS a JOIN reviews AS r ON r.id = a.review_id
+    LEFT JOIN reviews AS w ON w.id = a.withdrawn_by
+    WHERE r.undone_at IS NULL AND (w.id IS NULL OR w.undone_at IS NOT NULL)
+"""
+"""What persons recorded and nobody took back, by undoing it or by another status."""
+
+
+class AnswerBook(SqlDatabase):
+    """Implements `tanggap.store.base_answers.AnswerStore`."""
+
+    def answer_facts(
+        self,
+        scope: Scope,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        *,
+        waiting: bool = False,
+    ) -> Iterator[AnswerFacts]:
+        """Yield the facts of items posted from `since` until before `before`, oldest first."""
+        after: tuple[str, int] = (to_text(since) if since else _FIRST, 0)
+        end = to_text(before) if before else _LAST
+        while True:
+            with self._read() as conn:
+                rows = _items(conn, scope, after, end, waiting=waiting)
+                found = [row["id"] for row in rows]
+                answers, changes = _answers_of(conn, found), _changes_of(conn, found)
+            for row in rows:
+                yield _facts(row, answers.get(row["id"], ()), changes.get(row["id"], ()))
+            if len(rows) < _PAGE:
+                return
+            after = (rows[-1]["posted_at"], rows[-1]["id"])
+
+    def correct_answer_kind(
+        self, scope: Scope, item_id: int, answer_id: int, kind: str, by: str, now: datetime
+    ) -> bool:
+        """Say which of ANSWER_KINDS an answer to an item is; no later model changes it."""
+        if kind not in ANSWER_KINDS:
+            raise InputError(
+                _("mutu jawaban {!r} tidak dikenal; pilih salah satu: {}").format(
+                    kind, ", ".join(ANSWER_KINDS)
+                )
+            )
+        by = clean(by)
+        if not 0 < answer_id <= MAX_ID:
+            return False
+        with self._write() as conn, queue_writes(conn, now, by) as writes:
+            row = visible(conn, scope, item_id)
+            answer = conn.execute(
+                "SELECT a.kind FROM item_answers AS i JOIN answers AS a USING (mention_id) "
+                "WHERE i.item_id = ? AND i.mention_id = ?",
+                (item_id, answer_id),
+            ).fetchone()
+            if row is None or answer is None:
+                return False
+            conn.execute(
+                "UPDATE answers SET kind = ?, kind_by = ? WHERE mention_id = ?",
+                (kind, by, answer_id),
+            )
+            # One answer may stand on several items of a thread: all of them show it.
+            for other in conn.execute(
+                "SELECT item_id FROM item_answers WHERE mention_id = ? ORDER BY item_id",
+                (answer_id,),
+            ).fetchall():
+                writes.event(
+                    other["item_id"],
+                    "answer_kind",
+                    {"answer": str(answer_id), "kind_from": answer["kind"], "kind_to": kind},
+                )
+                if (seen := visible(conn, Scope(everything=True), other["item_id"])) is not None:
+                    writes.touch(item_row(seen).state)
+            return True
+
+
+def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
+    """Return the answers to one item as its page shows them, oldest first."""
+    seen = conn.execute(
+        "SELECT a.*, m.text, m.permalink FROM item_answers AS i "
+        "JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id "
+        "WHERE i.item_id = ? ORDER BY a.posted_at, a.mention_id",
+        (item_id,),
+    )
+    shown = [
+        Answer(
+            row["opd"],
+            from_text(row["posted_at"]),
+            row["text"],
+            row["permalink"],
+            id=row["mention_id"],
+            kind=row["kind"],
+            kind_confidence=row["kind_confidence"],
+            because=list_of(row["kind_because"]) if row["kind_because"] else (),
+            kind_by=row["kind_by"] or "",
+        )
+        for row in seen
+    ]
+    recorded = conn.execute(f"{_RECORDED} AND a.item_id = ? ORDER BY a.review_id", (item_id,))
+    shown += [
+        Answer(
+            row["opd"],
+            from_text(row["posted_at"]),
+            "",
+            row["link"],
+            kind=row["kind"],
+            recorded_by=row["recorded_by"],
+        )
+        for row in recorded
+    ]
+    return tuple(sorted(shown, key=lambda one: one.posted_at))
+
+
+def _items(
+    conn: Transaction, scope: Scope, after: tuple[str, int], end: str, *, waiting: bool
+) -> Sequence[Row]:
+    """Return the next page of items; at first `after` names a moment and no item."""
+    statuses = f"AND i.status IN ({conn.texts_in(':statuses')}) " if waiting else ""
+    return conn.execute(
+        "SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed, "
+        "root.author_opd AS under_opd, x.incident_id FROM items AS i "
+        "JOIN mentions AS m ON m.id = i.mention_id "
+        "LEFT JOIN mentions AS root ON root.network = m.network "
+        "AND root.network_id = m.thread_id AND root.id <> m.id "
+        "LEFT JOIN incident_items AS x ON x.item_id = i.id AND x.removed_at IS NULL "
+        "WHERE (i.posted_at > :at OR (i.posted_at = :at AND i.id > :id)) AND i.posted_at < :end "
+        f"{statuses}AND {sees(conn, scope, 'i.id')} ORDER BY i.posted_at, i.id LIMIT :page",
+        {
+            "at": after[0],
+            "id": after[1],
+            "end": end,
+            "statuses": json.dumps(_WAITING),
+            "opds": opds_of(scope),
+            "page": _PAGE,
+        },
+    ).fetchall()
+
+
+def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[SeenAnswer]]:
+    found: defaultdict[int, list[SeenAnswer]] = defaultdict(list)
+    seen = conn.execute(
+        "SELECT i.item_id, a.opd, a.posted_at, a.kind "
+        f"FROM ({ids_in(conn, ':ids')}) AS j CROSS JOIN item_answers AS i CROSS JOIN answers AS a "
+        "WHERE i.item_id = j.id AND a.mention_id = i.mention_id",
+        {"ids": id_list(items)},
+    )
+    for row in seen:
+        answer = SeenAnswer(row["opd"], from_text(row["posted_at"]), row["kind"])
+        found[row["item_id"]].append(answer)
+    recorded = conn.execute(
+        f"{_RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
+    )
+    for row in recorded:
+        at = from_text(row["posted_at"])
+        found[row["item_id"]].append(SeenAnswer(row["opd"], at, row["kind"], by_hand=True))
+    return {
+        item: sorted(answers, key=lambda one: (one.posted_at, one.by_hand, one.opd))
+        for item, answers in found.items()
+    }
+
+
+def _changes_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[StatusChange]]:
+    """Return how the status of items went, as their events tell it."""
+    rows = conn.execute(
+        f"SELECT e.item_id, e.at, e.actor, e.detail FROM ({ids_in(conn, ':ids')}) AS j "
+        "CROSS JOIN events AS e WHERE e.item_id = j.id ORDER BY e.item_id, e.id",
+        {"ids": id_list(items)},
+    )
+    found: defaultdict[int, list[StatusChange]] = defaultdict(list)
+    for row in rows:
+        detail = json.loads(row["detail"])
+        status = detail.get("status_to") or detail.get("status")
+        known = found[row["item_id"]]
+        if status and (not known or known[-1].status != status):
+            known.append(StatusChange(from_text(row["at"]), status, row["actor"]))
+    return found
+
+
+def _facts(row: Row, answers: Sequence[SeenAnswer], changes: Sequence[StatusChange]) -> AnswerFacts:
+    return AnswerFacts(
+        item_id=row["id"],
+        network=row["network"],
+        kind=row["mention_kind"],
+        posted_at=from_text(row["posted_at"]),
+        seen_at=from_text(row["seen_at"]),
+        citizen=row["author_id"] or "",
+        addressed=list_of(row["addressed"]),
+        under_opd=row["under_opd"],
+        opd=row["opd"],
+        supporting=list_of(row["supporting"]),
+        jenis=row["jenis"],
+        sector=row["sector"],
+        kecamatan=row["kecamatan"],
+        urgent=bool(row["urgent"]),
+        sensitive=bool(row["sensitive"]),
+        confidential=bool(row["confidential"]),
+        tab=row["tab"],
+        status=row["status"],
+        answers=tuple(answers),
+        changes=tuple(changes),
+        incident=row["incident_id"],
+    )

@@ -1,0 +1,37 @@
+"""What the store tells of answers, and the one act on them that is no review of an item."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from tanggap.store.rows import Scope
+from tanggap.store.rows_answers import AnswerFacts
+
+
+class AnswerStore(Protocol):
+    """Who has answered."""
+
+    def answer_facts(
+        self,
+        scope: Scope,
+        since: datetime | None = None,
+        before: datetime | None = None,
+        *,
+        waiting: bool = False,
+    ) -> Iterator[AnswerFacts]:
+        """Yield the facts of items posted from `since` until before `before`, oldest first.
+
+        With `waiting` only those whose matter is still open, `dijawab` among them. Without holding
+        a lock: what changes meanwhile may be told as it was or as it is.
+        """
+        ...
+
+    def correct_answer_kind(
+        self, scope: Scope, item_id: int, answer_id: int, kind: str, by: str, now: datetime
+    ) -> bool:
+        """Say which of ANSWER_KINDS an answer to an item is; no later model changes it.
+
+        False when there is no such answer to an item in scope; raise InputError for an
+        unknown kind.
+        """
+        ...

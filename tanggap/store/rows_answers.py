@@ -1,0 +1,57 @@
+"""Rows of who answered what and when: what clocks, boards and recaps are computed from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SeenAnswer:
+    """An answer to an item: seen on the network, or recorded by a person."""
+
+    opd: str
+    posted_at: datetime
+    kind: str | None
+    """One of ANSWER_KINDS; None: not judged."""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """From when an item had a status, and who set it (`mesin`: no person)."""
+
+    at: datetime
+    status: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFacts:
+    """All of one item that tells whether, when and by whom it was answered. No text, no names."""
+
+    item_id: int
+    network: str
+    kind: str
+    """Kind of the mention."""
+    posted_at: datetime
+    seen_at: datetime
+    citizen: str
+    """The same for all items of one author on one network; "" where the author is not known."""
+    addressed: tuple[str, ...]
+    under_opd: str | None
+    """The OPD under whose own post it stands; None elsewhere, or where that was not seen."""
+    opd: str | None
+    supporting: tuple[str, ...]
+    jenis: str | None
+    sector: str | None
+    kecamatan: str | None
+    urgent: bool
+    sensitive: bool
+    confidential: bool
+    tab: str
+    status: str
+    answers: tuple[SeenAnswer, ...]
+    """Oldest first."""
+    changes: tuple[StatusChange, ...]
+    """Oldest first; the first is the status with which it came."""
+    incident: int | None = None
+    """The incident that it belongs to."""
