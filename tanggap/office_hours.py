@@ -1,6 +1,7 @@
 """The city's office hours, days off and deadlines, as tables of the policy."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
@@ -8,6 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from tanggap.language import gettext as _
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES
 from tanggap.toml_file import Table, Texts, all_wrong, unknown
 
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
@@ -92,8 +95,140 @@ USUAL: tuple[Mapping[str, Any], ...] = (
 """What most cities have; a policy without [[office_hours]] has these."""
 
 
-class Deadlines(Table):
-    """Working days until something is due, counted from the day after the posting."""
+@dataclass(frozen=True, slots=True)
+class TimeAllowed:
+    """How long something may take: so many working days, or else so many working minutes."""
 
-    first_answer: Annotated[int, Field(ge=1, le=365)] = 1
+    days: int = 0
+    minutes: int = 0
+
+    @property
+    def words(self) -> str:
+        """What people read: `3 hari kerja`, `6 jam kerja`, `1 jam 30 menit kerja`."""
+        if self.days:
+            return _("{} hari kerja").format(self.days)
+        hours, minutes = divmod(self.minutes, 60)
+        if not hours:
+            return _("{} menit kerja").format(minutes)
+        if not minutes:
+            return _("{} jam kerja").format(hours)
+        return _("{} jam {} menit kerja").format(hours, minutes)
+
+
+_HOURS = re.compile(r"([1-9][0-9]{0,2}) jam")
+
+
+def _allowed(value: object) -> object:
+    """Refuse what is neither working days nor working hours."""
+    days = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 365
+    if days or (isinstance(value, str) and _HOURS.fullmatch(value)):
+        return value
+    msg = 'harus hari kerja (1 sampai 365) atau jam kerja, misalnya 3 atau "6 jam"'
+    raise ValueError(msg)
+
+
+Allowed = Annotated[int | str, BeforeValidator(_allowed)]
+"""As the file says it: working days as a number, working hours as a text such as "6 jam"."""
+
+
+def time_allowed(written: int | str) -> TimeAllowed:
+    """Return what an `Allowed` of the file means."""
+    if isinstance(written, int):
+        return TimeAllowed(days=written)
+    return TimeAllowed(minutes=int(written.removesuffix(" jam")) * 60)
+
+
+class OpdDeadlines(Table):
+    """What one OPD has of its own; None and what is not named are as everywhere."""
+
+    first_answer: Allowed | None = None
+    verification: Allowed | None = None
+    follow_up: dict[str, Allowed] = Field(default={})
+    """By jenis."""
+
+
+class JenisDeadlines(Table):
+    """What one jenis has of its own; None is as everywhere."""
+
+    first_answer: Allowed | None = None
+
+
+FOLLOW_UP: Mapping[str, int] = {"permintaan_informasi": 5, "aspirasi": 14, "pengaduan": 14}
+
+
+def _with_the_usual(value: object) -> object:
+    return {**FOLLOW_UP, **value} if isinstance(value, dict) else value
+
+
+class Deadlines(Table):
+    """How long things may take, in working days or hours; the day of posting is day 0."""
+
+    first_answer: Allowed = 1
     """Until an OPD's first public answer."""
+    verification: Allowed = 3
+    """Until an OPD has confirmed that the matter is its own."""
+    follow_up: Annotated[dict[str, Allowed], BeforeValidator(_with_the_usual)] = Field(
+        default={**FOLLOW_UP}
+    )
+    """Until the matter is closed, by jenis; a jenis that the file leaves out has the usual."""
+    sensitive: Allowed = 60
+    """The same for what is sensitive, whatever its jenis."""
+    auto_close: Annotated[int, Field(ge=1, le=365)] = 10
+    """Working days without a reaction to a substantive answer until an item is closed."""
+    warn_before: Annotated[int, Field(ge=1, le=100)] = 4
+    """Working hours before a deadline at which the OPD's admin is warned."""
+    escalate_after: Annotated[int, Field(ge=1, le=365)] = 1
+    """Working days after a missed deadline until the supervisor is told."""
+    pauses: Texts = ("tertunda", "koordinasi")
+    """Statuses in which the clock of the follow-up stands still."""
+    opd: dict[str, OpdDeadlines] = Field(default={})
+    jenis: dict[str, JenisDeadlines] = Field(default={})
+
+    @model_validator(mode="after")
+    def _known_words(self) -> "Deadlines":
+        problems = [
+            f"pauses: status `{status}` {unknown(status, STATUSES)}"
+            for status in self.pauses
+            if status not in STATUSES
+        ]
+        problems += _unknown_jenis("follow_up", self.follow_up)
+        problems += _unknown_jenis("jenis", self.jenis)
+        for opd, own in self.opd.items():
+            problems += _unknown_jenis(f"opd.{opd}.follow_up", own.follow_up)
+        if problems:
+            raise all_wrong(problems)
+        return self
+
+    def first_answer_for(self, opd: str | None = None, jenis: str | None = None) -> TimeAllowed:
+        """Return the time for a first answer; an OPD's own comes before that of a jenis."""
+        own, kind = self.opd.get(opd or ""), self.jenis.get(jenis or "")
+        return time_allowed(
+            (own and own.first_answer) or (kind and kind.first_answer) or self.first_answer
+        )
+
+    def verification_for(self, opd: str | None = None) -> TimeAllowed:
+        """Return the time until an OPD has confirmed that something is its own."""
+        own = self.opd.get(opd or "")
+        return time_allowed((own and own.verification) or self.verification)
+
+    def follow_up_for(
+        self, opd: str | None, jenis: str | None, *, sensitive: bool = False
+    ) -> TimeAllowed | None:
+        """Return the time until something is closed; None for a jenis that asks for nothing.
+
+        What is sensitive has its own time, whatever OPD and jenis.
+        """
+        if jenis not in ACTIONABLE:
+            return None
+        if sensitive:
+            return time_allowed(self.sensitive)
+        own = self.opd.get(opd or "")
+        return time_allowed((own and own.follow_up.get(jenis)) or self.follow_up[jenis])
+
+
+def _unknown_jenis(key: str, named: Iterable[str]) -> list[str]:
+    # In the order in which the jenis are always told.
+    known = [jenis for jenis in JENIS if jenis in ACTIONABLE]
+    return [
+        f"{key}: jenis `{jenis}` {unknown(jenis, known)}" for jenis in named if jenis not in known
+    ]

@@ -145,6 +145,11 @@ class Policy(Table):
                 "office_hours: semuanya berlaku untuk tanggal tertentu saja; tambahkan satu tanpa "
                 "first dan last, untuk hari-hari biasa"
             )
+        for opd in self.deadline.opd:
+            if opd in self.outside:
+                problems.append(f"deadline.opd: `{opd}` bukan kewenangan kota; hapus")
+            elif opd not in self.opd:
+                problems.append(f"deadline.opd: OPD `{opd}` {unknown(opd, self.opd)}")
         drafts = [reply.id for reply in self.reply]
         for twice in sorted({one for one in drafts if drafts.count(one) > 1}):
             problems.append(f"reply `{twice}` ditulis dua kali; beri id lain")

@@ -36,7 +36,7 @@ from tanggap.networks import (
     MetaSettings,
     XSettings,
 )
-from tanggap.office_hours import Deadlines, OfficeHours
+from tanggap.office_hours import Deadlines, JenisDeadlines, OfficeHours, OpdDeadlines
 from tanggap.policy import Kecamatan, Opd, Outside, Policy, Rule, load_policy
 from tanggap.privacy import PrivacySettings
 from tanggap.replies import Reply
@@ -72,6 +72,19 @@ def in_policy(old: str, new: str) -> Mutation:
 
 def with_draft(keys: str) -> Mutation:
     return in_policy("[sector_opd]", f'[[reply]]\nid = "a"\n{keys}\n[sector_opd]')
+
+
+def with_deadline(table: str, keys: str) -> Mutation:
+    """Return a policy whose deadlines are these alone, in the place of the example's."""
+
+    def mutate(folder: Path) -> None:
+        file = folder / "sukamaju-policy.toml"
+        before, _, rest = file.read_text(encoding="utf-8").partition("[deadline]\n")
+        assert rest
+        after = rest.partition("\n[kecamatan.")[2]
+        file.write_text(f"{before}[{table}]\n{keys}\n[kecamatan.{after}", encoding="utf-8")
+
+    return mutate
 
 
 def all_of(*mutations: Mutation) -> Mutation:
@@ -419,6 +432,66 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         in_policy("[sector_opd]", '[day_off]\n"1 April" = "Hari jadi"\n[sector_opd]'),
         (P, "`day_off`", "tanggal", "2026-03-18"),
     ),
+    "deadline of no days": (
+        with_deadline("deadline", "first_answer = 0"),
+        (P, "`deadline.first_answer`", "1 sampai 365", "6 jam"),
+    ),
+    "deadline in other words": (
+        with_deadline("deadline", 'verification = "enam jam"'),
+        (P, "`deadline.verification`", "6 jam"),
+    ),
+    "deadline of half a day": (
+        with_deadline("deadline", "sensitive = 1.5"),
+        (P, "`deadline.sensitive`", "6 jam"),
+    ),
+    "deadline that is true": (
+        with_deadline("deadline", "first_answer = true"),
+        (P, "`deadline.first_answer`", "6 jam"),
+    ),
+    "deadline with an unknown key": (
+        with_deadline("deadline", "first_anser = 1"),
+        (P, "`deadline.first_anser`", "`first_answer`"),
+    ),
+    "warning of a text": (
+        with_deadline("deadline", 'warn_before = "4 jam"'),
+        (P, "`deadline.warn_before`", "bilangan bulat"),
+    ),
+    "pause in an unknown status": (
+        with_deadline("deadline", 'pauses = ["tunda", "kordinasi"]'),
+        (P, "`deadline`", "`tunda`", "`tertunda`", "`kordinasi`", "`koordinasi`"),
+    ),
+    "follow-up of an unknown jenis": (
+        with_deadline("deadline.follow_up", "pengaduann = 3\nspam = 1"),
+        (P, "follow_up", "`pengaduann`", "`pengaduan`", "`spam`", "hapus"),
+    ),
+    "follow-up of no days": (
+        with_deadline("deadline.follow_up", "aspirasi = 0"),
+        (P, "`deadline.follow_up.aspirasi`", "1 sampai 365"),
+    ),
+    "follow-up that is no table": (
+        with_deadline("deadline", "follow_up = 3"),
+        (P, "`deadline.follow_up`", "harus tabel"),
+    ),
+    "deadline of an unknown OPD": (
+        with_deadline("deadline.opd.dishup", "first_answer = 2"),
+        (P, "deadline.opd", "`dishup`", "`dishub`"),
+    ),
+    "deadline of an outside body": (
+        with_deadline("deadline.opd.pln", "first_answer = 2"),
+        (P, "deadline.opd", "`pln`", "bukan kewenangan"),
+    ),
+    "deadline of an OPD with an unknown jenis": (
+        with_deadline("deadline.opd.dishub", "follow_up = { aspirasy = 2 }"),
+        (P, "opd.dishub.follow_up", "`aspirasy`", "`aspirasi`"),
+    ),
+    "deadline of an OPD with an unknown key": (
+        with_deadline("deadline.opd.dishub", "verifikasi = 2"),
+        (P, "`deadline.opd.dishub.verifikasi`", "`verification`"),
+    ),
+    "deadline of an unknown jenis": (
+        with_deadline("deadline.jenis.informasi", "first_answer = 2"),
+        (P, "jenis `informasi`", "`permintaan_informasi`"),
+    ),
     "draft twice": (
         in_policy("[sector_opd]", '[[reply]]\nid = "a"\ntext = ""\n' * 2 + "[sector_opd]"),
         (P, "reply `a`", "dua kali"),
@@ -758,6 +831,8 @@ TABLES: dict[str, type[Table]] = {
     "[[reply]]": Reply,
     "[[office_hours]]": OfficeHours,
     "[deadline]": Deadlines,
+    "[deadline.opd.ID]": OpdDeadlines,
+    "[deadline.jenis.JENIS]": JenisDeadlines,
 }
 
 

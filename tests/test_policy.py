@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tanggap.mention import ACTIONABLE
+from tanggap.office_hours import Deadlines, TimeAllowed
 from tanggap.policy import ID, Kecamatan, Opd, Outside, Policy, Rule, load_policy
 from tanggap.sectors import SECTORS
 
@@ -139,3 +141,84 @@ def test_a_street_that_leads_nowhere_is_refused(streets: dict[str, object], word
 def test_the_example_shows_how_streets_are_written(city: Policy) -> None:
     assert city.jalan
     assert {place for places in city.jalan.values() for place in places} <= set(city.kecamatan)
+
+
+# --- Deadlines -----------------------------------------------------------------------------------
+
+DAY = TimeAllowed(days=1)
+
+
+def test_a_policy_that_says_nothing_has_the_usual_deadlines(city: Policy) -> None:
+    usual = Deadlines()
+    assert city.deadline == usual  # the example writes them out
+    assert policy().deadline == usual
+    assert usual.first_answer_for() == usual.first_answer_for("dishub", "aspirasi") == DAY
+    assert usual.verification_for("dishub") == TimeAllowed(days=3)
+    days = {jenis: usual.follow_up_for("dishub", jenis) for jenis in sorted(ACTIONABLE)}
+    assert days == {
+        "aspirasi": TimeAllowed(days=14),
+        "pengaduan": TimeAllowed(days=14),
+        "permintaan_informasi": TimeAllowed(days=5),
+    }
+    assert usual.follow_up_for("dishub", "pengaduan", sensitive=True) == TimeAllowed(days=60)
+    assert (usual.auto_close, usual.warn_before, usual.escalate_after) == (10, 4, 1)
+    assert usual.pauses == ("tertunda", "koordinasi")
+
+
+@pytest.mark.parametrize("jenis", ["apresiasi", "spam", "tidak_ada", None])
+def test_what_asks_for_nothing_has_no_follow_up(jenis: str | None) -> None:
+    assert Deadlines().follow_up_for("dishub", jenis, sensitive=True) is None
+
+
+def test_an_opd_comes_before_a_jenis_and_a_jenis_before_the_general_time() -> None:
+    written = {
+        "first_answer": 2,
+        "follow_up": {"aspirasi": "20 jam"},
+        "jenis": {"permintaan_informasi": {"first_answer": "6 jam"}},
+        "opd": {"dishub": {"first_answer": 3, "follow_up": {"pengaduan": 7}}},
+    }
+    city = policy(deadline=written).deadline
+    assert city.first_answer_for() == city.first_answer_for("dlh", "pengaduan")
+    assert city.first_answer_for() == TimeAllowed(days=2)
+    assert city.first_answer_for("dlh", "permintaan_informasi") == TimeAllowed(minutes=360)
+    assert city.first_answer_for("dishub", "permintaan_informasi") == TimeAllowed(days=3)
+    assert city.verification_for("dishub") == city.verification_for() == TimeAllowed(days=3)
+    assert city.follow_up_for("dishub", "pengaduan") == TimeAllowed(days=7)
+    assert city.follow_up_for("dishub", "aspirasi") == TimeAllowed(minutes=1200)
+    assert city.follow_up_for("dlh", "pengaduan") == TimeAllowed(days=14)
+    assert city.follow_up_for(None, "permintaan_informasi") == TimeAllowed(days=5)
+    assert city.follow_up_for("dishub", "pengaduan", sensitive=True) == TimeAllowed(days=60)
+
+
+def test_an_opd_may_have_a_verification_of_its_own_and_a_city_no_pauses() -> None:
+    city = policy(deadline={"opd": {"dishub": {"verification": "8 jam"}}, "pauses": []}).deadline
+    assert city.verification_for("dishub") == TimeAllowed(minutes=480)
+    assert city.verification_for("dlh") == TimeAllowed(days=3)
+    assert city.pauses == ()
+
+
+@pytest.mark.parametrize(
+    "wrong", [0, 366, -1, True, 1.5, "", "6", "0 jam", "6jam", "6 jam ", "1000 jam", "2 hari", [1]]
+)
+def test_a_time_that_is_neither_days_nor_hours_is_refused(wrong: object) -> None:
+    for deadline in (
+        {"first_answer": wrong},
+        {"follow_up": {"aspirasi": wrong}},
+        {"opd": {"dishub": {"verification": wrong}}},
+        {"jenis": {"aspirasi": {"first_answer": wrong}}},
+    ):
+        with pytest.raises(ValidationError, match='misalnya 3 atau "6 jam"'):
+            policy(deadline=deadline)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        (TimeAllowed(days=14), "14 hari kerja"),
+        (TimeAllowed(minutes=360), "6 jam kerja"),
+        (TimeAllowed(minutes=45), "45 menit kerja"),
+        (TimeAllowed(minutes=90), "1 jam 30 menit kerja"),
+    ],
+)
+def test_a_time_is_said_in_days_hours_and_minutes(allowed: TimeAllowed, words: str) -> None:
+    assert allowed.words == words

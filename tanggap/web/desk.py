@@ -103,7 +103,8 @@ class Desk:
 
     def late_before(self) -> datetime:
         """Return the moment before which something was posted whose first answer is late by now."""
-        return self.calendar.overdue_before(self.now(), self.config.policy.deadline.first_answer)
+        allowed = self.config.policy.deadline.first_answer_for()
+        return self.calendar.late_before(self.now(), allowed)
 
     def record(self, scope: Scope, review: Review, *, batch: str = "") -> bool:
         """Store what a person did; return whether there is such an item for them.
