@@ -20,7 +20,7 @@ from store_support import (
 )
 
 from tanggap.errors import InputError
-from tanggap.mention import Decision, Prediction
+from tanggap.mention import UNANSWERED, Decision, Prediction
 from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING, Answer, Item, Scope
 from tanggap.store.rows_answers import AnswerFacts
@@ -224,6 +224,14 @@ class AnswerFactsContract:
         [one] = facts(store).values()
         assert (one.under_opd, one.kind) == ("dlh", "comment")
 
+    def test_they_say_since_when_the_opd_has_it(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (mention("2"), TRIAGE), (mention("3"), QUEUE))
+        act(store, the_item(store, "1"), "forward", opd="dlh", why="salah", now=at(100))
+        act(store, the_item(store, "2"), "agree", now=at(200))
+        act(store, the_item(store, "3"), "agree", now=at(300))
+        since = {number: one.in_charge_since for number, one in facts(store).items()}
+        assert [since[the_item(store, one).id] for one in "123"] == [at(100), at(200), None]
+
     def test_a_scope_and_an_interval_narrow_them(self, store: Store) -> None:
         put(
             store,
@@ -236,7 +244,10 @@ class AnswerFactsContract:
         assert list(facts(store, DPUPR)) == [number["1"], number["3"]]
         assert list(facts(store, since=at(10), before=at(20))) == [number["2"]]
         act(store, the_item(store, "1"), "status", status="selesai")
-        assert list(facts(store, waiting=True)) == [number["2"], number["3"]]
+        assert list(facts(store, statuses=UNANSWERED)) == [number["2"], number["3"]]
+        assert store.item_facts(DPUPR, number["1"]) == facts(store)[number["1"]]
+        for nobodys in (store.item_facts(DPUPR, number["2"]), store.item_facts(EVERYTHING, 2**70)):
+            assert nobodys is None
 
     def test_more_than_a_page_comes_whole_and_in_order(self, store: Store) -> None:
         posted = [at(number // 3) for number in range(1100)]

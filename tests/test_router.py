@@ -82,7 +82,11 @@ NO_ITEM = [
     ({"author_opd": "dishub", "kind": "quote"}, "answer", "own_answer"),
     ({"author_opd": "dishub", "kind": "post"}, "context", "own_post"),
     ({"author_opd": "pemkot", "kind": "mention"}, "context", "own_post"),
-    ({"author_opd": "dishub", "kind": "post", "text": "@warga @dlh_skm beres"}, "answer", "own_naming"),
+    (
+        {"author_opd": "dishub", "kind": "post", "text": "@warga @dlh_skm beres"},
+        "answer",
+        "own_naming",
+    ),
     (
         {"author_opd": "pemkot", "kind": "mention", "text": "@dlh_skm hadir"}
         | {"addressed": ("dlh",)},

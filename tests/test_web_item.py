@@ -73,7 +73,7 @@ def test_the_page_tells_the_whole_story(made: Town, ketua: Visitor) -> None:
         "Ada foto atau video",
         "Buka di X",
         "Dijawab",
-        "Jawaban Dishub 20 Nov 2026 09.50 WIB",
+        "Jawaban Dishub belum dinilai 20 Nov 2026 09.50 WIB",
         "Kami cek sore ini",
         "Betul, gelap sekali",
         "OPD pendukung DPUPR",

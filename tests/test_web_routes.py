@@ -33,6 +33,12 @@ FORMS: dict[str, dict[str, str]] = {
     "/aduan/{number}/limpahkan": {"opd": "bapenda", "why": "uji"},
     "/aduan/{number}/status": {"status": "proses"},
     "/aduan/{number}/catatan": {"why": "uji"},
+    "/aduan/{number}/jawaban": {
+        "opd": "dishub",
+        "answered_at": "2026-11-20T09:59",
+        "link": "https://contoh.example/1",
+    },
+    "/aduan/{number}/mutu": {"answer": "999999", "mutu": "template"},
     "/aduan/{number}/rahasia": {"why": "uji"},
     "/aduan/{number}/terbuka": {"why": "uji"},
     "/aduan/{number}/data-pribadi": {"why": "uji"},

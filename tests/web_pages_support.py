@@ -6,12 +6,15 @@ from pathlib import Path
 
 from analysis_support import CANDIDATE, Bench
 from test_web_routes import routes_of
-from web_support import NOW, add_sources, complaints, town
+from web_support import NOW, add_sources, answer_some, complaints, town
 
 from tanggap.store.rows import EVERYTHING, ItemFilter
 
-NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"}
-"""GET routes that are no page: figures, a part that a page fetches, and what leads on."""
+NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"} | {
+    "/papan/liga.csv",
+    "/papan/tren.csv",
+}
+"""GET routes that are no page: figures, files, a part that a page fetches, and what leads on."""
 
 
 @contextmanager
@@ -21,6 +24,7 @@ def full_desk(folder: Path) -> Iterator[Bench]:
         for mention, decision, route in complaints():
             made.store.intake([mention], {mention.network_id: (decision, route)}, "uji", NOW)
         add_sources(made)
+        answer_some(made)
         made.store.note_export("ketua", "csv", "tab=queue", 3, NOW)
         made.store.save_view("ketua", "Jalan rusak", "tab=queue&sektor=jalan", True, NOW)
         made.store.begin_totp("ketua", "5e" * 20, "")

@@ -22,6 +22,7 @@ from tanggap.clock import Clock
 from tanggap.commands.web import _listen
 from tanggap.config import Config, WebSettings, load_config
 from tanggap.mention import (
+    ANSWER_KINDS,
     Cursor,
     Decision,
     Flag,
@@ -296,6 +297,56 @@ def complaints() -> Sequence[tuple[Mention, Decision, Route]]:
             decision = replace(decision, urgent=Flag(True, 0.91))
         made.append((mention, decision, route))
     return made
+
+
+def watch_answers(made: Town, *opds: str) -> None:
+    """Let the answers of these OPD on X have been read just now, beside what is watched already."""
+    now = made.clock.now()
+    specs = [
+        SourceSpec(f"x:timeline:{opd}", "x", "timeline", (opd,), f"@{opd}_skm", 600) for opd in opds
+    ]
+    known = [status.spec for status in made.store.sources(now)]
+    made.store.sync_sources([*(one for one in known if one not in specs), *specs], now)
+    for spec in specs:
+        lease = made.store.lease(spec.id, "uji", now, now + timedelta(minutes=3))
+        assert lease is not None
+        made.store.finish(lease, now, now + timedelta(minutes=10), "")
+
+
+def put_answer(
+    made: Town, item: Item, number: int, text: str = "Sudah kami perbaiki", **changes: object
+) -> None:
+    """Store an answer of the item's OPD as the daemon would; `decision` is what is said of it."""
+    asked = item.mention
+    decision = changes.pop("decision", None)
+    assert decision is None or isinstance(decision, Decision)
+    values = {
+        "kind": "reply", "author_opd": item.opd, "author_handle": f"{item.opd}_skm",
+        "parent_id": asked.network_id, "thread_id": asked.thread_id or asked.network_id,
+        "posted_at": asked.posted_at + timedelta(minutes=30),
+    }  # fmt: skip
+    answer = replace(make_mention(number, text), **values | changes)
+    route = Route("answer", "own_answer", opd=answer.author_opd)
+    decided = {answer.network_id: (decision or Decision(model="uji"), route)}
+    made.store.intake([answer], decided, "uji", made.clock.now())
+
+
+def answer_some(made: Town) -> None:
+    """Let some of what is there be answered, in each of the ways."""
+    items = made.store.items(EVERYTHING, ItemFilter(tab="queue"), limit=len(ANSWER_KINDS) + 1)
+    for number, (item, kind) in enumerate(zip(items, ANSWER_KINDS, strict=False)):
+        said = replace(
+            make_decision(), answer=Prediction(kind, 0.8), because=("jawaban:sudah kami",)
+        )
+        put_answer(made, item, 70_000 + number, decision=said)
+    last = made.store.item(EVERYTHING, items[-1].id)
+    assert last is not None
+    recorded = Review(
+        last.item.id, "ketua", "answer", last.item.version, opd="dishub",
+        answered_at=made.clock.now(), link="https://contoh.example/jawaban",
+        answer_kind="substantif",
+    )  # fmt: skip
+    made.store.review(EVERYTHING, recorded, made.clock.now())
 
 
 def put_everywhere(made: Town, index: int, text: str) -> Item:

@@ -5,12 +5,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
-from tanggap.mention import ANSWER_KINDS, CLOSED, STATUSES
+from tanggap.mention import ANSWER_KINDS
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.items import item_row, queue_writes
@@ -19,7 +20,6 @@ from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
 from tanggap.store.scope import opds_of, sees, visible
 
 _PAGE = 500
-_WAITING = tuple(status for status in STATUSES if status not in CLOSED)
 _FIRST, _LAST = "", "9"
 """Texts before and behind every moment."""
 _RECORDED = """
@@ -31,6 +31,16 @@ _RECORDED = """
 """What persons recorded and nobody took back, by undoing it or by another status."""
 
 
+_SELECT = """
+    SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed,
+        root.author_opd AS under_opd, x.incident_id
+    FROM items AS i JOIN mentions AS m ON m.id = i.mention_id
+    LEFT JOIN mentions AS root ON root.network = m.network AND root.network_id = m.thread_id
+        AND root.id <> m.id
+    LEFT JOIN incident_items AS x ON x.item_id = i.id AND x.removed_at IS NULL
+"""
+
+
 class AnswerBook(SqlDatabase):
     """Implements `tanggap.store.base_answers.AnswerStore`."""
 
@@ -40,21 +50,35 @@ class AnswerBook(SqlDatabase):
         since: datetime | None = None,
         before: datetime | None = None,
         *,
-        waiting: bool = False,
+        statuses: Collection[str] = (),
     ) -> Iterator[AnswerFacts]:
         """Yield the facts of items posted from `since` until before `before`, oldest first."""
         after: tuple[str, int] = (to_text(since) if since else _FIRST, 0)
         end = to_text(before) if before else _LAST
         while True:
             with self._read() as conn:
-                rows = _items(conn, scope, after, end, waiting=waiting)
+                rows = _items(conn, scope, after, end, statuses)
                 found = [row["id"] for row in rows]
-                answers, changes = _answers_of(conn, found), _changes_of(conn, found)
+                answers, histories = _answers_of(conn, found), _histories_of(conn, found)
             for row in rows:
-                yield _facts(row, answers.get(row["id"], ()), changes.get(row["id"], ()))
+                yield _facts(row, answers.get(row["id"], ()), histories.get(row["id"], _History()))
             if len(rows) < _PAGE:
                 return
             after = (rows[-1]["posted_at"], rows[-1]["id"])
+
+    def item_facts(self, scope: Scope, item_id: int) -> AnswerFacts | None:
+        """Return the facts of one item, or None when it is missing or not in scope."""
+        if not 0 < item_id <= MAX_ID:
+            return None
+        with self._read() as conn:
+            row = conn.execute(
+                f"{_SELECT} WHERE i.id = :item AND {sees(conn, scope, 'i.id')}",
+                {"item": item_id, "opds": opds_of(scope)},
+            ).fetchone()
+            if row is None:
+                return None
+            answers, histories = _answers_of(conn, [item_id]), _histories_of(conn, [item_id])
+        return _facts(row, answers.get(item_id, ()), histories.get(item_id, _History()))
 
     def correct_answer_kind(
         self, scope: Scope, item_id: int, answer_id: int, kind: str, by: str, now: datetime
@@ -135,24 +159,19 @@ def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
 
 
 def _items(
-    conn: Transaction, scope: Scope, after: tuple[str, int], end: str, *, waiting: bool
+    conn: Transaction, scope: Scope, after: tuple[str, int], end: str, statuses: Collection[str]
 ) -> Sequence[Row]:
     """Return the next page of items; at first `after` names a moment and no item."""
-    statuses = f"AND i.status IN ({conn.texts_in(':statuses')}) " if waiting else ""
+    narrowed = f"AND i.status IN ({conn.texts_in(':statuses')}) " if statuses else ""
     return conn.execute(
-        "SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed, "
-        "root.author_opd AS under_opd, x.incident_id FROM items AS i "
-        "JOIN mentions AS m ON m.id = i.mention_id "
-        "LEFT JOIN mentions AS root ON root.network = m.network "
-        "AND root.network_id = m.thread_id AND root.id <> m.id "
-        "LEFT JOIN incident_items AS x ON x.item_id = i.id AND x.removed_at IS NULL "
-        "WHERE (i.posted_at > :at OR (i.posted_at = :at AND i.id > :id)) AND i.posted_at < :end "
-        f"{statuses}AND {sees(conn, scope, 'i.id')} ORDER BY i.posted_at, i.id LIMIT :page",
+        f"{_SELECT} WHERE (i.posted_at > :at OR (i.posted_at = :at AND i.id > :id)) "
+        "AND i.posted_at < :end "
+        f"{narrowed}AND {sees(conn, scope, 'i.id')} ORDER BY i.posted_at, i.id LIMIT :page",
         {
             "at": after[0],
             "id": after[1],
             "end": end,
-            "statuses": json.dumps(_WAITING),
+            "statuses": json.dumps(sorted(statuses)),
             "opds": opds_of(scope),
             "page": _PAGE,
         },
@@ -182,24 +201,34 @@ def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Seque
     }
 
 
-def _changes_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[StatusChange]]:
-    """Return how the status of items went, as their events tell it."""
+@dataclass(slots=True)
+class _History:
+    """What the events of one item tell."""
+
+    changes: list[StatusChange] = field(default_factory=list)
+    in_charge_since: datetime | None = None
+
+    def add(self, at: datetime, actor: str, detail: Mapping[str, str]) -> None:
+        status = detail.get("status_to") or detail.get("status")
+        if status and (not self.changes or self.changes[-1].status != status):
+            self.changes.append(StatusChange(at, status, actor))
+        if detail.get("opd_to") or detail.get("tab_from") == "triage":
+            self.in_charge_since = at
+
+
+def _histories_of(conn: Transaction, items: Collection[int]) -> Mapping[int, _History]:
     rows = conn.execute(
         f"SELECT e.item_id, e.at, e.actor, e.detail FROM ({ids_in(conn, ':ids')}) AS j "
         "CROSS JOIN events AS e WHERE e.item_id = j.id ORDER BY e.item_id, e.id",
         {"ids": id_list(items)},
     )
-    found: defaultdict[int, list[StatusChange]] = defaultdict(list)
+    found: defaultdict[int, _History] = defaultdict(_History)
     for row in rows:
-        detail = json.loads(row["detail"])
-        status = detail.get("status_to") or detail.get("status")
-        known = found[row["item_id"]]
-        if status and (not known or known[-1].status != status):
-            known.append(StatusChange(from_text(row["at"]), status, row["actor"]))
+        found[row["item_id"]].add(from_text(row["at"]), row["actor"], json.loads(row["detail"]))
     return found
 
 
-def _facts(row: Row, answers: Sequence[SeenAnswer], changes: Sequence[StatusChange]) -> AnswerFacts:
+def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> AnswerFacts:
     return AnswerFacts(
         item_id=row["id"],
         network=row["network"],
@@ -220,6 +249,7 @@ def _facts(row: Row, answers: Sequence[SeenAnswer], changes: Sequence[StatusChan
         tab=row["tab"],
         status=row["status"],
         answers=tuple(answers),
-        changes=tuple(changes),
+        changes=tuple(history.changes),
+        in_charge_since=history.in_charge_since,
         incident=row["incident_id"],
     )

@@ -1,6 +1,6 @@
 """What the store tells of answers, and the one act on them that is no review of an item."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -17,13 +17,17 @@ class AnswerStore(Protocol):
         since: datetime | None = None,
         before: datetime | None = None,
         *,
-        waiting: bool = False,
+        statuses: Collection[str] = (),
     ) -> Iterator[AnswerFacts]:
         """Yield the facts of items posted from `since` until before `before`, oldest first.
 
-        With `waiting` only those whose matter is still open, `dijawab` among them. Without holding
-        a lock: what changes meanwhile may be told as it was or as it is.
+        Only those with one of `statuses`, if any are named. Without holding a lock: what changes
+        meanwhile may be told as it was or as it is.
         """
+        ...
+
+    def item_facts(self, scope: Scope, item_id: int) -> AnswerFacts | None:
+        """Return the facts of one item, or None when it is missing or not in scope."""
         ...
 
     def correct_answer_kind(

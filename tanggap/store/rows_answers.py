@@ -53,5 +53,7 @@ class AnswerFacts:
     """Oldest first."""
     changes: tuple[StatusChange, ...]
     """Oldest first; the first is the status with which it came."""
+    in_charge_since: datetime | None = None
+    """When a person gave it to its OPD, or took it out of triage; None: it came that way."""
     incident: int | None = None
     """The incident that it belongs to."""

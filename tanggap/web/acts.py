@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES, STATUSES_WITH_REASON, Review, Verdict
+from tanggap.mention import (
+    ACTIONABLE,
+    ANSWER_KINDS,
+    JENIS,
+    STATUSES,
+    STATUSES_WITH_REASON,
+    UMBRELLA,
+    Review,
+    Verdict,
+)
 from tanggap.policy import Policy
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Item
 
 WHY_AT_MOST = 2000
+LINK_AT_MOST = 1000
 LABELS = ("jenis", "sector", "opd", "kecamatan")
 """What the form "Perbaiki" can change."""
 NOWHERE = "-"
@@ -37,8 +48,11 @@ class Refused(Exception):
         self.problem = problem
 
 
-def review_of(draft: Draft, item: Item, by: str, policy: Policy) -> Review:
-    """Return the act that `draft` asks for; raise Refused with what is missing."""
+def review_of(draft: Draft, item: Item, by: str, policy: Policy, zone: tzinfo = UTC) -> Review:
+    """Return the act that `draft` asks for; raise Refused with what is missing.
+
+    `zone` is that of the times in it.
+    """
     why = draft["why"].replace("\r\n", "\n").strip()
     if len(why) > WHY_AT_MOST:
         raise Refused("too_long")
@@ -52,6 +66,8 @@ def review_of(draft: Draft, item: Item, by: str, policy: Policy) -> Review:
         return _forward(draft, item, by, why, policy)
     if draft.form == "status":
         return _status(draft, item, by, why)
+    if draft.form == "jawaban":
+        return _recorded_answer(draft, item, by, why, policy, zone)
     if draft.form in _SECRECY:
         if not why:
             raise Refused("reason_needed")
@@ -180,6 +196,38 @@ def _forward(draft: Draft, item: Item, by: str, why: str, policy: Policy) -> Rev
         raise Refused("why_needed")
     wrong = draft["wrong_opd"] == "1"
     return Review(item.id, by, "forward", draft.version, why, opd=opd, wrong_opd=wrong)
+
+
+def _recorded_answer(
+    draft: Draft, item: Item, by: str, why: str, policy: Policy, zone: tzinfo
+) -> Review:
+    """Return the act that records an answer which no network shows to Tanggap."""
+    if not draft["opd"]:
+        raise Refused("answering_opd_needed")
+    if draft["opd"] not in (*policy.opd, UMBRELLA):
+        raise Refused("unknown_choice")
+    if draft["mutu"] and draft["mutu"] not in ANSWER_KINDS:
+        raise Refused("unknown_choice")
+    link = draft["link"].strip()
+    if not link.startswith(("https://", "http://")) or len(link) > LINK_AT_MOST:
+        raise Refused("answer_link_needed")
+    try:
+        at = datetime.fromisoformat(draft["answered_at"])
+    except ValueError:
+        raise Refused("answer_time_needed") from None
+    if at.tzinfo is not None:
+        raise Refused("answer_time_needed")
+    return Review(
+        item.id,
+        by,
+        "answer",
+        draft.version,
+        why,
+        opd=draft["opd"],
+        answered_at=at.replace(tzinfo=zone).astimezone(UTC),
+        link=link,
+        answer_kind=draft["mutu"] or None,
+    )
 
 
 def _status(draft: Draft, item: Item, by: str, why: str) -> Review:

@@ -13,6 +13,7 @@ from tanggap.web import (
     account_totp,
     analysis,
     assets,
+    boards,
     bulk,
     export_page,
     failures,
@@ -69,7 +70,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.include_router(assets.routes(desk.assets))
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
-        triage, bulk, incidents, sources, analysis, link, health,
+        triage, bulk, incidents, boards, sources, analysis, link, health,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(desk))

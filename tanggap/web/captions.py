@@ -24,6 +24,12 @@ def status_name(status: str) -> str:
     return _(words.STATUS.get(status, status))
 
 
+def answer_kind_name(kind: str | None) -> str:
+    """Return what people read for the kind of an answer."""
+    known = words.ANSWER_KINDS.get(kind or "")
+    return _(known.caption) if known else _("belum dinilai")
+
+
 def network_name(network: str) -> str:
     """Return what people call a network."""
     return words.NETWORK.get(network, network.capitalize())
@@ -68,6 +74,8 @@ class Captions:
         match field:
             case "jenis":
                 return jenis_name(value)
+            case "kind":
+                return answer_kind_name(value)
             case "sector":
                 return sector_name(value)
             case "opd":

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tanggap.mention import Mention
-from tanggap.store.rows import ItemDetail
+from tanggap.store.rows import Answer, ItemDetail
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post of the thread; `answers`: it is a public answer to this item."""
+    """A post of the thread, or an answer that a person recorded (which has no text)."""
 
     network: str
     kind: str
@@ -18,7 +18,8 @@ class Post:
     posted_at: datetime
     text: str
     permalink: str | None
-    answers: bool = False
+    answer: Answer | None = None
+    """It is a public answer to this item."""
     this: bool = False
     """It is the item itself."""
 
@@ -39,13 +40,13 @@ class Conversation:
     @property
     def answered(self) -> bool:
         """Whether an OPD's public answer is known."""
-        return any(post.answers for post in self.near)
+        return any(post.answer for post in self.near)
 
 
 def conversation(detail: ItemDetail) -> Conversation:
     """Return the thread of an item with every OPD's answer in it."""
     mention = detail.item.mention
-    answered = {(answer.opd, answer.posted_at, answer.text) for answer in detail.answers}
+    answered = {(answer.opd, answer.posted_at, answer.text): answer for answer in detail.answers}
     parents = {one.network_id: one.parent_id for one in (mention, *detail.thread)}
     own_branch = _branch(mention.network_id, mention.thread_id, parents)
     root = parent = None
@@ -53,8 +54,8 @@ def conversation(detail: ItemDetail) -> Conversation:
     others: list[Post] = []
     found = set()
     for one in detail.thread:
-        key = (one.author_opd, one.posted_at, one.text)
-        post = _post(one, answers=key in answered)
+        key = (one.author_opd or "", one.posted_at, one.text)
+        post = _post(one, answered.get(key) if one.author_opd else None)
         found.add(key)
         if one.network_id == mention.thread_id:
             root = post
@@ -62,11 +63,11 @@ def conversation(detail: ItemDetail) -> Conversation:
         if one.network_id == mention.parent_id:
             parent = post
         belongs = own_branch in (_branch(one.network_id, mention.thread_id, parents), None)
-        (near if belongs or post.answers else others).append(post)
+        (near if belongs or post.answer else others).append(post)
     near.extend(
         Post(
             mention.network, "reply", answer.opd, None, answer.posted_at, answer.text,
-            answer.permalink, answers=True,
+            answer.permalink, answer,
         )
         for answer in detail.answers
         if (answer.opd, answer.posted_at, answer.text) not in found
@@ -86,7 +87,7 @@ def _branch(one: str, root: str | None, parents: dict[str, str | None]) -> str |
     return one
 
 
-def _post(mention: Mention, *, answers: bool = False, this: bool = False) -> Post:
+def _post(mention: Mention, answer: Answer | None = None, *, this: bool = False) -> Post:
     return Post(
         mention.network,
         mention.kind,
@@ -95,6 +96,6 @@ def _post(mention: Mention, *, answers: bool = False, this: bool = False) -> Pos
         mention.posted_at,
         mention.text,
         mention.permalink,
-        answers,
+        answer,
         this,
     )

@@ -10,6 +10,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from tanggap.clock import Clock
+from tanggap.clocks import Reckoner
 from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.mention import Review
@@ -17,6 +18,7 @@ from tanggap.sectors import SECTORS
 from tanggap.store.base import Store
 from tanggap.store.rows import Alarm, Scope, User
 from tanggap.store.rows_triage import LastAct
+from tanggap.watching import Watch
 from tanggap.web import words
 from tanggap.web.assets import Assets
 from tanggap.web.auth import ACTING, ANALYSIS, CORRECTING, Sessions
@@ -105,6 +107,14 @@ class Desk:
         """Return the moment before which something was posted whose first answer is late by now."""
         allowed = self.config.policy.deadline.first_answer_for()
         return self.calendar.late_before(self.now(), allowed)
+
+    def reckoner(self) -> Reckoner:
+        """Return what judges the clocks of items at the present moment."""
+        return Reckoner(self.calendar, self.config.policy.deadline, self.now())
+
+    def watch(self) -> Watch:
+        """Say which accounts' answers are watched, and until when each was read."""
+        return Watch(self.store.sources(self.now()))
 
     def record(self, scope: Scope, review: Review, *, batch: str = "") -> bool:
         """Store what a person did; return whether there is such an item for them.

@@ -6,7 +6,9 @@ from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from tanggap.clocks import Clock
 from tanggap.errors import InputError, VersionConflict
+from tanggap.mention import ANSWER_KINDS, UMBRELLA
 from tanggap.personal import find
 from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
 from tanggap.replies import filled, offered, suitable
@@ -125,6 +127,39 @@ def routes(desk: Desk) -> APIRouter:
         fields = {"status": status, "why": why} | came
         return act(desk, request, user, number, Draft("status", version, fields))
 
+    @router.post("/jawaban")
+    def record_answer(
+        request: Request,
+        user: Staff,
+        number: Number,
+        version: Version,
+        came: CameFrom,
+        opd: Text = "",
+        answered_at: Text = "",
+        link: Text = "",
+        mutu: Text = "",
+        why: Text = "",
+    ) -> Response:
+        fields = {"opd": opd, "answered_at": answered_at, "link": link, "mutu": mutu, "why": why}
+        return act(desk, request, user, number, Draft("jawaban", version, fields | came))
+
+    @router.post("/mutu")
+    def correct_answer_kind(
+        request: Request,
+        user: Corrector,
+        number: Number,
+        came: CameFrom,
+        answer: Annotated[int, Form(ge=1, le=2**63 - 1)],
+        mutu: Text = "",
+    ) -> Response:
+        if mutu not in ANSWER_KINDS:
+            problem = words.PROBLEMS["unknown_choice"]
+            return refused_page(desk, request, user, number, problem)
+        scope, now = user.scope, desk.now()
+        if not desk.store.correct_answer_kind(scope, number, answer, mutu, user.name, now):
+            raise HTTPException(404)
+        return RedirectResponse(item_address(number, came["dari"], pesan="mutu"), 303)
+
     @router.post("/catatan")
     def note(
         request: Request,
@@ -175,7 +210,8 @@ def act(desk: Desk, request: Request, user: User, number: int, draft: Draft) -> 
     came = draft["dari"]
     detail = found(desk, user, number)
     try:
-        review = review_of(draft, detail.item, user.name, desk.config.policy)
+        zone = desk.calendar.zone
+        review = review_of(draft, detail.item, user.name, desk.config.policy, zone)
         if not desk.record(user.scope, review):
             raise HTTPException(404)
     except Refused as exc:
@@ -257,6 +293,18 @@ def reply_drafts(item: Item, policy: Policy, city: str) -> list[tuple[str, str]]
     return [(reply.title, filled(reply, values)) for reply in fit]
 
 
+def _clocks(desk: Desk, user: User, item: Item) -> list[tuple[Clock, str]]:
+    """Return the clocks of an item, each with why its answer cannot be seen ("": it can)."""
+    facts = desk.store.item_facts(user.scope, item.id)
+    if facts is None:
+        return []
+    watched = desk.watch().of(facts)
+    return [
+        (clock, words.UNWATCHED[watched.why] if clock.state == "unwatched" else "")
+        for clock in desk.reckoner().clocks(facts, watched)
+    ]
+
+
 def holds_personal_data(detail: ItemDetail) -> bool:
     """Whether anything on the page of an item is masked."""
     mention = detail.item.mention
@@ -304,6 +352,8 @@ def item_page(
         long_text=LONG_TEXT,
         suggestion=suggestion,
         candidates=candidates,
+        answering_opds=[*policy.opd, UMBRELLA],
+        local_now=desk.now().astimezone(desk.calendar.zone).strftime("%Y-%m-%dT%H:%M"),
         other_opds=[opd for opd in policy.opd if opd not in (item.opd, *candidates)],
         can_agree=can_agree(item),
         guessed_place=guessed_place(detail),
@@ -326,4 +376,5 @@ def item_page(
         done_id=done_id,
         idle_minutes=HELD_FOR.total_seconds() / 60,
         picks=of_item(desk, user, item),
+        clocks=_clocks(desk, user, item),
     )

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_timedelta
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -24,6 +24,7 @@ from tanggap.web import words
 from tanggap.web.captions import (
     Captions,
     actor_name,
+    answer_kind_name,
     jenis_name,
     kind_name,
     network_name,
@@ -99,6 +100,21 @@ def reason_words(reason: str, sector_name: Callable[[str], str]) -> str:
     if colon and prefix in words.REASONS:
         return _(words.REASONS[prefix]).format(rest)
     return reason
+
+
+def answer_words(reasons: Sequence[str]) -> str:
+    """Return the words that decided the kind of an answer, at most three, between quotes."""
+    said = (reason.removeprefix("jawaban:") for reason in reasons)
+    return ", ".join(f"\u201c{one}\u201d" for one in list(dict.fromkeys(said))[:3])
+
+
+def working_hours(minutes: float | None) -> str:
+    """Return working minutes as people say them: `2,5 jam kerja`, `40 menit kerja`."""
+    if minutes is None:
+        return "–"
+    if minutes < 60:
+        return _("{} menit kerja").format(number(minutes))
+    return _("{} jam kerja").format(number(minutes / 60, 1))
 
 
 def outbound(network: str, permalink: str | None) -> str:
@@ -180,6 +196,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "at": at,
         "day": lambda when: day(when, zone),
+        "short_day": lambda when: str(format_date(when, "d MMM", locale=locale())),
         "short_at": short_at,
         "ago": ago,
         "lately": lately,
@@ -211,6 +228,11 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
         "filter_name": filter_name,
         "jenis_name": jenis_name,
         "status_name": status_name,
+        "answer_kind_name": answer_kind_name,
+        "answer_words": answer_words,
+        "working_hours": working_hours,
+        "hours": lambda minutes: "–" if minutes is None else number(minutes / 60, 1),
+        "span": span,
     }
     env.filters.update(filters)
     env.globals.update(

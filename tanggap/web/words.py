@@ -59,6 +59,39 @@ KINDS_OF_NETWORK = {
 }
 """Kinds that are called otherwise on one network."""
 
+ANSWER_KINDS = {
+    "substantif": Word("Substantif", "Menjelaskan apa yang ditemukan atau dikerjakan"),
+    "template": Word("Template", "Hanya salam, terima kasih, atau janji tanpa rincian"),
+    "minta_dm": Word("Minta DM/bersurat", "Meminta pesan pribadi, surat, atau datang melapor"),
+    "arahkan": Word("Arahkan ke kanal lain", "Menyuruh warga menghubungi kanal atau instansi lain"),
+}
+"""What an answer does for the citizen (docs/answers.md)."""
+
+CLOCKS = {
+    "first_answer": Word("Jawaban pertama", "Jawaban terbuka pertama dari akun OPD"),
+    "verification": Word("Verifikasi", "OPD memastikan aduan ini urusannya"),
+    "follow_up": Word("Tindak lanjut", "Sampai aduan ditutup"),
+}
+
+CLOCK_STATES = {
+    "met": "tepat waktu",
+    "met_late": "terlambat",
+    "running": "berjalan",
+    "stopped": "berhenti",
+    "missed": "lewat batas",
+    "unwatched": "tidak terpantau",
+    "ended": "tidak dihitung lagi",
+}
+
+UNWATCHED = {
+    "intake": "Aduan ini masuk lewat berkas; jawabannya di luar jejaring tidak terlihat.",
+    "elsewhere": "Jawaban di bawah kiriman orang lain tidak diperlihatkan jaringannya.",
+    "no_account": "Akun OPD ini di jaringan itu belum tersambung.",
+    "not_read": "Akun yang menjawab belum pernah terbaca.",
+    "": "Akun yang menjawab belum terbaca lagi sejak batas waktunya.",
+}
+"""Why nobody can see whether an item was answered (`tanggap.watching`)."""
+
 TABS = {
     "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya"),
     "triage": Word("Triase", "Model belum yakin; perlu keputusan orang"),
@@ -183,6 +216,7 @@ FIELDS = {
     "supporting": "OPD pendukung",
     "incident": "Insiden",
     "network": "Jaringan",
+    "kind": "Mutu",
 }
 
 VERDICTS = {
@@ -190,6 +224,7 @@ VERDICTS = {
     "relabel": "memperbaiki",
     "forward": "melimpahkan",
     "status": "mengubah status",
+    "answer": "mencatat jawaban",
     "note": "mencatat",
     "confidential": "merahasiakan",
     "open": "membuka kerahasiaan",
@@ -201,6 +236,8 @@ EVENTS = {
     "relabel": "memperbaiki keputusan",
     "forward": "melimpahkan",
     "status": "mengubah status",
+    "answer": "mencatat jawaban yang tidak terpantau",
+    "answer_kind": "menetapkan mutu jawaban",
     "note": "menulis catatan",
     "confidential": "merahasiakan aduan",
     "open": "membuka kerahasiaan aduan",
@@ -258,6 +295,8 @@ DONE = {
     "perbaiki": "Perbaikan disimpan.",
     "limpahkan": "Aduan dilimpahkan.",
     "status": "Status diubah.",
+    "jawaban": "Jawaban dicatat.",
+    "mutu": "Mutu jawaban disimpan.",
     "catatan": "Catatan disimpan.",
     "rahasia": "Aduan dirahasiakan.",
     "terbuka": "Aduan tidak lagi rahasia.",
@@ -291,6 +330,9 @@ PROBLEMS = {
     "why_needed": "Tulis alasannya, agar OPD tujuan mengerti.",
     "status_needed": "Pilih status.",
     "status_why_needed": "Status ini perlu alasan. Tulis singkat saja.",
+    "answering_opd_needed": "Pilih OPD yang menjawab.",
+    "answer_link_needed": "Tulis tautan jawabannya dengan lengkap, diawali https://.",
+    "answer_time_needed": "Tulis kapan warga dijawab: tanggal dan jam.",
     "answer_needed": "Tulis tautan jawabannya, atau di mana warga dijawab.",
     "note_needed": "Catatan masih kosong.",
     "reason_needed": "Tulis alasannya. Alasan itu tersimpan di riwayat aduan.",

@@ -1,0 +1,233 @@
+"""Who has answered, in figures: each item judged, and what of it counts for which OPD. Pure.
+
+The same figures stand on the desk's board and in the recap. All times are working minutes from when
+the OPD could know (`tanggap.clocks`).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, asks
+from tanggap.mention import SUBSTANTIVE, UNANSWERED
+from tanggap.store.rows_answers import AnswerFacts
+from tanggap.watching import Watch, Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One item that asks something of an OPD, with the clock of its first answer."""
+
+    facts: AnswerFacts
+    first: Clock
+    watched: Watched
+    to_substantive: int | None
+    """Working minutes to the first substantive answer."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has answered, and that can be said: the OPD is waited for."""
+        return (
+            self.first.state in ("running", "stopped", "missed") and self.facts.status in UNANSWERED
+        )
+
+    @property
+    def unwatched(self) -> bool:
+        """Whether nobody can see if it was answered (tidak terpantau)."""
+        return self.first.state == "unwatched"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts for or against its OPD: seen, and the city's own affair."""
+        return not self.unwatched and self.facts.status not in WITHOUT_CLOCKS
+
+
+def judged(facts: Iterable[AnswerFacts], reckoner: Reckoner, watch: Watch) -> list[Judged]:
+    """Return the items that ask something, judged at the reckoner's moment, in their order."""
+    found = []
+    for one in facts:
+        if not asks(one):
+            continue
+        watched = watch.of(one)
+        first = reckoner.first_answer(one, watched)
+        found.append(Judged(one, first, watched, reckoner.to_substantive(one)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a group of items was answered. Shares are None where there is nothing to share."""
+
+    received: int
+    """All that ask something."""
+    answered: int
+    in_time: int
+    """Answered in time, of those that count."""
+    late: int
+    """Answered late, or not answered and past the deadline, of those that count."""
+    waiting: int
+    """Not answered and seen to be so."""
+    overdue: int
+    """Of those waiting: past the deadline."""
+    unwatched: int
+    elsewhere: int
+    """The city's business no longer: bukan kewenangan, duplikat, arsip."""
+    by_others: int
+    """Answered first by another account than the OPD's own (the umbrella among them)."""
+    substantive: int
+    """With a substantive answer."""
+    median_minutes: float | None
+    """Working minutes to the first answer, of those answered that count."""
+    p90_minutes: int | None
+    median_elapsed: float | None
+    """Minutes on the wall from the posting to the first answer, of the same."""
+    median_substantive: float | None
+
+    @property
+    def share_in_time(self) -> float | None:
+        """Part of those judged so far (in time or late) that was in time, 0 to 1."""
+        decided = self.in_time + self.late
+        return self.in_time / decided if decided else None
+
+
+def score(items: Iterable[Judged]) -> Score:
+    """Return the figures of a group of items."""
+    group = list(items)
+    counted = [one for one in group if one.counts]
+    answered = [one for one in counted if one.first.done_at is not None]
+    minutes = sorted(one.first.minutes for one in answered if one.first.minutes is not None)
+    substantive = sorted(one.to_substantive for one in counted if one.to_substantive is not None)
+    elapsed = sorted(
+        int(one.first.elapsed.total_seconds() // 60)
+        for one in answered
+        if one.first.elapsed is not None
+    )
+    states = [one.first.state for one in counted]
+    return Score(
+        received=len(group),
+        answered=sum(one.first.done_at is not None for one in group),
+        in_time=states.count("met"),
+        late=states.count("met_late") + states.count("missed"),
+        waiting=sum(one.waits for one in group),
+        overdue=sum(one.waits and one.first.state == "missed" for one in group),
+        unwatched=sum(one.unwatched for one in group),
+        elsewhere=sum(one.facts.status in WITHOUT_CLOCKS for one in group),
+        by_others=sum(one.facts.answers[0].opd != one.facts.opd for one in answered),
+        substantive=sum(
+            any(answer.kind == SUBSTANTIVE for answer in one.facts.answers) for one in group
+        ),
+        median_minutes=median(minutes),
+        p90_minutes=percentile(minutes, 0.9),
+        median_elapsed=median(elapsed),
+        median_substantive=median(substantive),
+    )
+
+
+def scores(items: Iterable[Judged], key: Callable[[Judged], str | None]) -> dict[str, Score]:
+    """Return the figures of each group, by key; an item whose key is None is under ""."""
+    groups: defaultdict[str, list[Judged]] = defaultdict(list)
+    for one in items:
+        groups[key(one) or ""].append(one)
+    return {name: score(group) for name, group in sorted(groups.items())}
+
+
+def by_opd(one: Judged) -> str | None:
+    """Group by the OPD that is in charge."""
+    return one.facts.opd
+
+
+def league(items: Iterable[Judged]) -> list[tuple[str, Score]]:
+    """Return OPD with their figures, the best share in time first.
+
+    Those of whom nothing was decided yet come last. Of equal shares the shorter median is first.
+    """
+    found = scores(items, by_opd)
+    return sorted(
+        ((opd, one) for opd, one in found.items() if opd),
+        key=lambda row: (
+            row[1].share_in_time is None,
+            -(row[1].share_in_time or 0.0),
+            math.inf if row[1].median_minutes is None else row[1].median_minutes,
+            row[0],
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Whom an OPD has not answered."""
+
+    opd: str
+    items: tuple[Judged, ...]
+    """The longest overdue first."""
+    citizens: int
+    """Distinct known authors; an author who is not known counts as one each."""
+
+    @property
+    def overdue(self) -> int:
+        """How many are past their deadline."""
+        return sum(one.first.state == "missed" for one in self.items)
+
+
+def unanswered(items: Iterable[Judged]) -> list[Waiting]:
+    """Return whom each OPD has not answered, the OPD with the most overdue first."""
+    groups: defaultdict[str, list[Judged]] = defaultdict(list)
+    for one in items:
+        if one.waits and one.facts.opd:
+            groups[one.facts.opd].append(one)
+    found = [
+        Waiting(
+            opd,
+            tuple(sorted(group, key=lambda one: (one.facts.posted_at, one.facts.item_id))),
+            citizens(one.facts for one in group),
+        )
+        for opd, group in groups.items()
+    ]
+    return sorted(found, key=lambda one: (-one.overdue, -len(one.items), one.opd))
+
+
+def citizens(items: Iterable[AnswerFacts]) -> int:
+    """Return how many people wrote items: distinct authors, one for each unknown one."""
+    known = set()
+    unknown = 0
+    for one in items:
+        if one.citizen:
+            known.add((one.network, one.citizen))
+        else:
+            unknown += 1
+    return len(known) + unknown
+
+
+def week_of(day: date) -> date:
+    """Return the Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def weekly(
+    items: Iterable[Judged], day_of: Callable[[Judged], date], key: Callable[[Judged], str | None]
+) -> dict[str, dict[date, int]]:
+    """Return how many items each group had in each week, by its Monday; weeks without are left out.
+
+    `day_of` gives the local day of posting.
+    """
+    found: defaultdict[str, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
+    for one in items:
+        found[key(one) or ""][week_of(day_of(one))] += 1
+    return {name: dict(sorted(weeks.items())) for name, weeks in sorted(found.items())}
+
+
+def median(ordered: Sequence[int]) -> float | None:
+    """Return the middle of ascending numbers, the mean of the two middle ones; None of none."""
+    if not ordered:
+        return None
+    middle = len(ordered) // 2
+    if len(ordered) % 2:
+        return float(ordered[middle])
+    return (ordered[middle - 1] + ordered[middle]) / 2
+
+
+def percentile(ordered: Sequence[int], share: float) -> int | None:
+    """Return the smallest of ascending numbers below or at which `share` of them lie."""
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None

@@ -1,0 +1,195 @@
+"""The clocks of an item: first public answer, verification, follow-up. Pure: facts and a moment in.
+
+A clock is apart from the status: *dijawab* is not *selesai*, and who coordinates is not late.
+Nothing is stored, so a decree that moves a day off, or another deadline in the policy, counts from
+the next look on.
+
+What is shown is counted from the posting. What is held against an OPD begins when it could know:
+not before the mention was seen (a network may show it late, or the daemon stood still), nor before
+a person gave it to this OPD; pauses of the policy and closed hours never count.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tanggap.due import Due, Pause
+from tanggap.mention import ACTIONABLE, CLOSED, SUBSTANTIVE
+from tanggap.office_hours import Deadlines, TimeAllowed
+from tanggap.store.rows_answers import AnswerFacts
+from tanggap.watching import Watched
+from tanggap.working_days import Calendar
+
+LATE_SIGHT = timedelta(minutes=30)
+"""Seen within it after the posting, a mention counts as seen at once."""
+WITHOUT_CLOCKS = ("bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
+"""Statuses in which nobody waits for this item's OPD."""
+
+Name = Literal["first_answer", "verification", "follow_up"]
+State = Literal["met", "met_late", "running", "stopped", "missed", "unwatched", "ended"]
+Stage = Literal["", "warning", "missed", "escalated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock of an item at a moment.
+
+    `met` and `met_late`: done, in time or not. `missed`: not done and past what is held against
+    the OPD. `stopped`: a pause lasts. `unwatched`: nobody can see whether it was done. `ended`:
+    never done, and no longer waited for.
+    """
+
+    name: Name
+    state: State
+    due: Due
+    """Counted from the posting, with its arithmetic in words."""
+    judged_by: datetime | None
+    """The moment after which it is late; never before `due.at`. None: no date yet."""
+    done_at: datetime | None
+    minutes: int | None
+    """Working minutes from when the OPD could know until it was done; None: not done."""
+    elapsed: timedelta | None
+    """Time on the wall from the posting until it was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoner:
+    """A city's calendar and deadlines at a moment."""
+
+    calendar: Calendar
+    deadlines: Deadlines
+    now: datetime
+
+    def clocks(self, facts: AnswerFacts, watched: Watched) -> tuple[Clock, ...]:
+        """Return the clocks of an item; none of what asks for nothing or was put aside."""
+        if not asks(facts):
+            return ()
+        return self.first_answer(facts, watched), self.verification(facts), self.follow_up(facts)
+
+    def first_answer(self, facts: AnswerFacts, watched: Watched) -> Clock:
+        """Return the clock of the first public answer, whichever of the city's accounts gave it."""
+        allowed = self.deadlines.first_answer_for(facts.opd, facts.jenis)
+        done = facts.answers[0].posted_at if facts.answers else None
+        return self._clock("first_answer", facts, allowed, done, watched)
+
+    def verification(self, facts: AnswerFacts) -> Clock:
+        """Return the clock until the OPD, or triage, has confirmed whose it is."""
+        confirmed = (change.at for change in facts.changes if change.status != "baru")
+        answered = [answer.posted_at for answer in facts.answers[:1]]
+        done = min([*confirmed, *answered], default=None)
+        return self._clock("verification", facts, self.deadlines.verification_for(facts.opd), done)
+
+    def follow_up(self, facts: AnswerFacts) -> Clock:
+        """Return the clock until the matter is closed."""
+        allowed = self.deadlines.follow_up_for(facts.opd, facts.jenis, sensitive=facts.sensitive)
+        if allowed is None:
+            allowed = self.deadlines.follow_up_for(facts.opd, "pengaduan") or TimeAllowed(days=14)
+        done = facts.changes[-1].at if facts.changes and facts.status == "selesai" else None
+        return self._clock("follow_up", facts, allowed, done)
+
+    def to_substantive(self, facts: AnswerFacts) -> int | None:
+        """Return the working minutes until the first substantive answer; None without one."""
+        first = next((one for one in facts.answers if one.kind == SUBSTANTIVE), None)
+        return None if first is None else self._minutes(facts, first.posted_at)
+
+    def closes_itself_at(self, facts: AnswerFacts) -> datetime | None:
+        """Return when an item is closed by itself: so long after its last answer, if substantive.
+
+        A new complaint of the citizen gives it another status before.
+        """
+        if facts.status != "dijawab" or facts.confidential or facts.tab != "queue":
+            return None
+        last = facts.answers[-1] if facts.answers else None
+        if last is None or last.kind != SUBSTANTIVE:
+            return None
+        # What a person last did to the status counts as a reaction too.
+        since = max(last.posted_at, facts.changes[-1].at if facts.changes else last.posted_at)
+        return self.calendar.after_days(since, self.deadlines.auto_close).at
+
+    def stage(self, clock: Clock) -> Stage:
+        """Say how pressing a clock is: warn the OPD, then tell it, then the supervisor."""
+        due = clock.judged_by
+        if due is None or clock.state not in ("running", "missed"):
+            return ""
+        if clock.state == "missed":
+            late = self.calendar.after_days(due, self.deadlines.escalate_after).at
+            return "escalated" if late is not None and late < self.now else "missed"
+        left = self.calendar.minutes_between(self.now, due)
+        return "warning" if left <= self.deadlines.warn_before * 60 else ""
+
+    def _clock(
+        self,
+        name: Name,
+        facts: AnswerFacts,
+        allowed: TimeAllowed,
+        done: datetime | None,
+        watched: Watched | None = None,
+    ) -> Clock:
+        pauses = pauses_of(facts, self.deadlines.pauses)
+        due = self.calendar.after(facts.posted_at, allowed, pauses)
+        known = known_from(facts)
+        judged = due.at
+        if known > facts.posted_at and judged is not None:
+            later = self.calendar.after(known, allowed, pauses).at
+            judged = None if later is None else max(judged, later)
+        minutes = None if done is None else self._minutes(facts, done)
+        state = self._state(facts, judged, done, watched, pauses)
+        elapsed = None if done is None else done - facts.posted_at
+        return Clock(name, state, due, judged, done, minutes, elapsed)
+
+    def _state(
+        self,
+        facts: AnswerFacts,
+        judged: datetime | None,
+        done: datetime | None,
+        watched: Watched | None,
+        pauses: Sequence[Pause],
+    ) -> State:
+        if done is not None:
+            return "met" if judged is None or done <= judged else "met_late"
+        if facts.status in CLOSED:
+            return "ended"
+        if watched is not None and watched.why:
+            return "unwatched"
+        if pauses and pauses[-1].end is None:
+            return "stopped"
+        # What was answered after we last looked is not known: it is not held against the OPD.
+        until = self.now if watched is None or watched.until is None else watched.until
+        if judged is not None and judged < self.now:
+            return "missed" if judged < until else "unwatched"
+        return "running"
+
+    def _minutes(self, facts: AnswerFacts, done: datetime) -> int:
+        pauses = pauses_of(facts, self.deadlines.pauses)
+        return self.calendar.minutes_between(known_from(facts), done, pauses)
+
+
+def asks(facts: AnswerFacts) -> bool:
+    """Whether something is asked of an OPD, as far as is known: what has clocks."""
+    return facts.tab in ("queue", "sensitive") and (
+        facts.jenis is None or facts.jenis in ACTIONABLE
+    )
+
+
+def known_from(facts: AnswerFacts) -> datetime:
+    """Return from when the present OPD could know of an item."""
+    known = facts.posted_at
+    if facts.seen_at - facts.posted_at > LATE_SIGHT:
+        known = facts.seen_at
+    return max(known, facts.in_charge_since or known)
+
+
+def pauses_of(facts: AnswerFacts, statuses: Iterable[str]) -> tuple[Pause, ...]:
+    """Return when an item had one of `statuses`, oldest first; a pause that lasts has no end."""
+    wanted = frozenset(statuses)
+    ends = [change.at for change in facts.changes[1:]]
+    return (
+        tuple(
+            Pause(change.at, end, change.status)
+            for change, end in zip(facts.changes, [*ends, None], strict=True)
+            if change.status in wanted and change.at != end
+        )
+        if facts.changes
+        else ()
+    )

@@ -1,0 +1,184 @@
+"""What counts for and against an OPD, in figures."""
+
+import statistics
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from answer_support import WIB, answered, at, changes, facts, reckoner, watch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tanggap.boards import (
+    Judged,
+    Score,
+    by_opd,
+    citizens,
+    judged,
+    league,
+    median,
+    percentile,
+    score,
+    scores,
+    unanswered,
+    weekly,
+)
+from tanggap.mention import JENIS, STATUSES
+from tanggap.store.rows_answers import AnswerFacts
+
+NOW = at(9)
+
+
+def judge(*items: AnswerFacts) -> list[Judged]:
+    return judged(items, reckoner(NOW), watch(NOW))
+
+
+def test_answered_late_and_not_at_all_are_told_apart() -> None:
+    found = score(
+        judge(
+            facts(1, answers=(answered(at(0, 9)),), status="dijawab"),
+            facts(2, answers=(answered(at(2, 9)),), status="dijawab"),
+            facts(3),  # overdue
+            facts(4, posted=at(8, 15)),  # still in time
+        )
+    )
+    assert (found.received, found.answered, found.in_time, found.late) == (4, 2, 1, 2)
+    assert (found.waiting, found.overdue, found.unwatched) == (2, 1, 0)
+    assert found.share_in_time == pytest.approx(1 / 3)
+    assert (found.median_minutes, found.p90_minutes) == ((60 + 15 * 60) / 2, 15 * 60)
+    assert found.median_elapsed == (60 + 49 * 60) / 2
+
+
+@pytest.mark.parametrize(
+    ("more", "column"),
+    [
+        ({"network": "aplikasi", "kind": "intake"}, "unwatched"),
+        ({"network": "facebook", "kind": "tag"}, "unwatched"),
+        ({"opd": "pdam"}, "unwatched"),
+        ({"status": "bukan_kewenangan"}, "elsewhere"),
+        ({"status": "duplikat"}, "elsewhere"),
+        ({"status": "koordinasi", "changes": changes((at(0, 9), "koordinasi"))}, "waiting"),
+    ],
+)
+def test_what_nobody_can_blame_an_opd_for_is_not_counted_against_it(
+    more: dict[str, Any], column: str
+) -> None:
+    found = score(judge(facts(1, **more)))
+    assert (found.late, found.overdue, found.share_in_time) == (0, 0, None)
+    assert getattr(found, column) == 1
+
+
+def test_who_answered_first_is_told_and_the_item_stays_with_its_opd() -> None:
+    by_umbrella = facts(1, answers=(answered(at(0, 9), "pemkot"), answered(at(0, 10), "dpupr")))
+    own = facts(2, answers=(answered(at(0, 9)),))
+    found = scores(judge(by_umbrella, own), by_opd)
+    assert list(found) == ["dpupr"]
+    assert (found["dpupr"].by_others, found["dpupr"].answered) == (1, 2)
+
+
+def test_only_a_substantive_answer_counts_as_one() -> None:
+    template = facts(1, answers=(answered(at(0, 9), kind="template"),))
+    later = facts(2, answers=(answered(at(0, 9), kind="template"), answered(at(0, 11))))
+    found = score(judge(template, later))
+    assert (found.answered, found.substantive, found.median_substantive) == (2, 1, 180.0)
+
+
+def test_the_league_puts_the_best_first_and_those_without_figures_last() -> None:
+    good = facts(1, opd="dlh", answers=(answered(at(0, 9), "dlh"),))
+    slow = facts(2, answers=(answered(at(0, 15)),))
+    new = facts(3, opd="pemkot", posted=at(8, 15))
+    assert [opd for opd, _ in league(judge(slow, new, good))] == ["dlh", "dpupr", "pemkot"]
+    overdue = facts(4, opd="dlh")
+    assert [opd for opd, _ in league(judge(slow, good, overdue))] == ["dpupr", "dlh"]
+
+
+def test_whoever_waits_longest_stands_first_and_citizens_are_counted_once() -> None:
+    [dpupr, dlh] = unanswered(
+        judge(
+            facts(1, posted=at(1), citizen="a"),
+            facts(2, posted=at(0), citizen="a"),
+            facts(3, posted=at(8, 15), citizen=""),
+            facts(4, posted=at(8, 15), opd="dlh"),
+            facts(5, answers=(answered(at(1)),), status="dijawab"),
+        )
+    )
+    assert [one.facts.item_id for one in dpupr.items] == [2, 1, 3]
+    assert (dpupr.opd, dpupr.overdue, dpupr.citizens) == ("dpupr", 2, 2)
+    assert (dlh.opd, dlh.overdue) == ("dlh", 0)
+
+
+def test_one_name_on_two_networks_is_two_citizens() -> None:
+    assert citizens([facts(1, citizen="7"), facts(2, citizen="7", network="facebook")]) == 2
+    assert citizens([facts(1, citizen=""), facts(2, citizen="")]) == 2
+
+
+def test_weeks_begin_on_the_citys_monday() -> None:
+    sunday_night = facts(1, posted=at(6, 23, 59))
+    monday = facts(2, posted=at(7, 0, 1), sector=None)
+    found = weekly(
+        judge(sunday_night, monday),
+        lambda one: one.facts.posted_at.astimezone(WIB).date(),
+        lambda one: one.facts.sector,
+    )
+    assert found == {"jalan": {date(2026, 11, 16): 1}, "": {date(2026, 11, 23): 1}}
+
+
+@given(st.lists(st.integers(0, 10_000), min_size=1))
+def test_the_middle_is_what_the_standard_library_says(numbers: list[int]) -> None:
+    ordered = sorted(numbers)
+    assert median(ordered) == statistics.median(numbers)
+    ninth = percentile(ordered, 0.9)
+    assert ninth is not None
+    assert sum(number <= ninth for number in numbers) >= 0.9 * len(numbers)
+    assert sum(number < ninth for number in numbers) < 0.9 * len(numbers)
+
+
+def test_of_nothing_there_is_no_middle() -> None:
+    assert (median([]), percentile([], 0.9), score([]).share_in_time) == (None, None, None)
+
+
+ITEMS = st.builds(
+    lambda number, opd, status, jenis, network, tab, answer, seen: facts(
+        number,
+        opd=opd,
+        status=status,
+        jenis=jenis,
+        network=network,
+        tab=tab,
+        seen_at=at(0) + timedelta(minutes=seen),
+        answers=() if answer is None else (answered(at(0) + timedelta(minutes=answer)),),
+    ),
+    number=st.integers(1, 10_000),
+    opd=st.sampled_from(["dpupr", "dlh", "pdam", None]),
+    status=st.sampled_from(STATUSES),
+    jenis=st.sampled_from([*JENIS, None]),
+    network=st.sampled_from(["x", "facebook", "aplikasi"]),
+    tab=st.sampled_from(["queue", "triage", "sensitive", "aside"]),
+    answer=st.one_of(st.none(), st.integers(1, 12_000)),
+    seen=st.integers(0, 5_000),
+)
+ADDITIVE = (
+    "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched", "elsewhere",
+    "by_others", "substantive",
+)  # fmt: skip
+
+
+@given(st.lists(ITEMS, max_size=30))
+def test_the_rows_of_all_opd_add_up_to_the_total(items: list[AnswerFacts]) -> None:
+    found = judge(*items)
+    total = score(found)
+    rows = scores(found, by_opd).values()
+    for column in ADDITIVE:
+        assert sum(getattr(row, column) for row in rows) == getattr(total, column), column
+    assert _sound(total)
+    assert sum(len(one.items) for one in unanswered(found)) == sum(
+        one.waits and one.facts.opd is not None for one in found
+    )
+
+
+def _sound(total: Score) -> bool:
+    return (
+        total.overdue <= total.waiting <= total.received - total.answered
+        and total.in_time + total.late <= total.received - total.unwatched
+        and total.substantive <= total.answered
+    )
