@@ -13,6 +13,7 @@ import json
 import math
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ class Artefact:
     @property
     def digest(self) -> str:
         """Return the SHA-256 over all content, in hexadecimal."""
-        sha = hashlib.sha256(_canonical(_header(self)))
+        sha = hashlib.sha256(canonical(_header(self)))
         for name in ("idf", "intercepts", "weights"):
             array = np.ascontiguousarray(getattr(self, name))
             sha.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -112,13 +113,13 @@ def save(artefact: Artefact, folder: Path) -> None:
         np.savez_compressed(
             file, weights=artefact.weights, intercepts=artefact.intercepts, idf=artefact.idf
         )
-    (folder / MODEL_FILE).write_bytes(_canonical(header) + b"\n")
+    (folder / MODEL_FILE).write_bytes(canonical(header) + b"\n")
 
 
 def read(folder: Path) -> Artefact:
     """Return the artefact of a folder; raise ModelError with one clear line if it is not sound."""
-    raw_header = _contents(folder / MODEL_FILE, "model")
-    raw_arrays = _contents(folder / WEIGHTS_FILE, "bobot")
+    raw_header = contents(folder / MODEL_FILE, "model")
+    raw_arrays = contents(folder / WEIGHTS_FILE, "bobot")
     return _sound(str(folder), raw_header, raw_arrays)
 
 
@@ -128,8 +129,8 @@ def pack(folder: Path) -> bytes:
     Only these two files go in, and only if they are sound: raise ModelError otherwise.
     """
     raw = {
-        MODEL_FILE: _contents(folder / MODEL_FILE, "model"),
-        WEIGHTS_FILE: _contents(folder / WEIGHTS_FILE, "bobot"),
+        MODEL_FILE: contents(folder / MODEL_FILE, "model"),
+        WEIGHTS_FILE: contents(folder / WEIGHTS_FILE, "bobot"),
     }
     _sound(str(folder), raw[MODEL_FILE], raw[WEIGHTS_FILE])
     packed = io.BytesIO()
@@ -163,8 +164,8 @@ def _open(packed: bytes, where: str) -> dict[str, bytes]:
 
 
 def _sound(where: str, raw_header: bytes, raw_arrays: bytes) -> Artefact:
-    header = _read_header(f"{where}/{MODEL_FILE}", raw_header)
-    arrays = _read_arrays(f"{where}/{WEIGHTS_FILE}", raw_arrays)
+    header = read_header(f"{where}/{MODEL_FILE}", raw_header)
+    arrays = read_arrays(f"{where}/{WEIGHTS_FILE}", raw_arrays)
     try:
         artefact = _assemble(header, arrays)
         wrong = _problem(artefact)
@@ -208,13 +209,15 @@ def _header(artefact: Artefact) -> dict[str, Any]:
     }
 
 
-def _canonical(header: dict[str, Any]) -> bytes:
+def canonical(header: dict[str, Any]) -> bytes:
+    """Return a header as JSON: the same content, the same bytes."""
     return json.dumps(
         header, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
     ).encode("utf-8")
 
 
-def _contents(path: Path, kind: str) -> bytes:
+def contents(path: Path, kind: str) -> bytes:
+    """Return the bytes of a file of a model; raise ModelError naming it (`kind`: model, bobot)."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ModelError(f"{path}: terlalu besar untuk sebuah model")
@@ -225,23 +228,25 @@ def _contents(path: Path, kind: str) -> bytes:
         raise ModelError(f"{path}: tidak dapat dibaca ({reason(exc)})") from exc
 
 
-def _read_header(where: str, raw: bytes) -> dict[str, Any]:
+def read_header(where: str, raw: bytes, formats: Sequence[int] = FORMATS) -> dict[str, Any]:
+    """Return the JSON of a model file; raise ModelError, beginning with `where`, if it is not."""
     try:
         header = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as exc:  # also a number of too many digits
         raise ModelError(f"{where}: bukan JSON yang utuh") from exc
     if not isinstance(header, dict) or not isinstance(header.get("format"), int):
         raise ModelError(f"{where}: bukan model Tanggap (tanpa `format`)")
-    if header["format"] not in FORMATS:
+    if header["format"] not in formats:
         raise ModelError(
             f"{where}: format {header['format']} tidak dikenal program ini "
-            f"(mengenal {FORMATS[0]} sampai {FORMATS[-1]}); "
+            f"(mengenal {formats[0]} sampai {formats[-1]}); "
             "perbarui Tanggap atau latih ulang model"
         )
     return header
 
 
-def _read_arrays(where: str, raw: bytes) -> dict[str, npt.NDArray[Any]]:
+def read_arrays(where: str, raw: bytes) -> dict[str, npt.NDArray[Any]]:
+    """Return the three arrays of a weights file; raise ModelError, beginning with `where`."""
     wanted = ("weights", "intercepts", "idf")
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:

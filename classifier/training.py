@@ -284,19 +284,19 @@ def _fit(
     )
     weights, flags, known = targets.weights[rows], targets.flags[rows], targets.known[rows]
     parts = [
-        _machine(plain, targets.jenis[rows], settings.jenis_c, settings, weights, balanced=True),
-        _add(
-            _machine(about, sectors, settings.sector_c, settings, shares),
-            _bayes(about, sectors, settings, shares),
+        machine(plain, targets.jenis[rows], settings.jenis_c, settings, weights, balanced=True),
+        add(
+            machine(about, sectors, settings.sector_c, settings, shares),
+            bayes(about, sectors, settings, shares),
             settings.sector_bayes,
         ),
-        _add(
-            _machine(plain, flags[:, 0], settings.asked_c, settings, weights),
-            _bayes(plain, flags[:, 0], settings, weights),
+        add(
+            machine(plain, flags[:, 0], settings.asked_c, settings, weights),
+            bayes(plain, flags[:, 0], settings, weights),
             settings.asked_bayes,
         ),
         *(
-            _machine(
+            machine(
                 plain[known[:, i]],
                 flags[known[:, i], i],
                 settings.flag_c,
@@ -310,18 +310,18 @@ def _fit(
     return np.hstack([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-_Linear = tuple[Floats, Floats]
+Linear = tuple[Floats, Floats]
 """Weights (n_features x n_outputs) and intercepts."""
 
 
-def _machine(
+def machine(
     matrix: csr_matrix,
     labels: npt.NDArray[Any],
     c: float,
     settings: Settings,
     shares: Floats,
     balanced: bool = False,
-) -> _Linear:
+) -> Linear:
     """Fit a linear support vector machine; one output for a yes or no."""
     if not settings.machines:
         n_labels = len(np.unique(labels))
@@ -334,12 +334,12 @@ def _machine(
     return model.coef_.T, np.atleast_1d(model.intercept_)
 
 
-def _bayes(
+def bayes(
     matrix: csr_matrix,
     labels: npt.NDArray[Any],
     settings: Settings,
     shares: Floats,
-) -> _Linear:
+) -> Linear:
     """Fit complement naive Bayes, which is linear too; one output for a yes or no.
 
     What all labels have in common is taken off each feature: it changes no decision, and small
@@ -355,7 +355,7 @@ def _bayes(
     return weights, np.zeros(weights.shape[1])
 
 
-def _add(first: _Linear, second: _Linear, share: float) -> _Linear:
+def add(first: Linear, second: Linear, share: float) -> Linear:
     """Return the sum of two linear models, the second times `share`: linear again."""
     return first[0] + share * second[0], first[1] + share * second[1]
 

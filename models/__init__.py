@@ -18,6 +18,16 @@ def corpus() -> list[Path]:
     return sorted(Path(str(files("models") / "corpus")).glob("*.jsonl"))
 
 
+def answers() -> Path:
+    """Return the folder of the shipped model of answer kinds."""
+    return Path(str(files("models") / "answers"))
+
+
+def answer_corpus() -> list[Path]:
+    """Return the files of answers that `answers` is trained on, JSON lines, sorted by name."""
+    return sorted((answers() / "corpus").glob("*.jsonl"))
+
+
 def social() -> Path:
     """Return the social test set, JSON lines: judged by, never trained on."""
     return Path(str(files("models") / "social" / "mentions.jsonl"))
