@@ -129,7 +129,7 @@ def open_house(config: Config, store: Store) -> House:
     now = config.clock.now() - wrong_by
     forget_predecessors(store, config, now, house.owner)
     store.note_progress(now, loaded.classifier.version, house.owner)
-    report_model(store, loaded.problem, now, house.owner)
+    report_model(store, loaded, now, house.owner)
     undo_future(store, now, wrong_by)
     sync_sources(house, house.networks, now)
     reached("sources_synced")
@@ -442,7 +442,7 @@ def apply_reload(house: House, reload: Callable[[], Config]) -> None:
     networks = {name: factory(config) for name, factory in NETWORKS.items()}
     loaded = load_model(house.store, config)
     house.store.clear_alarm("config", house.owner)
-    report_model(house.store, loaded.problem, now, house.owner)
+    report_model(house.store, loaded, now, house.owner)
     sync_sources(house, networks, now)
     # A new token or permission is the usual reason for a reload: try at once what was refused.
     for status in house.store.sources(now):

@@ -3,8 +3,9 @@
 import logging
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from classifier.answer_kinds import AnswerKinds
 from classifier.artefact import Artefact, Thresholds
 from classifier.clauses import further_sectors, parts_to_ask
 from classifier.features import Document, Reader
@@ -30,6 +31,8 @@ COMPLAINT = "pengaduan"
 """Jenis of what may name two problems; questions and proposals name topics."""
 RULE_CONFIDENCE = 0.9
 """Shown for a flag that plain words set; a setting, not a measured probability."""
+ANSWER = "jawaban:"
+"""Stands before words that decided of what kind an answer is."""
 FAILURES = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError),
     *(RuntimeError, TypeError, ValueError),
@@ -40,15 +43,21 @@ logger = logging.getLogger("tanggap.classifier")
 
 
 class Classifier:
-    """One artefact (None: rules only, everything goes to a person) and one city's policy."""
+    """One artefact (None: rules only, everything goes to a person) and one city's policy.
 
-    def __init__(self, policy: Policy, artefact: Artefact | None) -> None:
+    `answers` says of what kind the posts of the city's own accounts are; None: nobody says.
+    """
+
+    def __init__(
+        self, policy: Policy, artefact: Artefact | None, answers: AnswerKinds | None = None
+    ) -> None:
         self.version = artefact.version if artefact is not None else RULES
         self._scorer = Scorer(artefact) if artefact is not None else None
         self._limits = artefact.thresholds if artefact is not None else None
         self._reader = Reader(policy)
         self._gazetteer = Gazetteer(policy)
         self._desk = Desk(policy, artefact.corrections if artefact is not None else ())
+        self._answers = answers
 
     def decide(self, mentions: Sequence[Mention]) -> list[Decision]:
         """Return one decision for each mention, in order.
@@ -94,6 +103,26 @@ class Classifier:
                 continue
             decisions.append(self._judge(mention, reading.words, scores, row, problems[row]))
             row += 1
+        return self._with_answers(mentions, readings, decisions)
+
+    def _with_answers(
+        self,
+        mentions: Sequence[Mention],
+        readings: Sequence["_Reading | None"],
+        decisions: list[Decision],
+    ) -> list[Decision]:
+        """Return the decisions; those of posts by the city's own accounts say their kind too."""
+        own = [
+            row
+            for row, (mention, reading) in enumerate(zip(mentions, readings, strict=True))
+            if mention.author_opd is not None and reading is not None and reading.document.tokens
+        ]
+        if self._answers is None or not own:
+            return decisions
+        judged = self._answers.judge([mentions[row].text for row in own])
+        for row, (kind, said) in zip(own, judged, strict=True):
+            because = (*decisions[row].because, *(f"{ANSWER}{phrase}" for phrase in said))
+            decisions[row] = replace(decisions[row], answer=kind, because=because)
         return decisions
 
     def _problems(

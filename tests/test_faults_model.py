@@ -32,7 +32,7 @@ from hypothesis import strategies as st
 from model_support import keep, packed, promote, unpack, variant
 
 import daemon
-from classifier import load, rules_only
+from classifier import AnswerKinds, load, rules_only
 from classifier.artefact import MODEL_FILE, WEIGHTS_FILE, read, read_packed, save
 from classifier.decision import Classifier
 from classifier.text import MAX_LENGTH
@@ -390,8 +390,8 @@ def test_a_text_that_the_classifier_fails_over_goes_to_a_person_and_the_others_g
     caplog: pytest.LogCaptureFixture,
     error: type[Exception],
 ) -> None:
-    def poisoned(folder: Path, policy: object) -> Classifier:
-        sound = load(folder, policy)  # type: ignore[arg-type]
+    def poisoned(folder: Path, policy: object, answers: AnswerKinds | None) -> Classifier:
+        sound = load(folder, policy, answers)  # type: ignore[arg-type]
         sound.__class__ = Poisoned
         return sound
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import models
-from classifier import Classifier, load, rules_only
+from classifier import RULES, AnswerKinds, Classifier, load, load_answers, rules_only
 from tanggap.config import Config
 from tanggap.errors import ModelError
 from tanggap.store import Store
@@ -32,7 +32,15 @@ class Loaded:
     promoted: str | None
     """The version that was to be used; None: the one of the config."""
     problem: str | None
-    """Why the rules alone decide instead, in one line for people; None: nothing is wrong."""
+    """What is wrong, in one line for people, and so the rules alone decide or answers get no kind;
+    None: nothing is."""
+
+    @property
+    def mode(self) -> str:
+        """Return how decisions are made, as the log calls it."""
+        if self.problem is None:
+            return "model"
+        return "rules" if self.classifier.version == RULES else "without_answer_kinds"
 
 
 def load_model(store: Store, config: Config) -> Loaded:
@@ -40,19 +48,34 @@ def load_model(store: Store, config: Config) -> Loaded:
     promoted = store.current_model()
     if promoted is None:
         return configured_model(config)
+    answers, wrong = _answer_kinds()
     try:
-        classifier = Classifier(config.policy, versions.stored(store, promoted))
-        return Loaded(classifier, promoted, None)
+        classifier = Classifier(config.policy, versions.stored(store, promoted), answers)
     except ModelError as exc:
-        return Loaded(rules_only(config.policy), promoted, str(exc))
+        return Loaded(rules_only(config.policy, answers), promoted, _told(str(exc), wrong))
+    return Loaded(classifier, promoted, _told(wrong))
 
 
 def configured_model(config: Config) -> Loaded:
     """Return the model that the config names; the rules alone where it is not sound."""
+    answers, wrong = _answer_kinds()
     try:
-        return Loaded(load(models.path(config.classifier.model), config.policy), None, None)
+        classifier = load(models.path(config.classifier.model), config.policy, answers)
     except ModelError as exc:
-        return Loaded(rules_only(config.policy), None, str(exc))
+        return Loaded(rules_only(config.policy, answers), None, _told(str(exc), wrong))
+    return Loaded(classifier, None, _told(wrong))
+
+
+def _answer_kinds() -> tuple[AnswerKinds | None, str | None]:
+    """Return the shipped model of answer kinds, or None and what is wrong with it."""
+    try:
+        return load_answers(models.answers()), None
+    except ModelError as exc:
+        return None, f"jawaban OPD tidak diberi jenis: {exc}"
+
+
+def _told(*problems: str | None) -> str | None:
+    return "; ".join(filter(None, problems)) or None
 
 
 class ModelWatch:
@@ -79,16 +102,16 @@ class ModelWatch:
         loaded = load_model(store, config)
         changed = (loaded.promoted, loaded.problem) != (self._promoted, self._problem)
         if changed:
-            report_model(store, loaded.problem, right_now(store, config), owner)
+            report_model(store, loaded, right_now(store, config), owner)
             logger.info("event=model_taken model=%s", loaded.classifier.version)
         self.took(loaded)  # last: what the store refused is done again in the next round
         return loaded.classifier if changed else None
 
 
-def report_model(store: Store, problem: str | None, now: datetime, owner: str) -> None:
-    """Alarm while the model that `owner` was told to use cannot be used; else take it back."""
-    if problem is None:
+def report_model(store: Store, loaded: Loaded, now: datetime, owner: str) -> None:
+    """Alarm while a model that `owner` was told to use cannot be used; else take it back."""
+    if loaded.problem is None:
         store.clear_alarm("model", owner)
         return
-    logger.error("event=model_unusable mode=rules")
-    store.raise_alarm("model", problem, now, owner)
+    logger.error("event=model_unusable mode=%s", loaded.mode)
+    store.raise_alarm("model", loaded.problem, now, owner)
