@@ -359,6 +359,11 @@ REMEDIES: dict[str, Remedy] = {
         "`tanggap tune rollback`. Untuk model dari konfigurasi: tulis "
         'classifier.model = "baseline" lalu muat ulang daemon.',
     ),
+    "answer_kinds": Remedy(
+        "Mutu jawaban OPD tidak dinilai; aduan dan jawabannya tetap masuk.",
+        "Pasang ulang Tanggap: berkas models/answers hilang atau rusak. Sementara itu mutu jawaban "
+        "dapat ditetapkan orang di halaman aduan.",
+    ),
     "drift": Remedy(
         "Isi laporan warga bergeser dari yang dipelajari model; ketepatannya mungkin menurun.",
         "Buka Analis: beri label pada Label berikutnya, lalu latih versi baru. Bila pergeserannya "

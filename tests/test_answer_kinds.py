@@ -506,8 +506,7 @@ def test_with_a_broken_model_of_kinds_the_daemon_goes_on_without_them_and_says_s
     (folder / WEIGHTS_FILE).unlink()
     with open_install(path, HandClock()) as house:
         (alarm,) = house.store.alarms()
-        assert alarm.code == "model"
-        assert "jawaban OPD tidak diberi jenis" in alarm.detail
+        assert alarm.code == "answer_kinds"
         assert str(folder / WEIGHTS_FILE) in alarm.detail
         assert "event=model_unusable mode=without_answer_kinds" in caplog.messages
         assert house.classifier.version == baseline().version
@@ -525,7 +524,7 @@ def test_with_a_broken_model_of_kinds_the_daemon_goes_on_without_them_and_says_s
         assert house.store.alarms() == []
 
 
-def test_where_both_models_are_broken_the_alarm_names_both(
+def test_where_both_models_are_broken_each_has_its_alarm(
     path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(models, "answers", lambda: folder)
@@ -534,13 +533,15 @@ def test_where_both_models_are_broken_the_alarm_names_both(
     assert 'model = "baseline"' in text
     path.write_text(text.replace('model = "baseline"', 'model = "tidak/ada"'), encoding="utf-8")
     with open_install(path, HandClock()) as house:
-        (alarm,) = house.store.alarms()
+        alarms = {alarm.code: alarm.detail for alarm in house.store.alarms()}
         assert house.classifier.version == "rules"
-    assert "tidak/ada" in alarm.detail
-    assert str(folder / MODEL_FILE) in alarm.detail
+    assert set(alarms) == {"model", "answer_kinds"}
+    assert "tidak/ada" in alarms["model"]
+    assert str(folder / MODEL_FILE) in alarms["answer_kinds"]
     checked = CliRunner().invoke(cli, ["--config", str(path), "check", "--offline"])
-    (line,) = (line for line in checked.stdout.splitlines() if " model: " in line)
-    assert "jawaban OPD tidak diberi jenis" in line
+    told = [line for line in checked.stdout.splitlines() if "tidak/ada" in line]
+    told += [line for line in checked.stdout.splitlines() if str(folder / MODEL_FILE) in line]
+    assert len(told) == 2
 
 
 def test_with_a_broken_model_of_complaints_answers_keep_their_kinds(path: Path) -> None:

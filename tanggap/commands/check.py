@@ -101,7 +101,7 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
     looked_at, last, loaded = _database(config)
     findings.extend(looked_at)
     findings.append(_backup(config, last))
-    findings.append(_model(config, loaded))
+    findings.extend(_models(config, loaded))
     findings.extend(_provider(config, offline=offline))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
@@ -308,15 +308,19 @@ def _backup(config: Config, last: LastBackup | TanggapError | None) -> Finding:
     return Finding("cadangan", "ok", text)
 
 
-def _model(config: Config, loaded: Loaded | None) -> Finding:
-    """Say which model decides. `loaded`: what the database says; None: it could not be asked."""
+def _models(config: Config, loaded: Loaded | None) -> Iterator[Finding]:
+    """Say which model decides, and whether answers get their kind. `loaded`: what the database says; None: it could not be asked."""
     found = loaded or configured_model(config)
     if found.problem is not None:
-        return Finding("model", "fail", found.problem, remedy("model").action)
-    text = found.classifier.version
-    if found.promoted is not None:
-        text += f", dipromosikan; classifier.model ({config.classifier.model}) tidak dipakai"
-    return Finding("model", "ok", text)
+        yield Finding("model", "fail", found.problem, remedy("model").action)
+    else:
+        text = found.classifier.version
+        if found.promoted is not None:
+            text += f", dipromosikan; classifier.model ({config.classifier.model}) tidak dipakai"
+        yield Finding("model", "ok", text)
+    if found.answers_problem is not None:
+        action = remedy("answer_kinds").action
+        yield Finding("mutu jawaban", "fail", found.answers_problem, action)
 
 
 def _provider(config: Config, *, offline: bool) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from tanggap.intervals import Interval
 from tanggap.mention import Cursor, Decision, Gap, Mention, SourceSpec, Verdict
 from tanggap.roles import Role as Role  # part of the face of the store
 from tanggap.store.codec import clean
+from tanggap.store.rows_answers import Answer as Answer  # part of the rows
 from tanggap.store.rows_lists import ItemFilter as ItemFilter  # part of the rows
 from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 
@@ -294,28 +295,6 @@ class Event:
     actor: str
     kind: str
     detail: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A public post of an OPD's own account in the item's thread, or one that a person recorded."""
-
-    opd: str
-    posted_at: datetime
-    text: str
-    """Empty where a person recorded it."""
-    permalink: str | None
-    id: int | None = None
-    """Under which its kind can be corrected; None where a person recorded it."""
-    kind: str | None = None
-    """One of ANSWER_KINDS; None: not judged."""
-    kind_confidence: float | None = None
-    because: tuple[str, ...] = ()
-    """Words that decided its kind, strongest first."""
-    kind_by: str = ""
-    """Who corrected its kind; empty: the classifier's word."""
-    recorded_by: str = ""
-    """The person who recorded it; empty: seen on the network."""
 
 
 @dataclass(frozen=True, slots=True)

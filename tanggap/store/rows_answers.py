@@ -1,7 +1,29 @@
-"""Rows of who answered what and when: what clocks, boards and recaps are computed from."""
+"""Rows of who answered what and when, for pages, and for clocks, boards and recaps."""
 
 from dataclasses import dataclass
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A public post of an OPD's own account in the item's thread, or one that a person recorded."""
+
+    opd: str
+    posted_at: datetime
+    text: str
+    """Empty where a person recorded it."""
+    permalink: str | None
+    id: int | None = None
+    """Under which its kind can be corrected; None where a person recorded it."""
+    kind: str | None = None
+    """One of ANSWER_KINDS; None: not judged."""
+    kind_confidence: float | None = None
+    because: tuple[str, ...] = ()
+    """Words that decided its kind, strongest first."""
+    kind_by: str = ""
+    """Who corrected its kind; empty: the classifier's word."""
+    recorded_by: str = ""
+    """The person who recorded it; empty: seen on the network."""
 
 
 @dataclass(frozen=True, slots=True)

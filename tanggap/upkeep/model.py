@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import models
-from classifier import RULES, AnswerKinds, Classifier, load, load_answers, rules_only
+from classifier import AnswerKinds, Classifier, load, load_answers, rules_only
 from tanggap.config import Config
 from tanggap.errors import ModelError
 from tanggap.store import Store
@@ -32,15 +32,9 @@ class Loaded:
     promoted: str | None
     """The version that was to be used; None: the one of the config."""
     problem: str | None
-    """What is wrong, in one line for people, and so the rules alone decide or answers get no kind;
-    None: nothing is."""
-
-    @property
-    def mode(self) -> str:
-        """Return how decisions are made, as the log calls it."""
-        if self.problem is None:
-            return "model"
-        return "rules" if self.classifier.version == RULES else "without_answer_kinds"
+    """Why the rules alone decide instead, in one line for people; None: nothing is wrong."""
+    answers_problem: str | None
+    """Likewise, why answers get no kind."""
 
 
 def load_model(store: Store, config: Config) -> Loaded:
@@ -52,8 +46,8 @@ def load_model(store: Store, config: Config) -> Loaded:
     try:
         classifier = Classifier(config.policy, versions.stored(store, promoted), answers)
     except ModelError as exc:
-        return Loaded(rules_only(config.policy, answers), promoted, _told(str(exc), wrong))
-    return Loaded(classifier, promoted, _told(wrong))
+        return Loaded(rules_only(config.policy, answers), promoted, str(exc), wrong)
+    return Loaded(classifier, promoted, None, wrong)
 
 
 def configured_model(config: Config) -> Loaded:
@@ -62,8 +56,8 @@ def configured_model(config: Config) -> Loaded:
     try:
         classifier = load(models.path(config.classifier.model), config.policy, answers)
     except ModelError as exc:
-        return Loaded(rules_only(config.policy, answers), None, _told(str(exc), wrong))
-    return Loaded(classifier, None, _told(wrong))
+        return Loaded(rules_only(config.policy, answers), None, str(exc), wrong)
+    return Loaded(classifier, None, None, wrong)
 
 
 def _answer_kinds() -> tuple[AnswerKinds | None, str | None]:
@@ -71,11 +65,7 @@ def _answer_kinds() -> tuple[AnswerKinds | None, str | None]:
     try:
         return load_answers(models.answers()), None
     except ModelError as exc:
-        return None, f"jawaban OPD tidak diberi jenis: {exc}"
-
-
-def _told(*problems: str | None) -> str | None:
-    return "; ".join(filter(None, problems)) or None
+        return None, str(exc)
 
 
 class ModelWatch:
@@ -87,7 +77,7 @@ class ModelWatch:
 
     def took(self, loaded: Loaded) -> None:
         """Note which model decides now."""
-        self._promoted, self._problem = loaded.promoted, loaded.problem
+        self._promoted, self._problems = loaded.promoted, _problems(loaded)
         self._tried_at = self._clock()
 
     def follow(self, store: Store, config: Config, owner: str) -> Classifier | None:
@@ -96,11 +86,11 @@ class ModelWatch:
         A model that cannot be used is tried again every `AGAIN_SECONDS`: it may have been mended.
         """
         if store.current_model() == self._promoted and (
-            self._problem is None or self._clock() - self._tried_at < AGAIN_SECONDS
+            not any(self._problems) or self._clock() - self._tried_at < AGAIN_SECONDS
         ):
             return None
         loaded = load_model(store, config)
-        changed = (loaded.promoted, loaded.problem) != (self._promoted, self._problem)
+        changed = (loaded.promoted, _problems(loaded)) != (self._promoted, self._problems)
         if changed:
             report_model(store, loaded, right_now(store, config), owner)
             logger.info("event=model_taken model=%s", loaded.classifier.version)
@@ -110,8 +100,14 @@ class ModelWatch:
 
 def report_model(store: Store, loaded: Loaded, now: datetime, owner: str) -> None:
     """Alarm while a model that `owner` was told to use cannot be used; else take it back."""
-    if loaded.problem is None:
-        store.clear_alarm("model", owner)
-        return
-    logger.error("event=model_unusable mode=%s", loaded.mode)
-    store.raise_alarm("model", loaded.problem, now, owner)
+    modes = {"model": "rules", "answer_kinds": "without_answer_kinds"}
+    for (code, mode), problem in zip(modes.items(), _problems(loaded), strict=True):
+        if problem is None:
+            store.clear_alarm(code, owner)
+        else:
+            logger.error("event=model_unusable mode=%s", mode)
+            store.raise_alarm(code, problem, now, owner)
+
+
+def _problems(loaded: Loaded) -> tuple[str | None, str | None]:
+    return loaded.problem, loaded.answers_problem
