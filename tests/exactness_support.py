@@ -19,7 +19,7 @@ WATCHED = {"x": None, "facebook": None, "instagram": OFFICIAL, "instagram_web": 
 READING_POSTS = {("instagram_web", "metadata"), ("instagram_web", "media")}
 PATIENT = (
     ("poll_seconds = 180\n", "poll_seconds = 2400\n"),
-    ("timeline_poll_seconds = 600", "timeline_poll_seconds = 7200"),
+    ("timeline_poll_seconds = 600", "timeline_poll_seconds = 3000"),
     ("poll_seconds = 300\n", "poll_seconds = 1500\n"),
     ("\npoll_seconds = 600\n", "\npoll_seconds = 2400\n"),
     ("tagged_poll_seconds = 900", "tagged_poll_seconds = 3600"),

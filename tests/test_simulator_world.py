@@ -203,7 +203,7 @@ def test_the_city_speaks_as_often_as_asked_and_inside_the_span(big_world: World)
     on_top = [
         post
         for post in citizens_posts(big_world)
-        if post.parent is not None and post.parent.kind == "reply" and post.parent.author.opd
+        if post.parent is not None and "answer_kind" in post.parent.labels
     ]
     spoken = [post for post in citizens_posts(big_world) if post not in on_top]
     assert len(spoken) == 3000

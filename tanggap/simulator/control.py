@@ -10,7 +10,8 @@ They need the simulator's token, so that no web page in the same browser can use
     POST post                       {"author", "text", "visible_after"?: simulated seconds}
     POST reply, quote               {"author", "to", "text", "visible_after"?}
     POST repost                     {"author", "to"}
-    POST answer                     {"opd", "to", "text"}
+    POST answer                     {"opd", "to", "text", "kind"?: one of ANSWER_KINDS,
+                                    "form"?: reply, quote, naming, "visible_after"?}
     POST edit                       {"id", "text"}
     POST delete                     {"id"}
     POST visit                      {"author", "opd", "text", "visible_after"?}: a visitor post
@@ -29,6 +30,8 @@ from typing import Any, get_args
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError
+from tanggap.mention import ANSWER_KINDS
+from tanggap.simulator.answer_forms import AnswerForm, give_answer
 from tanggap.simulator.faults import FaultScript, parse_faults
 from tanggap.simulator.oracle import Oracle
 from tanggap.simulator.wire import JSON_TYPE, Call, Reply
@@ -109,8 +112,15 @@ class Control:
 def _publish(world: World, verb: str, given: dict[str, Any]) -> Post:
     late = _late(given)
     if verb == "answer":
-        to = _post(world, given, "to")
-        return world.reply(_opd(world, given), to, _text(given, "text"), visible_after=late)
+        return give_answer(
+            world,
+            _opd(world, given).opd or "",
+            _post(world, given, "to"),
+            _text(given, "text"),
+            form=_one_of(given, "form", get_args(AnswerForm)) or "reply",
+            kind=_one_of(given, "kind", ANSWER_KINDS),
+            visible_after=late,
+        )
     who = _text(given, "author")
     if verb == "visit":
         page = _opd(world, given)
@@ -168,6 +178,14 @@ def _text(given: dict[str, Any], key: str) -> str:
     value = given.get(key)
     if not isinstance(value, str) or not value:
         raise InputError(f"`{key}` wajib diisi dengan teks")
+    return value
+
+
+def _one_of(given: dict[str, Any], key: str, known: tuple[Any, ...]) -> Any:
+    """Return one of the known values, or None where nothing is given."""
+    value = given.get(key)
+    if value is not None and value not in known:
+        raise InputError(f"`{key}` harus salah satu dari {', '.join(known)}")
     return value
 
 

@@ -27,8 +27,12 @@ def generate_city(
     clock: Clock | None = None,
     policy: Policy | None = None,
     bank: Bank | None = None,
+    guests: bool = False,
 ) -> tuple[World, ...]:
-    """Return one world per network, with `mentions` citizens' posts in all (see SHARES)."""
+    """Return one world per network, with `mentions` citizens' posts in all (see SHARES).
+
+    The rest is as with generate_world.
+    """
     clock = clock or Clock()
     bank = bank or packaged_bank()
     return tuple(
@@ -42,6 +46,7 @@ def generate_city(
             policy=policy,
             bank=bank,
             network=network,
+            guests=guests,
         )
         for position, (network, share) in enumerate(SHARES.items())
     )
@@ -58,11 +63,13 @@ def generate_world(
     policy: Policy | None = None,
     bank: Bank | None = None,
     network: NetworkName = "x",
+    guests: bool = False,
 ) -> World:
     """Return a world in which `mentions` citizens' posts fall into `hours` from `start` on.
 
     Announcements and answers of the city's accounts, and what citizens say to the answers, come
-    on top.
+    on top. `guests`: the city's accounts also answer on each other's pages (Facebook, Instagram);
+    an install that does not know them all takes such an answer for a citizen's comment.
     """
     world = World(clock, policy, network)
     kind = XStory if network == "x" else PageStory
@@ -70,7 +77,7 @@ def generate_world(
     story.settle(accounts)
     story.announce()
     story.let_them_speak(mentions)
-    story.let_the_city_answer()
+    story.let_the_city_answer(guests=guests)
     return world
 
 

@@ -5,23 +5,13 @@ citizen's comment, on the agency's page (Facebook), or in a post that tags the a
 """
 
 import bisect
-import re
 from datetime import datetime, timedelta
 
-from tanggap.simulator.story import (
-    ANSWER_SHARE,
-    DELETE_SHARE,
-    ECHOES,
-    EDIT_SHARE,
-    EDITS,
-    FOLLOW_UP_SHARE,
-    FOLLOW_UPS,
-    SUBSTANTIVE_SHARE,
-    Story,
-    office_moment,
-)
+from tanggap.mention import UMBRELLA
+from tanggap.simulator.answering import answer_the_citizens
+from tanggap.simulator.story import DELETE_SHARE, ECHOES, EDIT_SHARE, EDITS, Story
 from tanggap.simulator.texts import Line
-from tanggap.simulator.world import HANDLE_SUFFIX, Account, Post
+from tanggap.simulator.world import Account, Post
 
 REPLY_SHARE = 0.14
 TAG_SHARE = {"facebook": 0.10, "instagram": 0.18}
@@ -31,7 +21,6 @@ OLD_POSTS = 6
 OLD_DAYS = 24
 WORDLESS_SHARE = 0.02
 """Of tagging posts: a photo without a word."""
-_X_NAME = re.compile(rf"@(\w+){HANDLE_SUFFIX}\b")
 
 
 class PageStory(Story):
@@ -67,7 +56,7 @@ class PageStory(Story):
             elif draw < REPLY_SHARE + TAG_SHARE[network] + VISIT_SHARE[network]:
                 post = self.world.post(
                     self.someone(),
-                    self._worded(line),
+                    self.worded(line.text),
                     at=at,
                     visible_after=self.lag(),
                     page=self.world.opd(opd),
@@ -78,31 +67,12 @@ class PageStory(Story):
                 post = self._comment(line, opd, at)
             self._afterwards(post)
 
-    def let_the_city_answer(self) -> None:
-        """Let the accounts answer most complaints and questions on their pages, later."""
-        for post in list(self.threads):
-            if post.labels.get("jenis") not in ("pengaduan", "permintaan_informasi", "aspirasi"):
-                continue
-            if self.rng.random() >= ANSWER_SHARE:
-                continue
-            account = self._host(post)
-            own = self.bank.answers.get(account.opd or "", ())
-            substantive = own and self.rng.random() < SUBSTANTIVE_SHARE
-            told = own if substantive else self.bank.answers[""]
-            wait = timedelta(minutes=min(2880.0, self.rng.lognormvariate(4.6, 1.1)))
-            at = office_moment(post.posted_at + wait, self.rng)
-            self.world.reply(account, post, self.rng.choice(told), at=at)
-            if self.rng.random() < FOLLOW_UP_SHARE:
-                later = at + timedelta(minutes=self.rng.uniform(3, 600))
-                text, jenis = self.rng.choice(FOLLOW_UPS)
-                self.world.reply(
-                    post.author,
-                    post,
-                    text,
-                    at=later,
-                    visible_after=self.lag(),
-                    labels={"jenis": jenis},
-                )
+    def let_the_city_answer(self, *, guests: bool) -> None:
+        """Let the accounts answer most complaints and questions on their pages, later.
+
+        `guests`: on each other's pages, too.
+        """
+        answer_the_citizens(self, lambda post: self._host(post).opd or UMBRELLA, others=guests)
 
     def _comment(self, line: Line, opd: str, at: datetime) -> Post:
         """Comment under one of the account's posts, mostly the latest, sometimes a very old one."""
@@ -117,7 +87,7 @@ class PageStory(Story):
         post = self.world.reply(
             self.someone(),
             under,
-            self._worded(line),
+            self.worded(line.text),
             at=at,
             visible_after=self.lag(),
             labels=line.labels,
@@ -126,7 +96,7 @@ class PageStory(Story):
         return post
 
     def _tag(self, line: Line, account: Account, at: datetime) -> Post:
-        text = f"{self._worded(line)} @{account.handle}"
+        text = f"{self.worded(line.text)} @{account.handle}"
         if self.rng.random() < WORDLESS_SHARE:
             text = ""
         post = self.world.post(
@@ -139,13 +109,6 @@ class PageStory(Story):
         )
         self.threads.append(post)
         return post
-
-    def _worded(self, line: Line) -> str:
-        """Return the text with the accounts' names as this network writes them."""
-        return _X_NAME.sub(lambda found: self._name_of(found[1]), line.text)
-
-    def _name_of(self, opd: str) -> str:
-        return f"@{self.handles[opd]}" if opd in self.handles else f"@{opd}"
 
     def _host(self, post: Post) -> Account:
         """Return the city's account on whose page, post or tag somebody wrote."""

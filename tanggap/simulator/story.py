@@ -3,13 +3,14 @@
 import itertools
 import math
 import random
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tanggap.mention import UMBRELLA
 from tanggap.simulator.texts import Bank, Line
-from tanggap.simulator.world import Account, Post, World, handles_in
+from tanggap.simulator.world import HANDLE_SUFFIX, Account, Post, World, handles_in
 
 WIB = ZoneInfo("Asia/Jakarta")
 JENIS_SHARES = {
@@ -21,12 +22,6 @@ JENIS_SHARES = {
     "spam": 0.05,
 }
 EDIT_SHARE, DELETE_SHARE, LATE_SHARE = 0.03, 0.02, 0.05
-ANSWER_SHARE = 0.6
-"""Of complaints and questions, in the end."""
-SUBSTANTIVE_SHARE = 0.6
-"""Of answers: about the matter, not only a polite phrase."""
-FOLLOW_UP_SHARE = 0.15
-"""Of answers: the citizen comes back to the thread."""
 SUSPENDED_SHARE = 0.01
 _HOURLY = (2, 1, 1, 1, 2, 5, 9, 11, 10, 8, 7, 7, 9, 8, 6, 6, 7, 9, 11, 12, 11, 9, 6, 4)
 """How lively each hour of the day is, WIB."""
@@ -46,16 +41,8 @@ ECHOES = (
     "betul, saya lewat situ tiap hari",
     "setuju, tolong jadi perhatian",
 )
-FOLLOW_UPS = (
-    ("siap terima kasih min, sudah beres", "apresiasi"),
-    ("makasih respon cepatnya 🙏", "apresiasi"),
-    ("alhamdulillah sudah dikerjakan, mantap", "apresiasi"),
-    ("sampai sekarang belum ada petugas yang datang min", "pengaduan"),
-    ("kemarin dikerjakan, hari ini rusak lagi", "pengaduan"),
-    ("kok jawabannya begitu terus, lokasinya kan sudah saya sebut", "pengaduan"),
-    ("kira2 jam berapa ya min petugasnya?", "permintaan_informasi"),
-)
 _FIRST = "adi ani budi citra dani dewi eka fajar gita hana indra joko kiki lia mira nanda oki putri"
+_X_NAME = re.compile(rf"@(\w+){HANDLE_SUFFIX}\b")
 _SECOND = "kopi senja pagi hujan bakso motor kebun roti biru laut angin bulan padi kucing sepeda"
 
 
@@ -113,6 +100,10 @@ class Story:
         by_handle = {handle: opd for opd, handle in self.handles.items()}
         return next((by_handle[handle] for handle in handles if handle in by_handle), UMBRELLA)
 
+    def worded(self, text: str) -> str:
+        """Return a text of the bank with the accounts' names as this network writes them."""
+        return _X_NAME.sub(lambda found: f"@{self.handles.get(found[1], found[1])}", text)
+
     def someone(self) -> Account:
         """Return somebody who speaks."""
         # The square makes some people talk much more than others.
@@ -137,14 +128,3 @@ class Story:
         return [
             self.start + min(latest, slot * (index + self.rng.random())) for index in sorted(chosen)
         ]
-
-
-def office_moment(at: datetime, rng: random.Random) -> datetime:
-    """Move a moment outside 07:00-20:00 WIB to the next morning; agencies sleep at night."""
-    local = at.astimezone(WIB)
-    if 7 <= local.hour < 20:
-        return at
-    morning = local.replace(hour=7, minute=0, second=0, microsecond=0)
-    if local.hour >= 20:
-        morning += timedelta(days=1)
-    return morning.astimezone(at.tzinfo) + timedelta(minutes=rng.uniform(1, 90))

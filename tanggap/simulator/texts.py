@@ -4,16 +4,18 @@ All texts of the bank were written for this project. They are not part of the tr
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
 from tanggap.mention import JENIS, UMBRELLA
 from tanggap.simulator.world import HANDLE_SUFFIX, handles_in
 
+Said = TypeVar("Said")
 MAX_TEXT = 25_000
 """Characters of the longest post that X takes (docs.x.com, 2026)."""
 
@@ -45,12 +47,21 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """One text with which an account of the city answers."""
+
+    text: str
+    kind: str
+    """One of `tanggap.mention.ANSWER_KINDS`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bank:
     """All lines, and what the city's accounts say."""
 
     by_jenis: Mapping[str, tuple[Line, ...]]
-    answers: Mapping[str, tuple[str, ...]]
-    """OPD id to what its account answers; the empty id: what any of them may answer."""
+    answers: Mapping[str, tuple[Answer, ...]]
+    """OPD id (or `pemkot`) to what its account answers; the empty id: what any of them may."""
     announcements: Mapping[str, tuple[str, ...]]
     """OPD id (or `pemkot`) to what its account tells the citizens; some have nothing to tell."""
 
@@ -60,8 +71,8 @@ def packaged_bank() -> Bank:
     lines = [_line(entry) for entry in _entries("texts.jsonl")]
     return Bank(
         by_jenis={jenis: tuple(x for x in lines if x.jenis == jenis) for jenis in JENIS},
-        answers=_by_opd("answers.jsonl", ""),
-        announcements=_by_opd("announcements.jsonl", UMBRELLA),
+        answers=_by_opd("answers.jsonl", "", lambda entry: Answer(entry["text"], entry["kind"])),
+        announcements=_by_opd("announcements.jsonl", UMBRELLA, lambda entry: entry["text"]),
     )
 
 
@@ -83,11 +94,13 @@ def _entries(name: str) -> list[dict[str, str]]:
     return [json.loads(line) for line in content.splitlines() if line.strip()]
 
 
-def _by_opd(name: str, otherwise: str) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
+def _by_opd(
+    name: str, otherwise: str, read: Callable[[Mapping[str, str]], Said]
+) -> dict[str, tuple[Said, ...]]:
+    found: dict[str, list[Said]] = {}
     for entry in _entries(name):
-        found.setdefault(entry.get("opd", otherwise), []).append(entry["text"])
-    return {opd: tuple(texts) for opd, texts in found.items()}
+        found.setdefault(entry.get("opd", otherwise), []).append(read(entry))
+    return {opd: tuple(said) for opd, said in found.items()}
 
 
 def _line(entry: Mapping[str, str]) -> Line:

@@ -1,10 +1,11 @@
 """What a perfect watcher of one network would know at a given moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from tanggap.clock import to_text
+from tanggap.simulator.answer_forms import answered_by, form_of
 from tanggap.simulator.world import Account, Post, World
 
 
@@ -20,11 +21,12 @@ def truth_of(
 
     `addressed`: OPD id to the citizens' posts, reposts apart, that concern its account and were
     ever to be seen; `own`: posts by the city's accounts (never items); `answers`: own post to the
-    citizen's post it replies to; `answered`: OPD id to those of them that a watcher of its account
-    is shown; `reposts`, `edited`, `vanished`: subsets of all posts ever to be seen; `lasted`: how
-    many seconds each of the vanished was shown; `texts`: id to the wordings that were ever shown,
-    oldest first, each with the moment from which it was (reposts apart: X cuts them); `rows`: id
-    to the row of the file that gave the text.
+    citizen's post it replies to (replies only); `answered`: OPD id to those of them that a
+    watcher of its account is shown; `answer_facts`: own post that answers a citizen in any form to
+    what is to be known of it (see _facts); `reposts`, `edited`, `vanished`: subsets of all posts
+    ever to be seen; `lasted`: how many seconds each of the vanished was shown; `texts`: id to the
+    wordings that were ever shown, oldest first, each with the moment from which it was (reposts
+    apart: X cuts them); `rows`: id to the row of the file that gave the text.
     """
     with world.lock:
         seen = [post for post in world.everything() if post.ever_seen_by(now)]
@@ -32,6 +34,7 @@ def truth_of(
             account.opd: sorted(_concerning(world, account, now), key=lambda post: post.id)
             for account in world.city_accounts()
         }
+    shown = {opd: {post.id for post in posts} for opd, posts in concerning.items()}
     own = [post for post in seen if post.author.opd is not None]
     gone = [post for post in seen if not post.seen_at(now)]
     answers = [
@@ -53,6 +56,11 @@ def truth_of(
         "answers": {identity(post): identity(post.parent) for post in answers if post.parent},
         "answered": {
             opd: [identity(post) for post in answers if _shown_to(post, opd)] for opd in concerning
+        },
+        "answer_facts": {
+            identity(post): _facts(post, to, shown, now, identity)
+            for post in own
+            if (to := answered_by(post)) is not None
         },
         "reposts": [identity(post) for post in seen if post.kind == "repost"],
         "edited": [identity(post) for post in seen if len(post.versions_at(now)) > 1],
@@ -87,6 +95,36 @@ def _shown_to(answer: Post, opd: str | None) -> bool:
         return answer.author.opd == opd
     root = answer.root
     return opd in (root.author.opd, root.page.opd if root.page else None)
+
+
+def _facts(
+    answer: Post,
+    to: Post,
+    shown: Mapping[str | None, set[int]],
+    now: datetime,
+    identity: Callable[[Post], str],
+) -> dict[str, Any]:
+    """Return what is to be known of one answer.
+
+    `to`: id of the citizen's post; `by`: OPD id (or `pemkot`); `at`: when it was posted; `kind`:
+    one of ANSWER_KINDS, or None where nobody said; `form`: `reply`, `quote`, or `naming` (it only
+    names the citizen's handle, no wire tells what it answers); `edited`: whether another wording
+    was shown later; `gone_at`: when it vanished, or None; `shown_to`: OPD ids whose account's
+    watcher is shown it: those of `answered`, and on X those whose account the answer names.
+    """
+    gone = answer.gone_at
+    return {
+        "to": identity(to),
+        "by": answer.author.opd,
+        "at": to_text(answer.posted_at),
+        "kind": answer.labels.get("answer_kind"),
+        "form": form_of(answer),
+        "edited": len(_wordings(answer, now)) > 1,
+        "gone_at": to_text(gone) if gone is not None and gone <= now else None,
+        "shown_to": [
+            opd for opd, posts in shown.items() if _shown_to(answer, opd) or answer.id in posts
+        ],
+    }
 
 
 def _shown_for(post: Post, now: datetime) -> float:

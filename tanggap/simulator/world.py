@@ -21,7 +21,6 @@ from tanggap.policy import Policy, packaged_policy
 Standing = Literal["active", "suspended", "protected", "gone"]
 PostKind = Literal["post", "reply", "quote", "repost"]
 """On Facebook and Instagram a `reply` is a comment, or a reply to a comment."""
-
 NetworkName = Literal["x", "facebook", "instagram"]
 
 HANDLE_SUFFIX = "_skm"
@@ -80,6 +79,8 @@ class Post:
     """Accounts that the post tags (Facebook, Instagram)."""
     page: Account | None = None
     """The city's account on whose page a citizen wrote it (Facebook's visitor posts)."""
+    answers: "Post | None" = None
+    """The citizen's post that an own post answers by naming its author; no wire tells it."""
 
     @property
     def id(self) -> int:
@@ -160,8 +161,7 @@ class World:
         for position, (opd, name) in enumerate(_city_accounts(self.policy)):
             handle = city_handle(opd, network)
             first, _, step = _FIRST_IDS[network]
-            identity = str(first + position * step)
-            self._add(Account(identity, handle, name, born, opd=opd))
+            self._add(Account(str(first + position * step), handle, name, born, opd=opd))
 
     def opd(self, opd: str) -> Account:
         """Return the account of an OPD id (or `pemkot`); KeyError when it has none."""

@@ -5,20 +5,8 @@ import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from tanggap.mention import UMBRELLA
-from tanggap.simulator.story import (
-    ANSWER_SHARE,
-    DELETE_SHARE,
-    ECHOES,
-    EDIT_SHARE,
-    EDITS,
-    FOLLOW_UP_SHARE,
-    FOLLOW_UPS,
-    SUBSTANTIVE_SHARE,
-    WIB,
-    Story,
-    office_moment,
-)
+from tanggap.simulator.answering import answer_the_citizens
+from tanggap.simulator.story import DELETE_SHARE, ECHOES, EDIT_SHARE, EDITS, WIB, Story
 from tanggap.simulator.texts import Line
 from tanggap.simulator.world import Post
 
@@ -64,31 +52,12 @@ class XStory(Story):
                 post = self._speak(at)
             self._afterwards(post)
 
-    def let_the_city_answer(self) -> None:
-        """Let the addressed accounts answer most complaints and questions, later."""
-        bank = self.bank
-        for post in list(self.threads):
-            if post.labels.get("jenis") not in ("pengaduan", "permintaan_informasi", "aspirasi"):
-                continue
-            if self.rng.random() >= ANSWER_SHARE:
-                continue
-            opd = self._answering_opd(post)
-            wait = timedelta(minutes=min(2880.0, self.rng.lognormvariate(4.6, 1.1)))
-            at = office_moment(post.posted_at + wait, self.rng)
-            own = bank.answers.get(opd, ())
-            told = own if own and self.rng.random() < SUBSTANTIVE_SHARE else bank.answers[""]
-            answer = self.world.answer(opd, post, self.rng.choice(told), at=at)
-            if self.rng.random() < FOLLOW_UP_SHARE:
-                later = at + timedelta(minutes=self.rng.uniform(3, 600))
-                text, jenis = self.rng.choice(FOLLOW_UPS)
-                self.world.reply(
-                    post.author,
-                    answer,
-                    text,
-                    at=later,
-                    visible_after=self.lag(),
-                    labels={"jenis": jenis},
-                )
+    def let_the_city_answer(self, *, guests: bool) -> None:
+        """Let the city's accounts answer most complaints and questions, later.
+
+        X has no pages on which they were guests: any of them may answer.
+        """
+        answer_the_citizens(self, self._addressed_opd)
 
     def read_out(self, lines: Sequence[Line]) -> None:
         """Post each given line once."""
@@ -160,14 +129,6 @@ class XStory(Story):
 
     def _addressed_opd(self, post: Post) -> str:
         return self.named_in(post.versions[0].handles)
-
-    def _answering_opd(self, post: Post) -> str:
-        """Return who answers: the addressed account; for the umbrella often the sector's owner."""
-        addressed = self._addressed_opd(post)
-        owner = self.world.policy.sector_opd.get(post.labels.get("sector", ""))
-        if addressed == UMBRELLA and owner in self.handles and self.rng.random() < 0.6:
-            return owner
-        return addressed
 
     def _earlier(self, at: datetime) -> Post | None:
         """Return one of the latest posts that was to be seen at `at`."""

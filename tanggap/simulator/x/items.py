@@ -66,7 +66,7 @@ class Items:
             "display_text_range": [0, min(len(shown.text), SHORT_TEXT)],
             "edit_controls": {
                 "edits_remaining": 6 - len(versions),
-                "is_edit_eligible": post.kind == "post",
+                "is_edit_eligible": post.kind in ("post", "quote"),
                 "editable_until": to_text(post.posted_at + EDITABLE),
             },
         }
