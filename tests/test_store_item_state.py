@@ -22,7 +22,12 @@ from store_support import (
 
 from tanggap.errors import InputError
 from tanggap.mention import ACTIONABLE, JENIS, STATUSES, Mention, Review
-from tanggap.store.answer_rules import answers_item, handles_named, replies_to_nobody
+from tanggap.store.answer_rules import (
+    answers_item,
+    concerned_by,
+    handles_named,
+    replies_to_nobody,
+)
 from tanggap.store.codec import clean, decision_from, decision_text
 from tanggap.store.item_state import (
     ItemState,
@@ -203,6 +208,8 @@ def test_any_text_can_be_looked_through_for_handles(text: str) -> None:
         ({"text": "Sudah ditangani, @warga2"}, False),
         ({"author_opd": "dlh"}, False),  # whom nobody asked
         ({"author_opd": "pemkot"}, True),
+        ({"author_opd": "bpbd"}, True),  # a supporting one
+        ({"author_opd": "dinkes"}, True),  # whom the mention names
         ({"posted_at": at(7 * 86400)}, True),
         ({"posted_at": at(7 * 86400 + 1)}, False),
         ({"posted_at": at(-1)}, False),
@@ -215,8 +222,18 @@ def test_a_post_that_names_the_author_answers_when_it_is_by_one_who_was_asked(
 ) -> None:
     values = {"kind": "post", "parent_id": None, "thread_id": None, "text": "@warga sudah beres"}
     post = answer("9", "1", **{**values, **more})
-    asked = mention("1", author_handle="warga")
-    assert answers_item(post, asked, asked, ("dpupr",)) is answers
+    asked = mention("1", author_handle="warga", addressed=("dinkes",))
+    state = replace(first_state(DECISION, QUEUE, NOW), opd="dpupr", supporting=("bpbd",))
+    assert answers_item(post, asked, asked, concerned_by(state, asked)) is answers
+
+
+def test_a_post_that_names_the_author_answers_nothing_that_was_put_aside() -> None:
+    post = answer("9", "1", kind="post", parent_id=None, thread_id=None, text="@warga sudah beres")
+    thanks = mention("1", author_handle="warga")
+    state = first_state(decision("apresiasi"), ASIDE, NOW)
+    assert not answers_item(post, thanks, thanks, concerned_by(state, thanks))
+    in_thread = replace(post, parent_id="1", thread_id="1")
+    assert answers_item(in_thread, thanks, thanks, concerned_by(state, thanks))
 
 
 def test_under_an_own_post_a_comment_that_names_the_citizen_answers() -> None:

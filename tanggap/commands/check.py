@@ -309,7 +309,10 @@ def _backup(config: Config, last: LastBackup | TanggapError | None) -> Finding:
 
 
 def _models(config: Config, loaded: Loaded | None) -> Iterator[Finding]:
-    """Say which model decides, and whether answers get their kind. `loaded`: what the database says; None: it could not be asked."""
+    """Say which model decides, and whether answers get their kind.
+
+    `loaded`: what the database says; None: it could not be asked.
+    """
     found = loaded or configured_model(config)
     if found.problem is not None:
         yield Finding("model", "fail", found.problem, remedy("model").action)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from tanggap.mention import UMBRELLA, Mention
+from tanggap.store.item_state import ItemState
 
 NAMED_WITHIN = timedelta(days=7)
 """So long after a mention a post that only names its author may be an answer to it."""
@@ -22,8 +23,19 @@ def replies_to_nobody(post: Mention) -> bool:
     return post.kind != "quote" and post.parent_id in (None, post.thread_id)
 
 
+def concerned_by(state: ItemState, item: Mention) -> frozenset[str]:
+    """Return whose accounts may answer an item by a post that only names its author.
+
+    Nobody's where it asks for nothing: who thanks and complains in one week is answered once.
+    """
+    if state.tab == "aside":
+        return frozenset()
+    own = (state.opd,) if state.opd else ()
+    return frozenset((*own, *state.supporting, *item.addressed, UMBRELLA))
+
+
 def answers_item(
-    answer: Mention, item: Mention, root: Mention | None, concerned: Collection[str | None]
+    answer: Mention, item: Mention, root: Mention | None, concerned: Collection[str]
 ) -> bool:
     """Whether a post of an OPD's own account answers the mention of an item.
 
@@ -31,8 +43,8 @@ def answers_item(
     the thread: under an OPD's own post (`root.author_opd`) hundreds of people may raise different
     things, and a reply to one of them settles nothing for the others. While the root has not been
     seen, only a reply to the root counts for those below it. A post that replies to nobody does
-    when it names the author's handle and is by one of the OPD `concerned` (or the umbrella). What
-    was posted before the mention cannot be its answer.
+    when it names the author's handle and is by one of the accounts `concerned` (`concerned_by`).
+    What was posted before the mention cannot be its answer.
     """
     if answer.network != item.network or answer.posted_at < item.posted_at:
         return False
@@ -48,7 +60,7 @@ def answers_item(
 
 
 def _names_author(
-    answer: Mention, item: Mention, root: Mention | None, concerned: Collection[str | None]
+    answer: Mention, item: Mention, root: Mention | None, concerned: Collection[str]
 ) -> bool:
     """Whether an answer speaks to the author of an item by name.
 
@@ -63,5 +75,5 @@ def _names_author(
     return (
         answer.posted_at - item.posted_at <= NAMED_WITHIN
         and item.author_handle.lower() in handles_named(answer.text)
-        and (answer.author_opd == UMBRELLA or answer.author_opd in concerned)
+        and answer.author_opd in concerned
     )

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 from tanggap.clock import to_text
 from tanggap.mention import Decision, Mention, Route
-from tanggap.store.answer_rules import NAMED_WITHIN, answers_item, handles_named, replies_to_nobody
+from tanggap.store.answer_rules import (
+    NAMED_WITHIN,
+    answers_item,
+    concerned_by,
+    handles_named,
+    replies_to_nobody,
+)
 from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_list
 from tanggap.store.item_state import answered, reopened
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
@@ -166,7 +172,7 @@ class Threads:
         self, item: ItemRow, mention: Mention, answer_id: int, answer: Mention, opd: str
     ) -> None:
         root = self._root(mention.network, mention.thread_id)
-        concerned = (item.state.opd, *item.state.supporting, *mention.addressed)
+        concerned = concerned_by(item.state, mention)
         if not answers_item(answer, mention, root, concerned):
             return
         added = self._conn.execute(

@@ -1,0 +1,179 @@
+"""Who answered what, as the simulator knows it, beside what the store holds."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from daemon_support import WORLD_OF, fetched
+
+from tanggap.clock import from_text
+from tanggap.simulator.server import Simulator
+from tanggap.store import Store
+from tanggap.store.rows import EVERYTHING
+from tanggap.watching import Watch
+
+Pair = tuple[str, str, str]
+"""Network, the citizen's post, the answer."""
+
+
+@dataclass(frozen=True)
+class AnswerVerdict:
+    """What became of the answers that a watcher was shown for long enough."""
+
+    expected: int
+    """Answers to posts that stand in the queue."""
+    found: int
+    missed: tuple[Pair, ...]
+    invented: tuple[Pair, ...]
+    """Attached, though it answers nobody in that thread or says nothing to that citizen."""
+    in_thread: int
+    """Attached to other mentions of a thread that a citizen opened: one answer settles all."""
+    wrong_time: tuple[Pair, ...]
+    wrong_opd: tuple[Pair, ...]
+    kinds_right: int
+    accused: tuple[Pair, ...]
+    """Called unanswered although an answer was given that nobody could see (answer: "")."""
+    unwatched: int
+    """Items whose answers cannot be seen."""
+
+    @property
+    def recall(self) -> float:
+        """Part of what could be seen that was found."""
+        return self.found / self.expected
+
+    @property
+    def precision(self) -> float:
+        """Part of what was attached that is right, threads apart."""
+        return self.found / (self.found + len(self.invented))
+
+
+def judge_answers(
+    simulator: Simulator,
+    store: Store,
+    database: Path | str,
+    watched: Mapping[str, Collection[str] | None],
+    grace: timedelta,
+) -> AnswerVerdict:
+    """Compare each answer of the city with the answers that items have.
+
+    Expected are the answers that were shown for at least `grace` to a watcher of an account that
+    is read (`watched`: by way of reading; None: all), to posts that are items.
+    """
+    kept = {
+        (network, item, answer): (opd, from_text(at), kind)
+        for network, item, answer, opd, at, kind in fetched(
+            database,
+            "SELECT m.network, m.network_id, p.network_id, a.opd, a.posted_at, a.kind "
+            "FROM item_answers AS x JOIN items AS i ON i.id = x.item_id "
+            "JOIN mentions AS m ON m.id = i.mention_id JOIN answers AS a "
+            "ON a.mention_id = x.mention_id JOIN mentions AS p ON p.id = a.mention_id",
+        )
+    }
+    posts = {
+        (network, post): (thread or post, author)
+        for network, post, thread, author in fetched(
+            database, "SELECT network, network_id, thread_id, author_opd FROM mentions"
+        )
+    }
+    items = {
+        (network, post): number
+        for network, post, number in fetched(
+            database,
+            "SELECT m.network, m.network_id, i.id FROM items AS i "
+            "JOIN mentions AS m ON m.id = i.mention_id",
+        )
+    }
+    facts: dict[Pair, Mapping[str, object]] = {}
+    expected: set[Pair] = set()
+    hidden: set[tuple[str, str]] = set()
+    for way, opds in watched.items():
+        network = WORLD_OF[way]
+        truth = simulator.truth(way)
+        for answer, fact in truth["answer_facts"].items():
+            pair = (network, fact["to"], answer)
+            facts[pair] = fact
+            shown = [opd for opd in fact["shown_to"] if opds is None or opd in opds]
+            lasted = truth["lasted"].get(answer)
+            long_enough = lasted is None or lasted >= grace.total_seconds()
+            if (network, fact["to"]) not in items:
+                continue
+            if shown and long_enough:
+                expected.add(pair)
+            elif not shown:
+                hidden.add((network, fact["to"]))
+    expected |= {pair for pair in kept if pair in facts}
+    found = expected & set(kept)
+    strangers = set(kept) - set(facts)
+    threads = {
+        pair for pair in strangers if _opened_by_citizen(posts, pair) and _same_thread(posts, pair)
+    }
+    right = [(pair, kept[pair], facts[pair]) for pair in found]
+    return AnswerVerdict(
+        expected=len(expected),
+        found=len(found),
+        missed=tuple(sorted(expected - set(kept))),
+        invented=tuple(sorted(strangers - threads)),
+        in_thread=len(threads),
+        wrong_time=tuple(
+            pair for pair, (_, at, _), fact in right if at != _on_the_wire(pair[0], fact)
+        ),
+        wrong_opd=tuple(pair for pair, (opd, _, _), fact in right if opd != fact["by"]),
+        kinds_right=sum(kind == fact["kind"] for _, (_, _, kind), fact in right),
+        **_accused(simulator, store, items, hidden, set(kept)),
+    )
+
+
+def _accused(
+    simulator: Simulator,
+    store: Store,
+    items: Mapping[tuple[str, str], int],
+    hidden: set[tuple[str, str]],
+    kept: set[Pair],
+) -> dict[str, object]:
+    watch = Watch(store.sources(simulator.clock.now()))
+    number_of = {number: post for post, number in items.items()}
+    answered = {(network, post) for network, post, _ in kept}
+    unseen = {number_of[one.item_id] for one in store.answer_facts(EVERYTHING) if watch.of(one).why}
+    accused = {post for post in hidden - answered if post not in unseen}
+    return {
+        "accused": tuple(sorted((*post, "") for post in accused)),
+        "unwatched": len(unseen),
+    }
+
+
+def _on_the_wire(network: str, fact: Mapping[str, object]) -> datetime:
+    """Return the moment of an answer as its network tells it: Meta's have no parts of a second."""
+    at = datetime.fromisoformat(str(fact["at"]))
+    return at if network == "x" else at.replace(microsecond=0)
+
+
+def _opened_by_citizen(posts: Mapping[tuple[str, str], tuple[str, str | None]], pair: Pair) -> bool:
+    network, item, _ = pair
+    thread, _ = posts[network, item]
+    return posts.get((network, thread), ("", None))[1] is None
+
+
+def _same_thread(posts: Mapping[tuple[str, str], tuple[str, str | None]], pair: Pair) -> bool:
+    network, item, answer = pair
+    return posts[network, item][0] == posts[network, answer][0]
+
+
+def told(verdict: AnswerVerdict) -> str:
+    """Return the figures of a verdict as one line of JSON."""
+    return json.dumps(
+        {
+            "expected": verdict.expected,
+            "recall": round(verdict.recall, 4),
+            "precision": round(verdict.precision, 4),
+            "missed": len(verdict.missed),
+            "invented": len(verdict.invented),
+            "in_thread": verdict.in_thread,
+            "wrong_time": len(verdict.wrong_time),
+            "wrong_opd": len(verdict.wrong_opd),
+            "kinds_right": verdict.kinds_right,
+            "accused": len(verdict.accused),
+            "unwatched": verdict.unwatched,
+        }
+    )
