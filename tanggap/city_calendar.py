@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import holidays
 from holidays.constants import GOVERNMENT, PUBLIC
 
+from tanggap.config import Config
 from tanggap.office_hours import USUAL, OfficeHours, Span
 from tanggap.working_days import Calendar
 
@@ -31,6 +32,12 @@ def calendar(
         return _national(day.year).get(day, "") if own is None else own
 
     return Calendar(zone, hours_of, day_off)
+
+
+def calendar_of(config: Config) -> Calendar:
+    """Return the calendar of an install's city."""
+    policy = config.policy
+    return calendar(policy.office_hours, policy.day_off, ZoneInfo(config.city.timezone))
 
 
 @cache

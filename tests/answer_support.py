@@ -29,6 +29,7 @@ def facts(number: int = 1, posted: datetime | None = None, **more: Any) -> Answe
     posted_at = posted or at(0)
     values: dict[str, Any] = {
         "item_id": number,
+        "version": 1,
         "network": "x",
         "kind": "mention",
         "posted_at": posted_at,

@@ -7,6 +7,7 @@ Each part is a class of tests that ask for the fixtures `store` (empty, migrated
 from store_contract_answers import (
     AnswerFactsContract,
     AnswerKindsContract,
+    AutoCloseContract,
     RecordedAnswersContract,
 )
 from store_contract_coverage import ArrivalsContract, CoverageContract
@@ -35,6 +36,7 @@ __all__ = [
     "AnswerKindsContract",
     "AnswersContract",
     "ArrivalsContract",
+    "AutoCloseContract",
     "CheckoutsContract",
     "ChoicesContract",
     "ConsistencyContract",

@@ -264,3 +264,32 @@ class AnswerFactsContract:
         pair = [the_item(store, one).id for one in "12"]
         incident = store.join_incident(EVERYTHING, pair, "Jalan putus", "sari", at(5))
         assert {one.incident for one in facts(store).values()} == {incident}
+
+
+class AutoCloseContract:
+    def test_an_answered_item_is_closed_by_the_machine_with_its_reason(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
+        item = the_item(store, "1")
+        assert store.close_answered({item.id: item.version}, at(900)) == [item.id]
+        shown = store.item(EVERYTHING, item.id)
+        assert shown is not None
+        assert (shown.item.status, shown.item.version) == ("selesai", item.version + 1)
+        assert (shown.history[-1].kind, shown.history[-1].actor) == ("closed", "mesin")
+        [one] = facts(store).values()
+        assert (one.changes[-1].status, one.changes[-1].by) == ("selesai", "mesin")
+        assert store.close_answered({item.id: item.version + 1}, at(901)) == []
+
+    def test_what_changed_meanwhile_is_left_alone(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER), (mention("3"), QUEUE))
+        seen, other = the_item(store, "1"), the_item(store, "3")
+        act(store, seen, "note", why="masih ditunggu")
+        assert store.close_answered({seen.id: seen.version, other.id: other.version}, at(9)) == []
+        assert the_item(store, "1").status == "dijawab"
+
+    def test_a_new_complaint_opens_what_was_closed_by_itself(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
+        item = the_item(store, "1")
+        store.close_answered({item.id: item.version}, at(900))
+        again = mention("3", "rusak lagi", parent_id="1", thread_id="1", posted_at=at(1000))
+        put(store, (again, QUEUE), now=at(1001))
+        assert the_item(store, "1").status == "proses"

@@ -9,6 +9,7 @@ from store_contract import (
     AnswerKindsContract,
     AnswersContract,
     ArrivalsContract,
+    AutoCloseContract,
     CheckoutsContract,
     ChoicesContract,
     ConsistencyContract,
@@ -121,6 +122,10 @@ class TestRecordedAnswers(RecordedAnswersContract):
 
 
 class TestAnswerFacts(AnswerFactsContract):
+    pass
+
+
+class TestAutoClose(AutoCloseContract):
     pass
 
 

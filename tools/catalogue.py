@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "tanggap"
 FOLDER = PACKAGE / "catalogues"
 WORDS = (
-    *("web/words.py", "web/analysis_words.py", "web/sso_words.py"),
+    *("web/words.py", "web/answer_words.py", "web/analysis_words.py", "web/sso_words.py"),
     *("remedies.py", "sectors.py", "reach.py"),
 )
 """Modules whose texts are words for people, translated where they are shown."""

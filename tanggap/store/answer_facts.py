@@ -14,7 +14,8 @@ from tanggap.language import gettext as _
 from tanggap.mention import ANSWER_KINDS
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
-from tanggap.store.items import item_row, queue_writes
+from tanggap.store.item_state import closed_by_itself
+from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
 from tanggap.store.rows import Answer, Scope
 from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
 from tanggap.store.scope import opds_of, sees, visible
@@ -79,6 +80,23 @@ class AnswerBook(SqlDatabase):
                 return None
             answers, histories = _answers_of(conn, [item_id]), _histories_of(conn, [item_id])
         return _facts(row, answers.get(item_id, ()), histories.get(item_id, _History()))
+
+    def close_answered(self, items: Mapping[int, int], now: datetime) -> list[int]:
+        """Close answered items that are as they were seen; return those that were."""
+        done = []
+        with self._write() as conn, queue_writes(conn, now) as writes:
+            for row in conn.execute(
+                f"{ITEM_SELECT} WHERE i.id IN ({ids_in(conn, ':ids')}) ORDER BY i.id",
+                {"ids": id_list(items)},
+            ).fetchall():
+                item = item_row(row)
+                after = closed_by_itself(item.state, now)
+                if item.state.version == items[item.id] and after is not item.state:
+                    writes.change(item, after)
+                    changes = label_changes(item.state, after)
+                    writes.event(item.id, "closed", changes)
+                    done.append(item.id)
+        return done
 
     def correct_answer_kind(
         self, scope: Scope, item_id: int, answer_id: int, kind: str, by: str, now: datetime
@@ -231,6 +249,7 @@ def _histories_of(conn: Transaction, items: Collection[int]) -> Mapping[int, _Hi
 def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> AnswerFacts:
     return AnswerFacts(
         item_id=row["id"],
+        version=row["version"],
         network=row["network"],
         kind=row["mention_kind"],
         posted_at=from_text(row["posted_at"]),

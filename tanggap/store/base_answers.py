@@ -1,6 +1,6 @@
 """What the store tells of answers, and the one act on them that is no review of an item."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -28,6 +28,13 @@ class AnswerStore(Protocol):
 
     def item_facts(self, scope: Scope, item_id: int) -> AnswerFacts | None:
         """Return the facts of one item, or None when it is missing or not in scope."""
+        ...
+
+    def close_answered(self, items: Mapping[int, int], now: datetime) -> list[int]:
+        """Close answered items (id to the version that was seen); return those that were closed.
+
+        Left alone are those that changed meanwhile. History says `closed` by the machine.
+        """
         ...
 
     def correct_answer_kind(

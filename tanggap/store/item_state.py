@@ -159,6 +159,16 @@ def answered(state: ItemState, posted_at: datetime, now: datetime) -> ItemState:
     return state if first == state.answered_at else replace(state, answered_at=first)
 
 
+def closed_by_itself(state: ItemState, now: datetime) -> ItemState:
+    """Return the state after nobody reacted to an answer for long, itself where none is waited for.
+
+    The one way in which a machine closes anything: what a person put anywhere else stays there.
+    """
+    if state.status != "dijawab" or state.tab == "aside":
+        return state
+    return _changed(state, MACHINE, now, status="selesai")
+
+
 def reopened(
     state: ItemState, item: Mention, again: Mention, decision: Decision, route: Route, now: datetime
 ) -> ItemState:

@@ -17,7 +17,7 @@ from tanggap.store.rows_lists import ItemFilter as ItemFilter  # part of the row
 from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
-MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened"]
+MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened", "closed"]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
 PersonEvent = Literal["undone", "revealed", "answer_kind", "incident_joined", "incident_left"]
 """What a person does beyond a `Review`: undo it; have personal data shown; say which kind an answer

@@ -51,6 +51,7 @@ class AnswerFacts:
     """All of one item that tells whether, when and by whom it was answered. No text, no names."""
 
     item_id: int
+    version: int
     network: str
     kind: str
     """Kind of the mention."""

@@ -2,7 +2,7 @@
 
 Which daemons are no more, room on the disk, lost lines of the log, silent accounts and silent
 daemons, the month's reads, texts unlike those of the training, waits that only a wrong clock has
-set, backups, jobs of the analysts, the full-text index.
+set, backups, jobs of the analysts, answered matters that nobody came back to, the full-text index.
 """
 
 import logging
@@ -19,6 +19,7 @@ from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
 from tanggap.store.rows import DaemonName
 from tanggap.upkeep import quiet
+from tanggap.upkeep.auto_close import AutoClose
 from tanggap.upkeep.backup_duty import BackupDuty
 from tanggap.upkeep.clock_skew import clock_error, right_now
 from tanggap.upkeep.drift import ask_for_report, drift_of
@@ -94,6 +95,7 @@ class Rounds:
     drift_at: datetime | None = None
     backups: BackupDuty = field(default_factory=BackupDuty)
     jobs: JobDuty = field(default_factory=JobDuty)
+    auto_close: AutoClose = field(default_factory=AutoClose)
 
 
 def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now: datetime) -> None:
@@ -178,6 +180,7 @@ def look_after(
     listen_for_drift(store, rounds, model, now)
     rounds.backups.look_after(store, config, stop, now)
     rounds.jobs.look_after(store, config, now, owner)
+    rounds.auto_close.look_after(store, config, now)
     index_all(store, stop)
 
 

@@ -1,10 +1,8 @@
 """The review desk as an ASGI application. Gathers the pages; holds no logic of its own."""
 
-from zoneinfo import ZoneInfo
-
 from fastapi import FastAPI
 
-from tanggap.city_calendar import calendar
+from tanggap.city_calendar import calendar_of
 from tanggap.config import Config
 from tanggap.language import load
 from tanggap.store.base import Store
@@ -42,7 +40,6 @@ def create_app(store: Store, config: Config) -> FastAPI:
 
     Raise ConfigError for what its settings ask for and the server lacks.
     """
-    policy = config.policy
     load()  # a third of a second, which the first to ask for English would wait
     desk = Desk(
         store=store,
@@ -51,7 +48,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
         sessions=Sessions(store, config.clock, config.web, totp_key(config.path.parent)),
         assets=assets.Assets(),
         frequent=FrequentSectors(store, config.clock),
-        calendar=calendar(policy.office_hours, policy.day_off, ZoneInfo(config.city.timezone)),
+        calendar=calendar_of(config),
         provider=provider_of(config),
     )
     app = FastAPI(

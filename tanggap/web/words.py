@@ -3,15 +3,11 @@
 The words are the source language of the catalogues: templates pass them through `_()`.
 """
 
-from typing import NamedTuple
-
-
-class Word(NamedTuple):
-    """A caption and what it means, for a tooltip or a line of help."""
-
-    caption: str
-    meaning: str
-
+from tanggap.web.answer_words import ANSWER_KINDS as ANSWER_KINDS  # part of the words
+from tanggap.web.answer_words import CLOCK_STATES as CLOCK_STATES
+from tanggap.web.answer_words import CLOCKS as CLOCKS
+from tanggap.web.answer_words import UNWATCHED as UNWATCHED
+from tanggap.web.word import Word as Word
 
 JENIS = {
     "pengaduan": "Pengaduan",
@@ -58,39 +54,6 @@ KINDS_OF_NETWORK = {
     ("instagram", "post"): "kiriman akun",
 }
 """Kinds that are called otherwise on one network."""
-
-ANSWER_KINDS = {
-    "substantif": Word("Substantif", "Menjelaskan apa yang ditemukan atau dikerjakan"),
-    "template": Word("Template", "Hanya salam, terima kasih, atau janji tanpa rincian"),
-    "minta_dm": Word("Minta DM/bersurat", "Meminta pesan pribadi, surat, atau datang melapor"),
-    "arahkan": Word("Arahkan ke kanal lain", "Menyuruh warga menghubungi kanal atau instansi lain"),
-}
-"""What an answer does for the citizen (docs/answers.md)."""
-
-CLOCKS = {
-    "first_answer": Word("Jawaban pertama", "Jawaban terbuka pertama dari akun OPD"),
-    "verification": Word("Verifikasi", "OPD memastikan aduan ini urusannya"),
-    "follow_up": Word("Tindak lanjut", "Sampai aduan ditutup"),
-}
-
-CLOCK_STATES = {
-    "met": "tepat waktu",
-    "met_late": "terlambat",
-    "running": "berjalan",
-    "stopped": "berhenti",
-    "missed": "lewat batas",
-    "unwatched": "tidak terpantau",
-    "ended": "tidak dihitung lagi",
-}
-
-UNWATCHED = {
-    "intake": "Aduan ini masuk lewat berkas; jawabannya di luar jejaring tidak terlihat.",
-    "elsewhere": "Jawaban di bawah kiriman orang lain tidak diperlihatkan jaringannya.",
-    "no_account": "Akun OPD ini di jaringan itu belum tersambung.",
-    "not_read": "Akun yang menjawab belum pernah terbaca.",
-    "": "Akun yang menjawab belum terbaca lagi sejak batas waktunya.",
-}
-"""Why nobody can see whether an item was answered (`tanggap.watching`)."""
 
 TABS = {
     "queue": Word("Antrean", "Aduan yang sudah jelas OPD-nya"),
@@ -247,6 +210,7 @@ EVENTS = {
     "rerouted": "memutuskan ulang setelah diubah penulisnya",
     "suggested": "menyarankan hal lain setelah diubah penulisnya",
     "answered": "melihat jawaban OPD",
+    "closed": "menutup otomatis: lama tidak ada tanggapan atas jawaban OPD",
     "reopened": "membuka kembali karena penulisnya mengadu lagi",
     "incident_joined": "menyatukan dengan aduan lain",
     "incident_left": "memisahkan dari aduan lain",
