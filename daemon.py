@@ -56,6 +56,7 @@ from tanggap.upkeep.housekeeping import (
     undo_future,
 )
 from tanggap.upkeep.model import ModelWatch, load_model, report_model
+from tanggap.upkeep.notices import sync_channels
 from tanggap.upkeep.refusals import Refusals
 
 logger = logging.getLogger("tanggap.daemon")
@@ -131,6 +132,7 @@ def open_house(config: Config, store: Store) -> House:
     store.note_progress(now, loaded.classifier.version, house.owner)
     report_model(store, loaded, now, house.owner)
     undo_future(store, now, wrong_by)
+    sync_channels(store, config, now)
     sync_sources(house, house.networks, now)
     reached("sources_synced")
     return house

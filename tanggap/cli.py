@@ -24,6 +24,7 @@ COMMANDS = {
     "instagram": "instagram",
     "intake": "intake",
     "migrate": "migrate",
+    "notice": "notice",
     "once": "once",
     "queue": "shared_queue",
     "restore": "restore",

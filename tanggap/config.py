@@ -26,6 +26,7 @@ from tanggap.networks import (
     XSettings,
     twice_watched,
 )
+from tanggap.notice_settings import NoticeSettings, strangers, twice_named
 from tanggap.policy import Policy, load_policy
 from tanggap.privacy import PrivacySettings
 from tanggap.secret_file import open_to_others
@@ -120,6 +121,7 @@ class ConfigFile(Table):
     instagram_web: InstagramWebSettings = InstagramWebSettings()
     web: WebSettings = WebSettings()
     privacy: PrivacySettings = PrivacySettings()
+    notice: Annotated[tuple[NoticeSettings, ...], Field(strict=False)] = ()
 
     @property
     def meta_enabled(self) -> bool:
@@ -128,7 +130,7 @@ class ConfigFile(Table):
 
     @model_validator(mode="after")
     def _networks_agree(self) -> "ConfigFile":
-        problems = []
+        problems = twice_named(self.notice)
         lines = (
             (self.x.enabled, self.x),
             (self.meta_enabled, self.meta),
@@ -166,6 +168,7 @@ class Config:
     instagram_web: InstagramWebSettings
     web: WebSettings
     privacy: PrivacySettings
+    notices: tuple[NoticeSettings, ...]
     policy: Policy
     clock: Clock
     x_token: SecretStr
@@ -175,11 +178,14 @@ class Config:
     """Empty: requests are not signed, and the token is checked by itself."""
     database_password: SecretStr
     """Empty: the server asks for none, or libpq's own password file has it."""
+    notice_urls: Mapping[str, SecretStr]
+    """Address of each channel of `notices`; empty: it has none yet, and nothing is sent on it."""
 
     @property
     def secrets(self) -> tuple[SecretStr, ...]:
         """All secrets, so that logs can blot them out; some may be empty."""
-        return (self.x_token, self.meta_token, self.meta_app_secret, self.database_password)
+        known = (self.x_token, self.meta_token, self.meta_app_secret, self.database_password)
+        return (*known, *self.notice_urls.values())
 
     @property
     def database_where(self) -> str:
@@ -227,6 +233,7 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     if isinstance(policy_file, str):
         known = list(policy.opd) if policy else _opds_of(path.parent / policy_file)
         problems.extend(_strangers(path, data, policy_file, known))
+        problems.extend(f"{path}: {line}" for line in strangers(data.get("notice"), known) if known)
     found = _Secrets(path)
     if str(_table(data, "database").get("url", "")).startswith("postgresql:"):
         found.may("database_password")  # desk and terminal need it as much as the daemon
@@ -239,6 +246,8 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         if on:
             found.need("meta_token", f"{on[0]}.enabled = true", "token Meta")
             found.may("meta_app_secret")
+        for channel in file.notice if file else ():
+            found.may(channel.secret)
     problems.extend(found.problems)
     if problems or file is None or policy is None:
         raise ConfigError(*problems)
@@ -257,12 +266,14 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         instagram_web=file.instagram_web,
         web=file.web,
         privacy=file.privacy,
+        notices=file.notice,
         policy=policy,
         clock=Clock(clock.speed, clock.real_start, clock.simulated_start) if clock else Clock(),
         x_token=found.get("x_bearer_token"),
         meta_token=found.get("meta_token"),
         meta_app_secret=found.get("meta_app_secret"),
         database_password=found.get("database_password"),
+        notice_urls={channel.id: found.get(channel.secret) for channel in file.notice},
     )
 
 

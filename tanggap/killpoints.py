@@ -36,6 +36,7 @@ KILL_POINTS = {
     "backup_named": "a backup got its name, which is not yet safe from a power cut",
     "backup_unpacked": "a backup's database is unpacked for a restore, nothing is made of it yet",
     "restore_half_done": "a restored database is complete and has not got its name",
+    "notice_sent": "a receiver has taken a notice, which is not noted yet",
     "rows_half_restored": "all rows of a restore are written, not committed",
 }
 """Name to what has just happened there. Each stands at one place of the program."""

@@ -387,6 +387,11 @@ REMEDIES: dict[str, Remedy] = {
         "Ruang disk hampir habis; pengumpulan dihentikan sementara.",
         "Kosongkan ruang disk. Pengumpulan berlanjut sendiri.",
     ),
+    "notices": Remedy(
+        "Pemberitahuan tidak terkirim: satu saluran gagal lebih dari 15 menit, atau ada yang batal "
+        "dikirim.",
+        "Jalankan `tanggap notice list`, lalu `tanggap notice test SALURAN`.",
+    ),
     "log_lost": Remedy(
         "Catatan (log) daemon tidak dapat ditulis; sebagian baris hilang. Pengumpulan berjalan "
         "terus.",

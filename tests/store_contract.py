@@ -14,6 +14,7 @@ from store_contract_coverage import ArrivalsContract, CoverageContract
 from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
+from store_contract_outbox import OutboxContract, OutboxDeliveryContract
 from store_contract_privacy import PrivacyContract
 from store_contract_queue import ListsContract, SearchContract
 from store_contract_requests import RequestsContract
@@ -52,6 +53,8 @@ __all__ = [
     "LedgerContract",
     "ListsContract",
     "ModelsContract",
+    "OutboxContract",
+    "OutboxDeliveryContract",
     "PrivacyContract",
     "RecordedAnswersContract",
     "RequestsContract",

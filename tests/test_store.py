@@ -25,6 +25,8 @@ from store_contract import (
     LedgerContract,
     ListsContract,
     ModelsContract,
+    OutboxContract,
+    OutboxDeliveryContract,
     PrivacyContract,
     RecordedAnswersContract,
     RequestsContract,
@@ -74,6 +76,14 @@ def store(reopen: Callable[[], Store]) -> Store:
 
 
 class TestSources(SourcesContract):
+    pass
+
+
+class TestOutbox(OutboxContract):
+    pass
+
+
+class TestOutboxDelivery(OutboxDeliveryContract):
     pass
 
 

@@ -32,6 +32,7 @@ from tanggap.errors import (
     TanggapError,
 )
 from tanggap.mention import SourceSpec
+from tanggap.notice_settings import variable_of
 from tanggap.reach import WAYS, Reach, reach, token_end
 from tanggap.reasons import reason
 from tanggap.remedies import remedy
@@ -103,6 +104,7 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
     findings.append(_backup(config, last))
     findings.extend(_models(config, loaded))
     findings.extend(_provider(config, offline=offline))
+    findings.extend(_notices(config))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
     return 1 if any(finding.level == "fail" for finding in findings) else 0
@@ -344,6 +346,26 @@ def _provider(config: Config, *, offline: bool) -> Iterator[Finding]:
         yield Finding("akun kota", "fail", f"{settings.issuer}: {text}", action)
     else:
         yield Finding("akun kota", "ok", f"{settings.issuer}, penyedia menjawab")
+
+
+def _notices(config: Config) -> Iterator[Finding]:
+    """Say of each channel whether its address is there and understood. Sends nothing."""
+    if not config.notices:
+        return
+    from tanggap.notify.apprise_wire import kind_of  # takes a second: only where there are any
+
+    for channel in config.notices:
+        part, variable = f"notice {channel.id}", variable_of(channel.id)
+        readers = ", ".join(channel.opd) or channel.role
+        url = config.notice_urls[channel.id].get_secret_value()
+        if not url:
+            action = f"Isi variabel lingkungan {variable} atau {variable}_FILE."
+            yield Finding(part, "fail", "alamat saluran belum ada", action)
+        elif kind := kind_of(url):
+            yield Finding(part, "ok", f"{kind} untuk {readers}: {', '.join(channel.kinds)}")
+        else:
+            action = f"Periksa alamat di {variable}; contohnya di docs/notices.md."
+            yield Finding(part, "fail", "alamat tidak dikenal Apprise", action)
 
 
 def _clock(config: Config) -> Finding:

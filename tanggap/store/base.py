@@ -14,6 +14,7 @@ from tanggap.store.base_answers import AnswerStore as AnswerStore  # part of the
 from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
 from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
 from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise
+from tanggap.store.base_outbox import OutboxStore as OutboxStore  # part of the face too
 from tanggap.store.base_privacy import PrivacyStore as PrivacyStore  # part of the face, as these
 from tanggap.store.base_second_step import SecondStepStore as SecondStepStore
 from tanggap.store.base_triage import TriageStore as TriageStore  # part of the face of the store
@@ -355,7 +356,7 @@ class QueueStore(Protocol):
 
 class Store(
     SourceStore, BackupStore, QueueStore, TriageStore, PrivacyStore, ViewStore, IncidentStore,
-    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, Protocol,
+    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, OutboxStore, Protocol,
 ):  # fmt: skip
     """The whole database."""
 

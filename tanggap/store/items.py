@@ -21,6 +21,7 @@ from tanggap.store.codec import (
 from tanggap.store.database import Transaction
 from tanggap.store.events import append, open_chain
 from tanggap.store.item_state import MACHINE, ItemState
+from tanggap.store.outbox_intake import Told, put_notices
 from tanggap.store.rows import EventKind, Item
 
 ALL = ""
@@ -70,6 +71,7 @@ class QueueWrites:
         self._counters: Counter[tuple[str, str, str]] = Counter()
         self._changed: set[str] = set()
         self._events: list[tuple[int, str, str, str]] = []
+        self._told: list[Told] = []
 
     def add(self, rows: Sequence[ItemRow]) -> None:
         """Insert new items."""
@@ -83,6 +85,7 @@ class QueueWrites:
         self._insert_opds(rows)
         for row in rows:
             self._count(row.state, +1)
+            self._tell(row, None)
 
     def change(self, row: ItemRow, state: ItemState) -> ItemRow:
         """Write another state of an item; return the item with it."""
@@ -96,6 +99,7 @@ class QueueWrites:
             self._insert_opds([changed])
         if row.state.visible_to != state.visible_to:
             self.reindex(row.mention_id)
+        self._tell(changed, row.state.visible_to if _is_urgent(row.state) else None)
         return changed
 
     def touch(self, state: ItemState) -> None:
@@ -122,13 +126,14 @@ class QueueWrites:
         self.conn.execute("INSERT INTO reindex VALUES (?) ON CONFLICT DO NOTHING", (mention_id,))
 
     def finish(self) -> None:
-        """Write counters, changes and events."""
+        """Write counters, changes, notices and events."""
         self.conn.executemany(
             "INSERT INTO counters VALUES (?, ?, ?, ?) "
             "ON CONFLICT (opd, tab, status) DO UPDATE SET count = counters.count + excluded.count",
             [(*key, change) for key, change in self._counters.items() if change],
         )
         note_changes(self.conn, self._changed)
+        put_notices(self.conn, self._told, self.now)
         if self._events:
             chain = open_chain(self.conn)
             events: list[ChainedEvent] = [
@@ -147,6 +152,16 @@ class QueueWrites:
                 for opd in row.state.visible_to
             ],
         )
+
+    def _tell(self, row: ItemRow, before: tuple[str, ...] | None) -> None:
+        """Have notices of an urgent item go to those who did not see it as one `before`.
+
+        None: nobody did, and the supervisors neither.
+        """
+        new = tuple(opd for opd in row.state.visible_to if opd not in (before or ()))
+        if _is_urgent(row.state) and (new or before is None):
+            told = Told(row.id, row.mention_id, row.posted_at, new, everybody=before is None)
+            self._told.append(told)
 
     def _count(self, state: ItemState, change: int) -> None:
         for opd in (ALL, *state.visible_to):
@@ -169,6 +184,11 @@ def note_changes(conn: Transaction, opds: Iterable[str]) -> None:
         "ON CONFLICT (opd) DO UPDATE SET count = changes.count + 1",
         [(opd,) for opd in sorted(opds)],
     )
+
+
+def _is_urgent(state: ItemState) -> bool:
+    """Whether people are to be told of an item at once."""
+    return (state.urgent or state.sensitive) and state.tab != "aside"
 
 
 def label_changes(before: ItemState, after: ItemState) -> dict[str, str | None]:

@@ -25,6 +25,7 @@ from tanggap.reasons import reason
 from tanggap.store.base import Store
 from tanggap.store.copying import check_same, contents, copy_rows, filled, shapes
 from tanggap.store.database import Transaction
+from tanggap.store.outbox_restore import forget_notices
 from tanggap.store.snapshot import (
     Contents,
     blamed,
@@ -231,6 +232,7 @@ def _ready(draft: Path, due_at: datetime) -> tuple[str, ...]:
                 "UPDATE jobs SET state = 'waiting', owner = NULL, until = NULL "
                 "WHERE state = 'running'"
             )
+            forget_notices(conn, due_at)
             for gone in _OF_THE_MOMENT:
                 conn.execute(f"DELETE FROM {gone}")  # noqa: S608 - names of our own
             for table in _NAMED:

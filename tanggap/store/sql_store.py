@@ -15,6 +15,8 @@ from tanggap.store.incident_acts import IncidentActs
 from tanggap.store.incidents import Incidents
 from tanggap.store.ingest import Ingest
 from tanggap.store.ledger import Ledger
+from tanggap.store.outbox import Outbox
+from tanggap.store.outbox_delivery import OutboxDelivery
 from tanggap.store.privacy import Privacy
 from tanggap.store.search import Search
 from tanggap.store.second_step import SecondStep
@@ -48,6 +50,8 @@ class SqlStore(
     Views,
     Incidents,
     IncidentActs,
+    Outbox,
+    OutboxDelivery,
     Store,
 ):
     """Implements `tanggap.store.base.Store` but for what only the database itself knows."""

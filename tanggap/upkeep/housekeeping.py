@@ -2,7 +2,8 @@
 
 Which daemons are no more, room on the disk, lost lines of the log, silent accounts and silent
 daemons, the month's reads, texts unlike those of the training, waits that only a wrong clock has
-set, backups, jobs of the analysts, answered matters that nobody came back to, the full-text index.
+set, backups, jobs of the analysts, answered matters that nobody came back to, notices, the
+full-text index.
 """
 
 import logging
@@ -25,6 +26,7 @@ from tanggap.upkeep.clock_skew import clock_error, right_now
 from tanggap.upkeep.drift import ask_for_report, drift_of
 from tanggap.upkeep.forecast import warning
 from tanggap.upkeep.jobs import JobDuty
+from tanggap.upkeep.notices import NoticeDuty
 from tanggap.upkeep.silent_daemons import listen_for_daemons, take_leave
 
 logger = logging.getLogger("tanggap.housekeeping")
@@ -32,6 +34,8 @@ logger = logging.getLogger("tanggap.housekeeping")
 QUIET_EVERY = timedelta(minutes=15)
 FORECAST_EVERY = timedelta(minutes=15)
 DRIFT_EVERY = timedelta(minutes=15)
+NOTICES_SECONDS = 0.5
+"""Real seconds for what was just sent to be noted; what is not is sent once more."""
 INDEX_CHUNK = 500
 """Mentions that one pass of the full-text indexing takes (its own small transaction)."""
 
@@ -96,6 +100,7 @@ class Rounds:
     backups: BackupDuty = field(default_factory=BackupDuty)
     jobs: JobDuty = field(default_factory=JobDuty)
     auto_close: AutoClose = field(default_factory=AutoClose)
+    notices: NoticeDuty = field(default_factory=NoticeDuty)
 
 
 def listen_for_silence(store: Store, rounds: Rounds, stop: threading.Event, now: datetime) -> None:
@@ -181,10 +186,12 @@ def look_after(
     rounds.backups.look_after(store, config, stop, now)
     rounds.jobs.look_after(store, config, now, owner)
     rounds.auto_close.look_after(store, config, now)
+    rounds.notices.look_after(store, config, stop, now, owner)
     index_all(store, stop)
 
 
 def end(store: Store, config: Config, rounds: Rounds, owner: str, model: str) -> None:
     """Leave nothing that the desk or other daemons would wait for."""
+    rounds.notices.wait(NOTICES_SECONDS)
     rounds.jobs.give_back(store, right_now(store, config), owner)
     take_leave(store, config, owner, model)

@@ -28,6 +28,7 @@ from tanggap.store.steps import (
     m0014_incidents,
     m0015_accounts,
     m0016_answers,
+    m0017_outbox,
 )
 
 
@@ -58,6 +59,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0014_incidents,
         m0015_accounts,
         m0016_answers,
+        m0017_outbox,
     )
 )
 """Oldest first."""

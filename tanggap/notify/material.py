@@ -1,0 +1,90 @@
+"""What a notice is written from, read when it is sent: what was erased or hidden since stays so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from tanggap.city_calendar import calendar
+from tanggap.config import Config
+from tanggap.mention import CLOSED, UNANSWERED
+from tanggap.notice_settings import NoticeSettings
+from tanggap.notify import render
+from tanggap.notify.render import Look, OpdCounts, Said
+from tanggap.notify.timing import opd_of
+from tanggap.store import Store
+from tanggap.store.rows import Item, ItemFilter
+from tanggap.store.rows_outbox import Notice, NoticeChannel
+
+
+def channel_of(settings: NoticeSettings) -> NoticeChannel:
+    """Return what a channel is told, as the store keeps it."""
+    return NoticeChannel(settings.id, settings.opd, bool(settings.role), settings.kinds)
+
+
+def look_of(config: Config) -> Look:
+    """Return what the city calls things, and where its desk is."""
+    zone = ZoneInfo(config.city.timezone)
+    return Look(config.city.name, config.policy, zone, config.web.public_url)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Writes the notices of one channel."""
+
+    store: Store
+    config: Config
+    channel: NoticeChannel
+
+    def said(self, notice: Notice, now: datetime) -> Said | str:
+        """Return what a notice says now, or the code of why there is nothing to say any more."""
+        write: Callable[[Notice, datetime], Said | str] = {
+            "urgent": self._urgent,
+            "summary": self._summary,
+            "digest": self._digest,
+        }[notice.kind]
+        return write(notice, now)
+
+    def _urgent(self, notice: Notice, now: datetime) -> Said | str:
+        item = self._item(notice)
+        if isinstance(item, str):
+            return item
+        return render.of_item(look_of(self.config), item, notice.notice_id, now)
+
+    def _summary(self, notice: Notice, now: datetime) -> Said | str:
+        found = [self._item(one) for one in self.store.folded_notices(notice.id)]
+        items = [one for one in found if isinstance(one, Item)]
+        if not items:
+            return "settled"
+        look, name = look_of(self.config), notice.notice_id
+        return render.of_summary(look, items, name, now, again=notice.again)
+
+    def _item(self, notice: Notice) -> Item | str:
+        detail = self.store.item(self.channel.scope, notice.item_id or 0)
+        if detail is None:  # erased, or of another OPD by now
+            return "not_visible"
+        if detail.item.tab == "aside" or detail.item.status in CLOSED:
+            return "settled"
+        return detail.item
+
+    def _digest(self, notice: Notice, now: datetime) -> Said | str:
+        opd, look = opd_of(notice.key), look_of(self.config)
+        if not opd:
+            city = self._counts("", now)
+            opds = [self._counts(one, now) for one in self.config.policy.opd]
+            return render.of_city(look, city, opds, notice.notice_id, now)
+        if opd not in self.channel.opds:
+            return "not_visible"
+        oldest = self.store.oldest_unanswered(self.channel.scope, opd, render.OLDEST)
+        return render.of_digest(look, self._counts(opd, now), oldest, notice.notice_id, now)
+
+    def _counts(self, opd: str, now: datetime) -> OpdCounts:
+        policy, zone = self.config.policy, ZoneInfo(self.config.city.timezone)
+        days = calendar(policy.office_hours, policy.day_off, zone)
+        late_before = days.overdue_before(now, policy.deadline.first_answer)
+        queue = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED)
+        new = ItemFilter(opd=opd, tabs=("queue",), statuses=("baru",))
+        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, before=late_before)
+        scope = self.channel.scope
+        fresh, unanswered = self.store.counts(scope, [new, queue])
+        return OpdCounts(opd, fresh, unanswered, self.store.counts(scope, [late])[0])
