@@ -254,6 +254,10 @@ class OutboxDeliveryContract:
         assert not store.claim_notices("dpupr", "baru", at(2), at(600))
         store.sync_notice_channels([PUPR], at(1), alone=True)
         assert store.claim_notices("dpupr", "baru", at(2), at(600))
+        store.free_notices(["lain", "mati"])
+        assert not store.claim_notices("dpupr", "nanti", at(3), at(600))
+        store.free_notices(["baru"])
+        assert store.claim_notices("dpupr", "nanti", at(3), at(600))
 
     def test_a_claim_that_only_a_wrong_clock_can_have_made_holds_nobody_up(
         self, store: Store

@@ -36,6 +36,7 @@ from tanggap.networks import (
     MetaSettings,
     XSettings,
 )
+from tanggap.notice_settings import NoticeSettings
 from tanggap.office_hours import Deadlines, JenisDeadlines, OfficeHours, OpdDeadlines
 from tanggap.policy import Kecamatan, Opd, Outside, Policy, Rule, load_policy
 from tanggap.privacy import PrivacySettings
@@ -824,6 +825,7 @@ TABLES: dict[str, type[Table]] = {
     "[web]": WebSettings,
     "[web.oidc]": OidcSettings,
     "[privacy]": PrivacySettings,
+    "[[notice]]": NoticeSettings,
     "[opd.ID]": Opd,
     "[outside.ID]": Outside,
     "[kecamatan.ID]": Kecamatan,
@@ -862,7 +864,9 @@ def test_every_key_is_documented_with_its_default(section: str) -> None:
         else as_toml(field.get_default(call_default_factory=True))
         for name, field in TABLES[section].model_fields.items()
         # A table has a section of its own.
-        if f"[{name}]" not in tables and f"[{section.strip('[]')}.{name}]" not in TABLES
+        if f"[{name}]" not in tables
+        and f"[[{name}]]" not in TABLES
+        and f"[{section.strip('[]')}.{name}]" not in TABLES
     }
     assert documented(section) == expected
 
@@ -872,6 +876,7 @@ def test_every_table_of_config_and_policy_has_a_section() -> None:
     headings = set(re.findall(r"^### (.+)$", text, re.MULTILINE))
     assert headings == {*TABLES, "[sector_opd]", "[jalan]", "[day_off]"}
     wanted = {f"[{name}]" for name in ConfigFile.model_fields if name != "policy_file"}
+    wanted = (wanted - {"[notice]"}) | {"[[notice]]"}
     wanted |= {"[opd.ID]", "[outside.ID]", "[kecamatan.ID]", "[[rule]]", "[sector_opd]", "[jalan]"}
     wanted |= {"[[reply]]", "[[office_hours]]", "[day_off]", "[deadline]"}
     assert wanted <= headings

@@ -32,6 +32,7 @@ from daemon_support import (
     write_config,
 )
 from drill_sizes import one_round, seeds
+from test_kill_points_notices import OF_A_DELIVERY
 from test_restore_kill_points import OF_A_BACKUP, OF_A_RESTORE
 from web_support import PASSWORD, Visitor, password_hash, words_of
 
@@ -437,7 +438,7 @@ def test_every_kill_point_stands_once_in_the_program() -> None:
 def test_every_kill_point_is_reached_by_a_test() -> None:
     text = Path(__file__).read_text(encoding="utf-8")
     named = {name for name in KILL_POINTS if f'"{name}=' in text} | set(IN_A_CYCLE)
-    armed = (*OF_A_BACKUP, *chain.from_iterable(OF_A_RESTORE.values()))
+    armed = (*OF_A_BACKUP, *OF_A_DELIVERY, *chain.from_iterable(OF_A_RESTORE.values()))
     named |= {point.partition(":")[0] for point in armed}  # point, or point:how many times
     assert named == set(KILL_POINTS)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tanggap.mention import UMBRELLA
-from tanggap.personal import mask, without_handles
+from tanggap.personal import DOTS, mask, without_handles
 from tanggap.policy import Policy
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item
@@ -26,6 +26,8 @@ EXCERPT_AT_MOST = 140
 NAME_AT_MOST = 40
 OLDEST = 5
 _LINK = re.compile(r"(?:\w+://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"\d{9,}")
+"""Whatever it counts: nobody needs it here, and no rule knows all that name a person."""
 _MARKUP = re.compile(r"[<>*_`~|\[\]{}\\]+")
 """What some chat would read as formatting, a link or a call to everybody."""
 
@@ -149,7 +151,7 @@ def of_test(look: Look, channel: str, notice_id: str, now: datetime) -> Said:
 
 def excerpt(text: str) -> str:
     """Return the beginning of a citizen's text as it may leave the desk."""
-    hidden = without_handles(mask(text), frozenset())
+    hidden = _LONG_NUMBER.sub(DOTS, without_handles(mask(text), frozenset()))
     plain = _MARKUP.sub(" ", _LINK.sub("(tautan)", hidden)).replace('"', "'")
     return one_line(plain, EXCERPT_AT_MOST)
 

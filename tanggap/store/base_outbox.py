@@ -43,6 +43,10 @@ class OutboxStore(Protocol):
         """Give a channel back."""
         ...
 
+    def free_notices(self, owners: Sequence[str]) -> None:
+        """Give back the channels of daemons that are no more."""
+        ...
+
     def due_notices(self, channel: str, now: datetime, limit: int = ...) -> list[Notice]:
         """Return what waits for a channel and is due, in the order in which it is sent.
 

@@ -47,6 +47,14 @@ class OutboxDelivery(SqlDatabase):
                 (channel, owner),
             )
 
+    def free_notices(self, owners: Sequence[str]) -> None:
+        """Give back the channels of daemons that are no more."""
+        with self._write() as conn:
+            conn.executemany(
+                "UPDATE notice_channels SET owner = NULL, until = NULL WHERE owner = ?",
+                [(owner,) for owner in owners],
+            )
+
     def due_notices(self, channel: str, now: datetime, limit: int = _AT_ONCE) -> list[Notice]:
         """Return what waits for a channel and is due, in the order in which it is sent."""
         with self._read() as conn:

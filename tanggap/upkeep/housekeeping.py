@@ -50,6 +50,7 @@ def forget_predecessors(store: Store, config: Config, now: datetime, owner: str)
     gone = [other for other in others if config.on_sqlite or _has_ended(other)]
     if gone:
         store.free_jobs(gone, now)
+        store.free_notices(gone)
         store.forget_daemons(gone)
 
 
