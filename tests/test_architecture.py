@@ -250,7 +250,7 @@ def test_a_client_of_a_network_is_imported_in_one_file_at_most(client: str) -> N
             {"sklearn", "scipy", "matplotlib", "tweepy", "collectors", "classifier"}
             | {"authlib", "joserfc", "tanggap.web.oidc", "apprise"},
         ),
-        # Apprise brings a hundred modules and 20 MB: only who sends a notice pays for it.
+        # Apprise brings a hundred modules and 15 MB: only who sends a notice pays for it.
         ("daemon", {"sklearn", "matplotlib", "apprise"}),
         ("tanggap.commands.tune", {"sklearn", "matplotlib"}),
         ("collectors", {"sklearn", "numpy", "fastapi", "classifier"}),

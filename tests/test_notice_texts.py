@@ -77,7 +77,7 @@ def test_a_desk_without_an_address_is_not_linked_and_unknown_labels_are_left_out
 @pytest.mark.parametrize(
     ("flag", "title", "place"),
     [
-        ("sensitive", "Aduan peka #12: DPUPR", True),
+        ("sensitive", "Aduan sensitif #12: DPUPR", True),
         ("confidential", "Aduan rahasia #12: DPUPR", False),
     ],
 )

@@ -267,7 +267,7 @@ def test_beyond_the_limit_of_an_hour_all_goes_into_one_summary(
     assert [post.title for post in webhook.posts[:2]] == [
         f"Aduan mendesak #{number}: DPUPR" for number in numbers[:2]
     ]
-    assert webhook.posts[2].title == "10 aduan mendesak atau peka"
+    assert webhook.posts[2].title == "10 aduan mendesak atau sensitif"
     assert f"#{numbers[2]}, Jalan & jembatan, Kec. Cibeureum" in webhook.posts[2].body
     assert town.store.notices("waiting") == []
     more = town.urgent("lagi-1", "lagi-2")

@@ -70,7 +70,7 @@ def test_a_restored_database_sends_nothing_old_and_sums_up_what_is_read_again(
         assert town.drain() == 2
         titles = [post.title for post in webhook.posts]
         new = the_item(after, "3").id
-        assert sorted(titles) == ["1 aduan mendesak atau peka", f"Aduan mendesak #{new}: DPUPR"]
+        assert sorted(titles) == ["1 aduan mendesak atau sensitif", f"Aduan mendesak #{new}: DPUPR"]
         [told] = [post for post in webhook.posts if post.title.startswith("1 ")]
         assert "mungkin sudah pernah diberitahukan" in told.body
         # The digest of ten o'clock was due before the first daemon after the restore began.

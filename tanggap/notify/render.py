@@ -26,6 +26,8 @@ EXCERPT_AT_MOST = 140
 NAME_AT_MOST = 40
 OLDEST = 5
 _LINK = re.compile(r"(?:\w+://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
+_LOOKED_AT = 3000
+"""Letters of a long text, masked before, of which an excerpt is made."""
 _LONG_NUMBER = re.compile(r"\d{9,}")
 """Whatever it counts: nobody needs it here, and no rule knows all that name a person."""
 _MARKUP = re.compile(r"[<>*_`~|\[\]{}\\]+")
@@ -92,7 +94,7 @@ def of_item(look: Look, item: Item, notice_id: str, now: datetime) -> Said:
     about = " ".join(filter(None, (where, age)))
     if item.sensitive:
         lines = [f"{about} Isinya hanya di meja Tanggap."]
-        return _message(f"Aduan peka #{item.id}: {opd}", lines, link, notice_id)
+        return _message(f"Aduan sensitif #{item.id}: {opd}", lines, link, notice_id)
     words = excerpt(item.mention.text)
     lines = [about, *([f'"{words}"'] if words else [])]
     return _message(f"Aduan mendesak #{item.id}: {opd}", lines, link, notice_id)
@@ -112,7 +114,7 @@ def of_summary(
         else "Pemberitahuan lebih banyak dari batas per jam; ini ringkasannya."
     )
     rows = [look.line(item, now) for item in items]
-    title = f"{number(len(items))} aduan mendesak atau peka"
+    title = f"{number(len(items))} aduan mendesak atau sensitif"
     return _message(title, [why], look.link("/?mendesak=1"), notice_id, rows, len(items))
 
 
@@ -151,7 +153,8 @@ def of_test(look: Look, channel: str, notice_id: str, now: datetime) -> Said:
 
 def excerpt(text: str) -> str:
     """Return the beginning of a citizen's text as it may leave the desk."""
-    hidden = _LONG_NUMBER.sub(DOTS, without_handles(mask(text), frozenset()))
+    hidden = without_handles(mask(text), frozenset())[:_LOOKED_AT]
+    hidden = _LONG_NUMBER.sub(DOTS, hidden)
     plain = _MARKUP.sub(" ", _LINK.sub("(tautan)", hidden)).replace('"', "'")
     return one_line(plain, EXCERPT_AT_MOST)
 

@@ -22,4 +22,5 @@ def forget_notices(conn: Transaction, made_at: datetime) -> None:
         "UPDATE notice_channels SET owner = NULL, until = NULL, failures = 0, "
         "failing_since = NULL, next_try_at = NULL, code = ''"
     )
-    set_meta(conn, RESTORED, at)
+    if conn.execute("SELECT 1 AS known FROM notice_channels LIMIT 1").fetchone() is not None:
+        set_meta(conn, RESTORED, at)
