@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tanggap.city_calendar import calendar
+from tanggap.city_calendar import calendar_of
 from tanggap.config import Config
 from tanggap.mention import CLOSED, UNANSWERED
 from tanggap.notice_settings import NoticeSettings
@@ -79,9 +79,8 @@ class Material:
         return render.of_digest(look, self._counts(opd, now), oldest, notice.notice_id, now)
 
     def _counts(self, opd: str, now: datetime) -> OpdCounts:
-        policy, zone = self.config.policy, ZoneInfo(self.config.city.timezone)
-        days = calendar(policy.office_hours, policy.day_off, zone)
-        late_before = days.overdue_before(now, policy.deadline.first_answer)
+        allowed = self.config.policy.deadline.first_answer_for(opd)
+        late_before = calendar_of(self.config).late_before(now, allowed)
         queue = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED)
         new = ItemFilter(opd=opd, tabs=("queue",), statuses=("baru",))
         late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, before=late_before)
