@@ -11,7 +11,7 @@ from itertools import pairwise
 from babel.dates import format_date
 
 from tanggap.language import gettext as _
-from tanggap.language import locale
+from tanggap.language import locale, ngettext
 from tanggap.office_hours import TimeAllowed
 from tanggap.wording import short_moment, time_of_day
 
@@ -103,7 +103,7 @@ def _reasons(free: Iterable[FreeDay]) -> list[str]:
     ]
     if len(said) > NAMED:
         others = sum(len(dates) for dates in list(days.values())[NAMED - 1 :])
-        said[NAMED - 1 :] = [_("{} hari lain").format(others)]
+        said[NAMED - 1 :] = [ngettext("{} hari lain", "{} hari lain", others).format(others)]
     return said
 
 
@@ -124,7 +124,8 @@ def _stopped(stops: Sequence[Stop], allowed: TimeAllowed) -> list[str]:
         when = _days_of(stop) if allowed.days else _times_of(stop.pause)
         said.append(f"{when} ({stop.pause.label})" if stop.pause.label else when)
     if len(said) > NAMED:
-        said[NAMED - 1 :] = [_("{} kali lagi").format(len(said) - NAMED + 1)]
+        more = len(said) - NAMED + 1
+        said[NAMED - 1 :] = [ngettext("{} kali lagi", "{} kali lagi", more).format(more)]
     return said
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from tanggap.language import gettext as _
+from tanggap.language import ngettext
 from tanggap.mention import ACTIONABLE, JENIS, STATUSES
 from tanggap.toml_file import Table, Texts, all_wrong, unknown
 
@@ -106,12 +107,12 @@ class TimeAllowed:
     def words(self) -> str:
         """What people read: `3 hari kerja`, `6 jam kerja`, `1 jam 30 menit kerja`."""
         if self.days:
-            return _("{} hari kerja").format(self.days)
+            return ngettext("{} hari kerja", "{} hari kerja", self.days).format(self.days)
         hours, minutes = divmod(self.minutes, 60)
         if not hours:
-            return _("{} menit kerja").format(minutes)
+            return ngettext("{} menit kerja", "{} menit kerja", minutes).format(minutes)
         if not minutes:
-            return _("{} jam kerja").format(hours)
+            return ngettext("{} jam kerja", "{} jam kerja", hours).format(hours)
         return _("{} jam {} menit kerja").format(hours, minutes)
 
 

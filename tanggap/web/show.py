@@ -113,8 +113,10 @@ def working_hours(minutes: float | None) -> str:
     if minutes is None:
         return "–"
     if minutes < 60:
-        return _("{} menit kerja").format(number(minutes))
-    return _("{} jam kerja").format(number(minutes / 60, 1))
+        whole = round(minutes)
+        return ngettext("{} menit kerja", "{} menit kerja", whole).format(number(whole))
+    said = number(minutes / 60, 1)
+    return ngettext("{} jam kerja", "{} jam kerja", 2).format(said)
 
 
 def outbound(network: str, permalink: str | None) -> str:
