@@ -342,8 +342,7 @@ def once(house: House) -> Accepted:
     finally:
         crew.close()
         crew.wait(SHUTDOWN_SECONDS)
-    for accepted in crew.collect():
-        total += accepted
+    total = sum(crew.collect(), total)
     now = right_now(house.store, house.config)
     listen_for_silence(house.store, house.rounds, house.stop, now)
     index_all(house.store, house.stop)

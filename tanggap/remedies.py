@@ -6,6 +6,8 @@ the code; pages and the command line show these words.
 
 from typing import NamedTuple
 
+from tanggap.alarm_words import ALARMS
+
 
 class Remedy(NamedTuple):
     """What happened, and what to do; empty `action`: nothing, it mends itself."""
@@ -341,62 +343,7 @@ REMEDIES: dict[str, Remedy] = {
         "Belum dibaca: daemon tidak berjalan atau antrean pembacaan terlambat.",
         "Periksa layanan tanggap di server; setelah berjalan, yang tertinggal dibaca menyusul.",
     ),
-    # the installation
-    "quiet": Remedy(
-        "Ada akun yang sepi melebihi biasanya: berganti nama, penandaan ditutup, jaringan "
-        "menyembunyikan sesuatu, atau memang sepi (misalnya libur panjang).",
-        "Buka akun itu di jaringannya dan cari namanya: bila ada sebutan atau komentar baru yang "
-        "tidak masuk, periksa nama akun di konfigurasi, pengaturan penandaan, dan izin token. Bila "
-        "memang sepi, tidak perlu apa-apa; alarm hilang saat ada yang masuk.",
-    ),
-    "config": Remedy(
-        "Konfigurasi baru ditolak; yang lama tetap dipakai.",
-        "Jalankan `tanggap check`, perbaiki, lalu muat ulang daemon.",
-    ),
-    "model": Remedy(
-        "Model pengklasifikasi tidak dapat dipakai; semua aduan masuk Triase.",
-        "Untuk versi yang dipromosikan: kembali ke versi sebelumnya di Analis, Versi, atau dengan "
-        "`tanggap tune rollback`. Untuk model dari konfigurasi: tulis "
-        'classifier.model = "baseline" lalu muat ulang daemon.',
-    ),
-    "answer_kinds": Remedy(
-        "Mutu jawaban OPD tidak dinilai; aduan dan jawabannya tetap masuk.",
-        "Pasang ulang Tanggap: berkas models/answers hilang atau rusak. Sementara itu mutu jawaban "
-        "dapat ditetapkan orang di halaman aduan.",
-    ),
-    "drift": Remedy(
-        "Isi laporan warga bergeser dari yang dipelajari model; ketepatannya mungkin menurun.",
-        "Buka Analis: beri label pada Label berikutnya, lalu latih versi baru. Bila pergeserannya "
-        "memang wajar (misalnya musim banjir), cukup amati.",
-    ),
-    "backup_failed": Remedy(
-        "Cadangan basis data gagal dibuat.",
-        "Baca rinciannya: folder, ruang disk, atau TANGGAP_BACKUP_KEY. Dicoba lagi otomatis; "
-        "`tanggap backup` mencobanya sekarang.",
-    ),
-    "backup_old": Remedy(
-        "Cadangan terakhir yang baik sudah terlalu lama.",
-        "Jalankan `tanggap backup` dan perbaiki yang dikatakannya; periksa disk cadangan.",
-    ),
-    "daemon_silent": Remedy(
-        "Satu daemon tidak memberi tanda hidup lebih dari 15 menit; daemon lain bekerja terus.",
-        "Periksa mesin dan layanan tanggap yang disebut (nama mesin:nomor proses). Alarm hilang "
-        "saat daemon itu dijalankan lagi di mesinnya, atau sehari setelah tanda hidup terakhir.",
-    ),
-    "disk_low": Remedy(
-        "Ruang disk hampir habis; pengumpulan dihentikan sementara.",
-        "Kosongkan ruang disk. Pengumpulan berlanjut sendiri.",
-    ),
-    "notices": Remedy(
-        "Pemberitahuan tidak terkirim: satu saluran gagal lebih dari 15 menit, atau ada yang batal "
-        "dikirim.",
-        "Jalankan `tanggap notice list`, lalu `tanggap notice test SALURAN`.",
-    ),
-    "log_lost": Remedy(
-        "Catatan (log) daemon tidak dapat ditulis; sebagian baris hilang. Pengumpulan berjalan "
-        "terus.",
-        "Periksa ruang disk tempat log dan layanan pencatatnya (journald).",
-    ),
+    **{code: Remedy(*words) for code, words in ALARMS.items()},
 }
 
 

@@ -299,7 +299,7 @@ def test_no_module_or_class_has_a_name_that_says_nothing(file: str) -> None:
 
 
 LONGER: dict[str, tuple[int, str]] = {
-    "daemon.py": (475, "the one place where all parts meet, read top to bottom"),
+    "daemon.py": (470, "the one place where all parts meet, read top to bottom"),
 }
 """Files that may be longer, with the number of lines and the reason."""
 
