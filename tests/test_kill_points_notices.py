@@ -89,6 +89,7 @@ def when_sent(where: str) -> list[Notice]:
 
 
 @pytest.mark.slow
+@pytest.mark.fault(46)
 @pytest.mark.parametrize("point", OF_A_DELIVERY)
 def test_a_daemon_killed_before_it_notes_a_notice_repeats_it_once_with_the_same_id(
     path: Path, where: str, webhook: Webhook, point: str

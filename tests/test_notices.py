@@ -132,6 +132,7 @@ def test_a_complaint_that_became_confidential_is_told_without_a_word_of_it(
 # --- receivers that do not take it ----------------------------------------------------------------
 
 
+@pytest.mark.fault(45)
 def test_a_channel_that_is_down_for_a_day_is_drained_in_order_when_it_is_back(
     opened: Opened, webhook: Webhook
 ) -> None:
@@ -175,6 +176,7 @@ def test_what_fails_for_three_days_is_dead_and_listed_and_not_a_day_sooner(
     assert len(webhook.posts) == 3
 
 
+@pytest.mark.fault(45)
 def test_an_address_that_refuses_keeps_no_other_waiting_and_has_none_told_twice(
     opened: Opened, mailbox: tuple[Mailbox, int]
 ) -> None:
@@ -365,6 +367,7 @@ def test_a_digest_of_a_time_long_past_is_left_out(opened: Opened, webhook: Webho
     assert [one.key for one in town.store.notices("sent")] == ["2026-11-10T07:00:00.000Z|dpupr"]
 
 
+@pytest.mark.fault(45)
 def test_while_one_channel_hangs_the_beat_goes_on_and_so_do_the_others(
     opened: Opened, webhook: Webhook
 ) -> None:

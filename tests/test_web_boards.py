@@ -182,7 +182,9 @@ def test_a_person_says_which_kind_an_answer_is(made: Town, ketua: Visitor) -> No
     assert "Jawaban Dishub Arahkan ke kanal lain ditetapkan ketua" in said
     assert "ketua: menetapkan mutu jawaban Mutu: Arahkan ke kanal lain" in said
     assert ketua.post(f"/aduan/{item.id}/mutu", answer=number, mutu="bagus").status_code == 422
-    assert ketua.post(f"/aduan/{item.id}/mutu", answer=999, mutu="arahkan").status_code == 404
+    gone = ketua.post(f"/aduan/{item.id}/mutu", answer=999, mutu="arahkan")
+    assert gone.status_code == 422
+    assert "Jawaban itu bukan jawaban atas aduan ini" in words_of(gone.text)
 
 
 def test_a_person_under_whom_it_is_not_cannot_correct_it(made: Town) -> None:

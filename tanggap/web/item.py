@@ -157,7 +157,8 @@ def routes(desk: Desk) -> APIRouter:
             return refused_page(desk, request, user, number, problem)
         scope, now = user.scope, desk.now()
         if not desk.store.correct_answer_kind(scope, number, answer, mutu, user.name, now):
-            raise HTTPException(404)
+            problem = words.PROBLEMS["answer_gone"]
+            return refused_page(desk, request, user, number, problem)  # 404 for a foreign item
         return RedirectResponse(item_address(number, came["dari"], pesan="mutu"), 303)
 
     @router.post("/catatan")

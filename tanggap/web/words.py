@@ -297,6 +297,7 @@ PROBLEMS = {
     "answering_opd_needed": "Pilih OPD yang menjawab.",
     "answer_link_needed": "Tulis tautan jawabannya dengan lengkap, diawali https://.",
     "answer_time_needed": "Tulis kapan warga dijawab: tanggal dan jam.",
+    "answer_gone": "Jawaban itu bukan jawaban atas aduan ini. Muat ulang halamannya.",
     "answer_needed": "Tulis tautan jawabannya, atau di mana warga dijawab.",
     "note_needed": "Catatan masih kosong.",
     "reason_needed": "Tulis alasannya. Alasan itu tersimpan di riwayat aduan.",
