@@ -7,8 +7,9 @@ watched, and nowhere else (docs/limitations.md).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from tanggap.config import Config
 from tanggap.store.rows import SourceStatus
 from tanggap.store.rows_answers import AnswerFacts
 
@@ -32,31 +33,51 @@ class Watched:
     account of the OPD is connected there. NOT_READ: that account was never read yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """How answers of one account are read."""
+
+    until: datetime | None
+    watched: timedelta | None
+    """Comments under older posts are not read; None: there is no such bound."""
+
+
 class Watch:
     """What is watched by the sources of an install."""
 
-    def __init__(self, sources: Iterable[SourceStatus]) -> None:
-        self._read: dict[tuple[str, str], datetime | None] = {}
+    def __init__(self, sources: Iterable[SourceStatus], config: Config) -> None:
+        days = {
+            "facebook": config.facebook.watch_days,
+            "instagram": config.instagram.watch_days,
+            "instagram_web": config.instagram_web.watch_days,
+        }
+        self._accounts: dict[tuple[str, str], _Account] = {}
         for source in sources:
-            network, kind = ANSWERS_COME_BY.get(source.spec.network, ("", ""))
+            way = source.spec.network
+            network, kind = ANSWERS_COME_BY.get(way, ("", ""))
             if source.spec.kind == kind:
-                self._read |= {
-                    (network, opd): source.last_success_at for opd in source.spec.accounts
-                }
+                bound = timedelta(days=days[way]) if way in days else None
+                account = _Account(source.last_success_at, bound)
+                self._accounts |= {(network, opd): account for opd in source.spec.accounts}
 
     def of(self, facts: AnswerFacts) -> Watched:
         """Say until when answers to an item were looked for."""
         if facts.network not in ("x", "facebook", "instagram"):
             return Watched(None, INTAKE)
         if facts.network == "x":
-            return self._account("x", facts.opd)
+            return self._account("x", facts.opd, None)
         if facts.kind == "tag":
             return Watched(None, ELSEWHERE)
         # Below whose post or on whose page it stands; before that post was seen, whom it names.
-        return self._account(facts.network, facts.under_opd or next(iter(facts.addressed), None))
+        opd = facts.under_opd or next(iter(facts.addressed), None)
+        return self._account(facts.network, opd, facts.root_posted_at or facts.posted_at)
 
-    def _account(self, network: str, opd: str | None) -> Watched:
-        if opd is None or (network, opd) not in self._read:
+    def _account(self, network: str, opd: str | None, post: datetime | None) -> Watched:
+        account = self._accounts.get((network, opd or ""))
+        if account is None:
             return Watched(None, NO_ACCOUNT)
-        until = self._read[network, opd]
-        return Watched(until, "" if until else NOT_READ)
+        if account.until is None:
+            return Watched(None, NOT_READ)
+        if post is None or account.watched is None:
+            return Watched(account.until)
+        return Watched(min(account.until, post + account.watched))

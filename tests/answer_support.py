@@ -1,16 +1,27 @@
 """Hand-made facts of items, for the rules of clocks, boards and recaps."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.resources import as_file, files
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from tanggap.city_calendar import calendar
 from tanggap.clocks import Reckoner
+from tanggap.config import Config, load_config
 from tanggap.mention import SourceSpec
 from tanggap.office_hours import Deadlines
 from tanggap.store.rows import SourceStatus
 from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
 from tanggap.watching import Watch
+
+
+@cache
+def packaged_config() -> Config:
+    """Return the config of Kota Sukamaju."""
+    with as_file(files("tanggap.examples")) as folder:
+        return load_config(folder / "sukamaju.toml")
+
 
 WIB = ZoneInfo("Asia/Jakarta")
 USUAL = calendar((), {}, WIB)
@@ -37,6 +48,7 @@ def facts(number: int = 1, posted: datetime | None = None, **more: Any) -> Answe
         "citizen": str(number),
         "addressed": ("dpupr",),
         "under_opd": None,
+        "root_posted_at": None,
         "opd": "dpupr",
         "supporting": (),
         "jenis": "pengaduan",
@@ -90,8 +102,9 @@ def source(network: str, kind: str, opd: str, read_at: datetime | None) -> Sourc
 def watch(now: datetime) -> Watch:
     """Return a city whose accounts on all networks were read just now."""
     kinds = {"x": "timeline", "facebook": "feed", "instagram": "media"}
-    return Watch(
+    sources = [
         source(network, kind, opd, now)
         for network, kind in kinds.items()
         for opd in ("dpupr", "dlh", "pemkot")
-    )
+    ]
+    return Watch(sources, packaged_config())

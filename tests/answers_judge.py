@@ -4,15 +4,17 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from daemon_support import WORLD_OF, fetched
 
+from daemon import House
+from tanggap.city_calendar import calendar_of
 from tanggap.clock import from_text
+from tanggap.clocks import Reckoner, asks
 from tanggap.simulator.server import Simulator
-from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING
-from tanggap.watching import Watch
+from tanggap.store.rows_answers import AnswerFacts
+from tanggap.watching import Watch, Watched
 
 Pair = tuple[str, str, str]
 """Network, the citizen's post, the answer."""
@@ -34,7 +36,7 @@ class AnswerVerdict:
     wrong_opd: tuple[Pair, ...]
     kinds_right: int
     accused: tuple[Pair, ...]
-    """Called unanswered although an answer was given that nobody could see (answer: "")."""
+    """Called overdue although an answer was given that nobody could see (answer: "")."""
     unwatched: int
     """Items whose answers cannot be seen."""
 
@@ -51,16 +53,17 @@ class AnswerVerdict:
 
 def judge_answers(
     simulator: Simulator,
-    store: Store,
-    database: Path | str,
+    house: House,
     watched: Mapping[str, Collection[str] | None],
     grace: timedelta,
 ) -> AnswerVerdict:
     """Compare each answer of the city with the answers that items have.
 
     Expected are the answers that were shown for at least `grace` to a watcher of an account that
-    is read (`watched`: by way of reading; None: all), to posts that are items.
+    is read (`watched`: by way of reading; None: all) while its thread was read, to posts that are
+    items.
     """
+    database = house.config.database_path
     kept = {
         (network, item, answer): (opd, from_text(at), kind)
         for network, item, answer, opd, at, kind in fetched(
@@ -85,6 +88,9 @@ def judge_answers(
             "JOIN mentions AS m ON m.id = i.mention_id",
         )
     }
+    watch = Watch(house.store.sources(house.now()), house.config)
+    known = {one.item_id: one for one in house.store.answer_facts(EVERYTHING)}
+    seen = {post: watch.of(known[number]) for post, number in items.items()}
     facts: dict[Pair, Mapping[str, object]] = {}
     expected: set[Pair] = set()
     hidden: set[tuple[str, str]] = set()
@@ -97,12 +103,14 @@ def judge_answers(
             shown = [opd for opd in fact["shown_to"] if opds is None or opd in opds]
             lasted = truth["lasted"].get(answer)
             long_enough = lasted is None or lasted >= grace.total_seconds()
-            if (network, fact["to"]) not in items:
+            asked = (network, fact["to"])
+            if asked not in items:
                 continue
-            if shown and long_enough:
+            until = seen[asked].until
+            if not shown or until is None or until < datetime.fromisoformat(fact["at"]):
+                hidden.add(asked)
+            elif long_enough:
                 expected.add(pair)
-            elif not shown:
-                hidden.add((network, fact["to"]))
     expected |= {pair for pair in kept if pair in facts}
     found = expected & set(kept)
     strangers = set(kept) - set(facts)
@@ -121,26 +129,19 @@ def judge_answers(
         ),
         wrong_opd=tuple(pair for pair, (opd, _, _), fact in right if opd != fact["by"]),
         kinds_right=sum(kind == fact["kind"] for _, (_, _, kind), fact in right),
-        **_accused(simulator, store, items, hidden, set(kept)),
+        accused=tuple(
+            sorted(
+                (*post, "") for post in hidden if _is_missed(house, known[items[post]], seen[post])
+            )
+        ),
+        unwatched=sum(bool(one.why) for one in seen.values()),
     )
 
 
-def _accused(
-    simulator: Simulator,
-    store: Store,
-    items: Mapping[tuple[str, str], int],
-    hidden: set[tuple[str, str]],
-    kept: set[Pair],
-) -> dict[str, object]:
-    watch = Watch(store.sources(simulator.clock.now()))
-    number_of = {number: post for post, number in items.items()}
-    answered = {(network, post) for network, post, _ in kept}
-    unseen = {number_of[one.item_id] for one in store.answer_facts(EVERYTHING) if watch.of(one).why}
-    accused = {post for post in hidden - answered if post not in unseen}
-    return {
-        "accused": tuple(sorted((*post, "") for post in accused)),
-        "unwatched": len(unseen),
-    }
+def _is_missed(house: House, facts: AnswerFacts, watched: Watched) -> bool:
+    """Whether an item is called unanswered and overdue."""
+    reckoner = Reckoner(calendar_of(house.config), house.config.policy.deadline, house.now())
+    return asks(facts) and reckoner.first_answer(facts, watched).state == "missed"
 
 
 def _on_the_wire(network: str, fact: Mapping[str, object]) -> datetime:

@@ -46,8 +46,8 @@ def tell_days(folder: Path, days: int, mentions: int, seed: int) -> tuple[Answer
             while clock.now() < end:
                 clock.advance(STEP)
                 daemon.once(house)
+            verdict = judge_answers(simulator, house, WATCHED, WEB_GRACE + STEP)
             database = house.config.database_path
-            verdict = judge_answers(simulator, house.store, database, WATCHED, WEB_GRACE + STEP)
         [(items,)] = fetched(database, "SELECT count(*) FROM items WHERE tab <> 'aside'")
     return verdict, items
 

@@ -222,7 +222,7 @@ class AnswerFactsContract:
         put(store, (mention("1", "Info", author_opd="dlh", kind="post"), CONTEXT))
         put(store, (mention("2", kind="comment", parent_id="1", thread_id="1"), QUEUE))
         [one] = facts(store).values()
-        assert (one.under_opd, one.kind) == ("dlh", "comment")
+        assert (one.under_opd, one.kind, one.root_posted_at) == ("dlh", "comment", at(0))
 
     def test_they_say_since_when_the_opd_has_it(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE), (mention("2"), TRIAGE), (mention("3"), QUEUE))

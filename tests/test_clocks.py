@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from answer_support import answered, at, changes, facts, reckoner, source, watch
+from answer_support import (
+    answered,
+    at,
+    changes,
+    facts,
+    packaged_config,
+    reckoner,
+    source,
+    watch,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -285,9 +294,19 @@ def test_where_answers_are_seen_and_until_when(
         source("instagram_web", "media", "dlh", at(3)),
         source("instagram", "media", "pemkot", None),
     ]
-    assert Watch(sources).of(facts(**more)) == Watched(until, why)
+    assert Watch(sources, packaged_config()).of(facts(**more)) == Watched(until, why)
+
+
+def test_below_an_old_post_answers_are_seen_no_longer() -> None:
+    comment = {"network": "facebook", "kind": "comment", "under_opd": "dlh"}
+    old = facts(**comment, root_posted_at=at(-29))
+    assert watch(at(9)).of(old) == Watched(at(1))  # 30 days
+    assert first(old, at(9), watch(at(9)).of(old)).state == "unwatched"
+    new = facts(**comment, root_posted_at=at(-1))
+    assert watch(at(9)).of(new) == Watched(at(9))
+    assert first(new, at(9), watch(at(9)).of(new)).state == "missed"
 
 
 def test_without_sources_nothing_is_watched() -> None:
-    assert Watch([]).of(facts()).why == "no_account"
+    assert Watch([], packaged_config()).of(facts()).why == "no_account"
     assert watch(at(1)).of(facts()).why == ""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tanggap.clock import from_text, to_text
+from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
 from tanggap.mention import ANSWER_KINDS
@@ -34,7 +34,7 @@ _RECORDED = """
 
 _SELECT = """
     SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed,
-        root.author_opd AS under_opd, x.incident_id
+        root.author_opd AS under_opd, root.posted_at AS root_posted_at, x.incident_id
     FROM items AS i JOIN mentions AS m ON m.id = i.mention_id
     LEFT JOIN mentions AS root ON root.network = m.network AND root.network_id = m.thread_id
         AND root.id <> m.id
@@ -257,6 +257,7 @@ def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> Answer
         citizen=row["author_id"] or "",
         addressed=list_of(row["addressed"]),
         under_opd=row["under_opd"],
+        root_posted_at=from_text_or_none(row["root_posted_at"]),
         opd=row["opd"],
         supporting=list_of(row["supporting"]),
         jenis=row["jenis"],

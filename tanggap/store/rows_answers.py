@@ -62,6 +62,8 @@ class AnswerFacts:
     addressed: tuple[str, ...]
     under_opd: str | None
     """The OPD under whose own post it stands; None elsewhere, or where that was not seen."""
+    root_posted_at: datetime | None
+    """When the post was posted under which it stands; None where it opened its thread."""
     opd: str | None
     supporting: tuple[str, ...]
     jenis: str | None

@@ -31,6 +31,6 @@ UNWATCHED = {
     "elsewhere": "Jawaban di bawah kiriman orang lain tidak diperlihatkan jaringannya.",
     "no_account": "Akun OPD ini di jaringan itu belum tersambung.",
     "not_read": "Akun yang menjawab belum pernah terbaca.",
-    "": "Akun yang menjawab belum terbaca lagi sejak batas waktunya.",
+    "": "Jawabannya tidak terbaca lagi sejak sebelum batas waktunya.",
 }
 """Why nobody can see whether an item was answered (`tanggap.watching`)."""
