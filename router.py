@@ -23,7 +23,7 @@ from tanggap.mention import Decision, Mention, Route
 from tanggap.policy import FRONT_OFFICE_SECTOR, Policy
 
 _LINK = re.compile(r"https?://\S+")
-_HANDLE = re.compile(r"@\w+(?:\.\w+)*")
+_HANDLE = re.compile(r"(?<![\w.@])@\w+(?:\.\w+)*")
 
 
 def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
@@ -74,10 +74,12 @@ def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
 
 
 def _names_others(mention: Mention) -> bool:
-    """Whether a post names more accounts than the city's own that it addresses."""
-    return len({handle.lower() for handle in _HANDLE.findall(mention.text)}) > len(
-        mention.addressed
-    )
+    """Whether a post names more accounts than those of other OPD that it addresses.
+
+    Pages of Meta address themselves, whether their text names them or not.
+    """
+    others = [opd for opd in mention.addressed if opd != mention.author_opd]
+    return len({handle.lower() for handle in _HANDLE.findall(mention.text)}) > len(others)
 
 
 def _is_photo_or_link_without_words(mention: Mention) -> bool:

@@ -6,9 +6,10 @@ the OPD could know (`tanggap.clocks`).
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, asks
 from tanggap.mention import SUBSTANTIVE, UNANSWERED
@@ -108,7 +109,7 @@ def score(items: Iterable[Judged]) -> Score:
     return Score(
         received=len(group),
         answered=sum(one.first.done_at is not None for one in group),
-        in_time=states.count("met"),
+        in_time=sum(one.first.state == "met" and one.first.minutes is not None for one in counted),
         late=states.count("met_late") + states.count("missed"),
         waiting=sum(one.waits for one in group),
         overdue=sum(one.waits and one.first.state == "missed" for one in group),
@@ -205,17 +206,12 @@ def week_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def weekly(
-    items: Iterable[Judged], day_of: Callable[[Judged], date], key: Callable[[Judged], str | None]
-) -> dict[str, dict[date, int]]:
-    """Return how many items each group had in each week, by its Monday; weeks without are left out.
-
-    `day_of` gives the local day of posting.
-    """
-    found: defaultdict[str, defaultdict[date, int]] = defaultdict(lambda: defaultdict(int))
-    for one in items:
-        found[key(one) or ""][week_of(day_of(one))] += 1
-    return {name: dict(sorted(weeks.items())) for name, weeks in sorted(found.items())}
+def weekly(hours: Mapping[datetime, int], zone: ZoneInfo) -> dict[date, int]:
+    """Return numbers of hours (by their beginning) summed by the Monday of their local week."""
+    found: defaultdict[date, int] = defaultdict(int)
+    for hour, number in hours.items():
+        found[week_of(hour.astimezone(zone).date())] += number
+    return dict(sorted(found.items()))
 
 
 def median(ordered: Sequence[int]) -> float | None:

@@ -15,9 +15,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from tanggap.due import Due, Pause
-from tanggap.mention import ACTIONABLE, CLOSED, SUBSTANTIVE
+from tanggap.mention import ACTIONABLE, SUBSTANTIVE, UNANSWERED
 from tanggap.office_hours import Deadlines, TimeAllowed
-from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows import MACHINE
+from tanggap.store.rows_answers import AnswerFacts, SeenAnswer
 from tanggap.watching import Watched
 from tanggap.working_days import Calendar
 
@@ -25,6 +26,8 @@ LATE_SIGHT = timedelta(minutes=30)
 """Seen within it after the posting, a mention counts as seen at once."""
 WITHOUT_CLOCKS = ("bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
 """Statuses in which nobody waits for this item's OPD."""
+UNCONFIRMED = ("baru", "bukan_aduan")
+"""Statuses that do not say whose an item is."""
 
 Name = Literal["first_answer", "verification", "follow_up"]
 State = Literal["met", "met_late", "running", "stopped", "missed", "unwatched", "ended"]
@@ -48,7 +51,7 @@ class Clock:
     """The moment after which it is late; never before `due.at`. None: no date yet."""
     done_at: datetime | None
     minutes: int | None
-    """Working minutes from when the OPD could know until it was done; None: not done."""
+    """Working minutes from when the OPD could know until it was done; None: not done, or before."""
     elapsed: timedelta | None
     """Time on the wall from the posting until it was done."""
 
@@ -70,13 +73,15 @@ class Reckoner:
     def first_answer(self, facts: AnswerFacts, watched: Watched) -> Clock:
         """Return the clock of the first public answer, whichever of the city's accounts gave it."""
         allowed = self.deadlines.first_answer_for(facts.opd, facts.jenis)
-        done = facts.answers[0].posted_at if facts.answers else None
+        answers = answers_that_count(facts)
+        done = answers[0].posted_at if answers else None
         return self._clock("first_answer", facts, allowed, done, watched)
 
     def verification(self, facts: AnswerFacts) -> Clock:
         """Return the clock until the OPD, or triage, has confirmed whose it is."""
-        confirmed = (change.at for change in facts.changes if change.status != "baru")
-        answered = [answer.posted_at for answer in facts.answers[:1]]
+        came = max((n for n, one in enumerate(facts.changes) if one.status == "baru"), default=0)
+        confirmed = [one.at for one in facts.changes[came:] if one.status not in UNCONFIRMED]
+        answered = [answer.posted_at for answer in answers_that_count(facts)[:1]]
         done = min([*confirmed, *answered], default=None)
         return self._clock("verification", facts, self.deadlines.verification_for(facts.opd), done)
 
@@ -85,13 +90,15 @@ class Reckoner:
         allowed = self.deadlines.follow_up_for(facts.opd, facts.jenis, sensitive=facts.sensitive)
         if allowed is None:
             allowed = self.deadlines.follow_up_for(facts.opd, "pengaduan") or TimeAllowed(days=14)
-        done = facts.changes[-1].at if facts.changes and facts.status == "selesai" else None
-        return self._clock("follow_up", facts, allowed, done)
+        return self._clock("follow_up", facts, allowed, settled_at(facts))
 
     def to_substantive(self, facts: AnswerFacts) -> int | None:
         """Return the working minutes until the first substantive answer; None without one."""
         first = next((one for one in facts.answers if one.kind == SUBSTANTIVE), None)
-        return None if first is None else self._minutes(facts, first.posted_at)
+        known = known_from(facts)
+        if first is None or first.posted_at < known:
+            return None
+        return self._minutes(known, facts, first.posted_at)
 
     def closes_itself_at(self, facts: AnswerFacts) -> datetime | None:
         """Return when an item is closed by itself: so long after its last answer, if substantive.
@@ -129,11 +136,14 @@ class Reckoner:
         pauses = pauses_of(facts, self.deadlines.pauses)
         due = self.calendar.after(facts.posted_at, allowed, pauses)
         known = known_from(facts)
+        if name == "verification" and done == facts.in_charge_since:
+            known = seen_from(facts)  # the act that confirmed it is no beginning
         judged = due.at
         if known > facts.posted_at and judged is not None:
             later = self.calendar.after(known, allowed, pauses).at
             judged = None if later is None else max(judged, later)
-        minutes = None if done is None else self._minutes(facts, done)
+        before = done is not None and done < known  # what others did took none of its time
+        minutes = None if done is None or before else self._minutes(known, facts, done)
         state = self._state(facts, judged, done, watched, pauses)
         elapsed = None if done is None else done - facts.posted_at
         return Clock(name, state, due, judged, done, minutes, elapsed)
@@ -148,10 +158,13 @@ class Reckoner:
     ) -> State:
         if done is not None:
             return "met" if judged is None or done <= judged else "met_late"
-        if facts.status in CLOSED:
+        if facts.status in WITHOUT_CLOCKS:
             return "ended"
         if watched is not None and watched.why:
             return "unwatched"
+        if facts.status == "selesai":  # closing what was never answered does not make it in time
+            closed = facts.changes[-1].at if facts.changes else self.now
+            return "missed" if judged is not None and judged < closed else "ended"
         if pauses and pauses[-1].end is None:
             return "stopped"
         # What was answered after we last looked is not known: it is not held against the OPD.
@@ -160,9 +173,9 @@ class Reckoner:
             return "missed" if judged < until else "unwatched"
         return "running"
 
-    def _minutes(self, facts: AnswerFacts, done: datetime) -> int:
+    def _minutes(self, known: datetime, facts: AnswerFacts, done: datetime) -> int:
         pauses = pauses_of(facts, self.deadlines.pauses)
-        return self.calendar.minutes_between(known_from(facts), done, pauses)
+        return self.calendar.minutes_between(known, done, pauses)
 
 
 def asks(facts: AnswerFacts) -> bool:
@@ -172,12 +185,41 @@ def asks(facts: AnswerFacts) -> bool:
     )
 
 
+def answers_that_count(facts: AnswerFacts) -> Sequence[SeenAnswer]:
+    """Return the answers to what is waited for now, oldest first.
+
+    An item that was sent on and waits again has none of those that others gave before.
+    """
+    since = facts.in_charge_since
+    if since is None or facts.status not in UNANSWERED:
+        return facts.answers
+    return [one for one in facts.answers if one.posted_at >= since or one.opd == facts.opd]
+
+
+def settled_at(facts: AnswerFacts) -> datetime | None:
+    """Return when the matter was settled: closed by a person, or answered in substance.
+
+    The machine closes long after such an answer; the waiting is not the OPD's.
+    """
+    last = facts.changes[-1] if facts.changes else None
+    if facts.status == "selesai" and last is not None and last.by != MACHINE:
+        return last.at
+    answered = facts.answers[-1] if facts.answers else None
+    if facts.status in ("dijawab", "selesai") and answered and answered.kind == SUBSTANTIVE:
+        return answered.posted_at
+    return last.at if facts.status == "selesai" and last is not None else None
+
+
+def seen_from(facts: AnswerFacts) -> datetime:
+    """Return from when the city could know of an item."""
+    late = facts.seen_at - facts.posted_at > LATE_SIGHT
+    return facts.seen_at if late else facts.posted_at
+
+
 def known_from(facts: AnswerFacts) -> datetime:
     """Return from when the present OPD could know of an item."""
-    known = facts.posted_at
-    if facts.seen_at - facts.posted_at > LATE_SIGHT:
-        known = facts.seen_at
-    return max(known, facts.in_charge_since or known)
+    seen = seen_from(facts)
+    return max(seen, facts.in_charge_since or seen)
 
 
 def pauses_of(facts: AnswerFacts, statuses: Iterable[str]) -> tuple[Pause, ...]:

@@ -13,8 +13,7 @@ from pydantic import Field, model_validator
 from tanggap.near_words import nearest
 from tanggap.toml_file import Table, Texts, all_wrong, unknown
 
-KINDS = ("urgent", "digest", "warning", "escalation")
-"""The last two are reserved: nothing is sent of them yet."""
+KINDS = ("urgent", "digest")
 ROLES = ("supervisor",)
 ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
 """Of it the environment variable of the address is made."""

@@ -201,7 +201,7 @@ class AnswerFactsContract:
         assert (one.opd, one.sector, one.jenis, one.status) == (
             "dpupr", "jalan", "pengaduan", "dijawab",
         )  # fmt: skip
-        assert (one.addressed, one.under_opd, one.incident) == (("dpupr",), None, None)
+        assert (one.addressed, one.under_opd) == (("dpupr",), None)
 
     def test_they_hold_how_the_status_went(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
@@ -259,37 +259,52 @@ class AnswerFactsContract:
         assert [one.posted_at for one in found] == sorted(posted)
         assert len({one.item_id for one in found}) == len(posted)
 
-    def test_an_incident_is_named(self, store: Store) -> None:
-        put(store, (mention("1"), QUEUE), (mention("2"), QUEUE))
-        pair = [the_item(store, one).id for one in "12"]
-        incident = store.join_incident(EVERYTHING, pair, "Jalan putus", "sari", at(5))
-        assert {one.incident for one in facts(store).values()} == {incident}
-
 
 class AutoCloseContract:
     def test_an_answered_item_is_closed_by_the_machine_with_its_reason(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
         item = the_item(store, "1")
-        assert store.close_answered({item.id: item.version}, at(900)) == [item.id]
+        assert store.close_answered([facts(store)[item.id]], at(900)) == [item.id]
         shown = store.item(EVERYTHING, item.id)
         assert shown is not None
         assert (shown.item.status, shown.item.version) == ("selesai", item.version + 1)
         assert (shown.history[-1].kind, shown.history[-1].actor) == ("closed", "mesin")
         [one] = facts(store).values()
         assert (one.changes[-1].status, one.changes[-1].by) == ("selesai", "mesin")
-        assert store.close_answered({item.id: item.version + 1}, at(901)) == []
+        assert store.close_answered([one], at(901)) == []
 
     def test_what_changed_meanwhile_is_left_alone(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER), (mention("3"), QUEUE))
-        seen, other = the_item(store, "1"), the_item(store, "3")
-        act(store, seen, "note", why="masih ditunggu")
-        assert store.close_answered({seen.id: seen.version, other.id: other.version}, at(9)) == []
+        seen = list(facts(store).values())
+        act(store, the_item(store, "1"), "note", why="masih ditunggu")
+        assert store.close_answered(seen, at(9)) == []
         assert the_item(store, "1").status == "dijawab"
+
+    def test_a_further_answer_or_another_kind_of_one_keeps_it_open(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER, judged("substantif")))
+        item = the_item(store, "1")
+        seen = list(facts(store).values())
+        put(store, (answer("3", "1", posted_at=at(90)), ANSWER, judged("template")))
+        assert store.close_answered(seen, at(900)) == []
+        seen = list(facts(store).values())
+        [first, _] = answers(store, item)
+        assert first.id is not None
+        store.correct_answer_kind(EVERYTHING, item.id, first.id, "arahkan", "sari", at(901))
+        assert store.close_answered(seen, at(902)) == []
+        assert store.close_answered(list(facts(store).values()), at(903)) == [item.id]
 
     def test_a_new_complaint_opens_what_was_closed_by_itself(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
-        item = the_item(store, "1")
-        store.close_answered({item.id: item.version}, at(900))
+        store.close_answered(list(facts(store).values()), at(900))
         again = mention("3", "rusak lagi", parent_id="1", thread_id="1", posted_at=at(1000))
+        put(store, (again, QUEUE), now=at(1001))
+        assert the_item(store, "1").status == "proses"
+
+    def test_one_that_was_written_before_the_closing_and_read_after_it_opens_it_too(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
+        store.close_answered(list(facts(store).values()), at(900))
+        again = mention("3", "rusak lagi", parent_id="1", thread_id="1", posted_at=at(800))
         put(store, (again, QUEUE), now=at(1001))
         assert the_item(store, "1").status == "proses"

@@ -128,7 +128,7 @@ class OutboxContract:
         urgent(store, "1", "2")
         names = {(one.channel, one.item_id): one.notice_id for one in store.notices("waiting")}
         assert len(set(names.values())) == 4
-        assert all(re.fullmatch("[0-9a-f]{6}", name) for name in names.values())
+        assert all(re.fullmatch("[0-9a-f]{10}", name) for name in names.values())
         # Forgotten and put once more, a notice of the same post has the same name again.
         for one in store.notices("waiting"):
             store.notice_sent(one.id, NOW)

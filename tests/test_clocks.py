@@ -16,7 +16,7 @@ from answer_support import (
     source,
     watch,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanggap.clocks import known_from, pauses_of
@@ -73,9 +73,9 @@ def test_who_got_it_from_another_has_the_whole_time() -> None:
     assert first(sent_on, at(4, 16, 31)).state == "missed"
 
 
-def test_what_was_answered_before_it_was_sent_on_took_no_time() -> None:
+def test_what_was_answered_before_it_was_sent_on_took_none_of_its_time() -> None:
     clock = first(facts(in_charge_since=at(3), answers=(answered(at(2)),)), at(4))
-    assert (clock.state, clock.minutes) == ("met", 0)
+    assert (clock.state, clock.minutes) == ("met", None)
 
 
 @pytest.mark.parametrize("status", ["koordinasi", "tertunda"])
@@ -95,9 +95,58 @@ def test_the_policy_says_which_statuses_stop_a_clock() -> None:
     assert first(one, at(9), pauses=()).state == "missed"
 
 
-@pytest.mark.parametrize("status", ["selesai", "bukan_kewenangan", "duplikat", "arsip"])
-def test_nobody_waits_for_what_is_closed_without_an_answer(status: str) -> None:
+@pytest.mark.parametrize("status", ["bukan_kewenangan", "duplikat", "arsip"])
+def test_nobody_waits_for_what_is_put_away_without_an_answer(status: str) -> None:
     assert first(facts(status=status), at(9)).state == "ended"
+
+
+@pytest.mark.parametrize(("closed", "state"), [(at(1, 9), "ended"), (at(3, 9), "missed")])
+def test_closing_what_was_never_answered_does_not_make_it_in_time(
+    closed: datetime, state: str
+) -> None:
+    one = facts(status="selesai", changes=changes((closed, "selesai")))
+    assert first(one, at(9)).state == state
+    assert first(one, at(9), Watched(None, "intake")).state == "unwatched"
+
+
+def test_who_got_it_after_another_had_answered_is_waited_for() -> None:
+    one = facts(in_charge_since=at(2), answers=(answered(at(1), "dlh", "template"),))
+    assert first(one, at(3, 9)).state == "running"
+    assert first(one, at(9)).state == "missed"
+    assert reckoner(at(9)).verification(one).done_at is None
+    own = replace(one, answers=(*one.answers, answered(at(3))))
+    assert first(own, at(9)).done_at == at(3)
+    settled = replace(one, status="dijawab")  # confirmed in triage after it was answered
+    assert first(settled, at(9)).state == "met"
+
+
+def test_what_was_confirmed_before_it_was_sent_on_is_not_confirmed_now() -> None:
+    sent_on = changes((at(1), "terverifikasi"), (at(2), "baru"))
+    judge = reckoner(at(3))
+    assert judge.verification(facts(in_charge_since=at(2), changes=sent_on)).done_at is None
+    again = (*sent_on, StatusChange(at(4), "terverifikasi", "sari"))
+    found = judge.verification(facts(in_charge_since=at(2), changes=again))
+    assert found.done_at == at(4)
+
+
+def test_what_lay_in_triage_was_not_confirmed_in_time_by_leaving_it() -> None:
+    confirmed = changes((at(11), "terverifikasi"))
+    clock = reckoner(at(12)).verification(facts(in_charge_since=at(11), changes=confirmed))
+    assert clock.state == "met_late"
+
+
+def test_what_the_machine_closed_was_settled_by_the_answer() -> None:
+    judge = reckoner(at(30))
+    question = {"jenis": "permintaan_informasi", "answers": (answered(at(0, 9)),)}
+    open_still = facts(status="dijawab", **question)
+    assert judge.follow_up(open_still).state == "met"
+    by_machine = (
+        StatusChange(at(0), "baru", "mesin"),
+        StatusChange(at(14, 17), "selesai", "mesin"),
+    )
+    assert judge.follow_up(facts(status="selesai", changes=by_machine, **question)).state == "met"
+    late = facts(status="selesai", changes=changes((at(20), "selesai")), **question)
+    assert judge.follow_up(late).state == "met_late"  # a person said when
 
 
 @pytest.mark.parametrize("why", ["intake", "elsewhere", "no_account", "not_read"])
@@ -210,6 +259,7 @@ def test_only_a_substantive_last_answer_closes_by_itself() -> None:
 STEPS = st.lists(st.tuples(st.integers(0, 20_000), st.sampled_from(STATUSES)), max_size=8)
 
 
+@settings(deadline=None)
 @given(steps=STEPS)
 def test_pauses_follow_each_other_and_only_the_last_may_last(
     steps: list[tuple[int, str]],
@@ -226,6 +276,7 @@ def test_pauses_follow_each_other_and_only_the_last_may_last(
         assert before.start < before.end <= after.start
 
 
+@settings(deadline=None)
 @given(
     seen=st.integers(0, 10_000),
     charge=st.one_of(st.none(), st.integers(0, 10_000)),
@@ -250,6 +301,7 @@ def test_nothing_is_held_against_an_opd_before_it_is_due(
         status=went[-1].status,
         answers=() if answer is None else (answered(minute(answer)),),
     )
+    now = max([now, *(moment for moment, _ in steps)])
     clock = reckoner(minute(now)).first_answer(one, SEEN)
     assert known_from(one) >= one.posted_at
     if clock.due.at is not None and clock.judged_by is not None:

@@ -76,7 +76,7 @@ def test_all_that_is_wrong_with_channels_is_said_at_once(tmp_path: Path) -> None
             ],
             "digest_at 23:00 jatuh di jam tenang (21:00 sampai 06:00); pindahkan",
         ),
-        (['kinds = ["zzz"]'], "tidak dikenal; pilih dari urgent, digest, warning, escalation"),
+        (['kinds = ["zzz"]'], "tidak dikenal; pilih dari urgent, digest"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_refused(tmp_path: Path, lines: list[str], said: str) -> None:

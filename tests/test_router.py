@@ -88,6 +88,17 @@ NO_ITEM = [
         "own_naming",
     ),
     (
+        {"author_opd": "dishub", "kind": "post", "text": "@warga beres", "addressed": ("dishub",)},
+        "answer",
+        "own_naming",
+    ),
+    (
+        {"author_opd": "dishub", "kind": "post", "text": "surel ke info@contoh.go.id"}
+        | {"addressed": ("dishub",)},
+        "context",
+        "own_post",
+    ),
+    (
         {"author_opd": "pemkot", "kind": "mention", "text": "@dlh_skm hadir"}
         | {"addressed": ("dlh",)},
         "context",

@@ -11,12 +11,13 @@ from datetime import datetime
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
-from tanggap.mention import ANSWER_KINDS, STATUSES
+from tanggap.mention import ACTIONABLE, ANSWER_KINDS, STATUSES
+from tanggap.store.base_answers import Label
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_state import closed_by_itself
 from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
-from tanggap.store.rows import Answer, Scope
+from tanggap.store.rows import MACHINE, Answer, Scope
 from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
 from tanggap.store.scope import opds_of, sees, visible
 
@@ -34,11 +35,10 @@ _RECORDED = """
 
 _SELECT = """
     SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed,
-        root.author_opd AS under_opd, root.posted_at AS root_posted_at, x.incident_id
+        root.author_opd AS under_opd, root.posted_at AS root_posted_at
     FROM items AS i JOIN mentions AS m ON m.id = i.mention_id
     LEFT JOIN mentions AS root ON root.network = m.network AND root.network_id = m.thread_id
         AND root.id <> m.id
-    LEFT JOIN incident_items AS x ON x.item_id = i.id AND x.removed_at IS NULL
 """
 
 
@@ -81,17 +81,44 @@ class AnswerBook(SqlDatabase):
             answers, histories = _answers_of(conn, [item_id]), _histories_of(conn, [item_id])
         return _facts(row, answers.get(item_id, ()), histories.get(item_id, _History()))
 
-    def close_answered(self, items: Mapping[int, int], now: datetime) -> list[int]:
+    def received_by_hour(
+        self, scope: Scope, label: Label, since: datetime, before: datetime
+    ) -> dict[str, dict[datetime, int]]:
+        """Return how many items that ask something were posted in each UTC hour, by a label."""
+        found: defaultdict[str, dict[datetime, int]] = defaultdict(dict)
+        with self._read() as conn:
+            rows = conn.execute(
+                f"SELECT coalesce(i.{label}, '') AS label, substr(i.posted_at, 1, 13) AS hour, "
+                "count(*) AS n FROM items AS i WHERE i.posted_at >= :since "
+                "AND i.posted_at < :before AND i.tab IN ('queue', 'sensitive') "
+                f"AND (i.jenis IS NULL OR i.jenis IN ({conn.texts_in(':asks')})) "
+                f"AND {sees(conn, scope, 'i.id')} GROUP BY 1, 2 ORDER BY 1, 2",
+                {
+                    "since": to_text(since),
+                    "before": to_text(before),
+                    "asks": json.dumps(sorted(ACTIONABLE)),
+                    "opds": opds_of(scope),
+                },
+            )
+            for row in rows:
+                found[row["label"]][from_text(f"{row['hour']}:00:00Z")] = row["n"]
+        return dict(found)
+
+    def close_answered(self, seen: Sequence[AnswerFacts], now: datetime) -> list[int]:
         """Close answered items that are as they were seen; return those that were."""
+        items = {one.item_id: one for one in seen}
         done = []
         with self._write() as conn, queue_writes(conn, now) as writes:
+            answers = _answers_of(conn, items)
             for row in conn.execute(
                 f"{ITEM_SELECT} WHERE i.id IN ({ids_in(conn, ':ids')}) ORDER BY i.id",
                 {"ids": id_list(items)},
             ).fetchall():
-                item = item_row(row)
+                item, before = item_row(row), items[row["item_id"]]
                 after = closed_by_itself(item.state, now)
-                if item.state.version == items[item.id] and after is not item.state:
+                # A further answer, or another kind of one, moves no version.
+                same = tuple(answers.get(item.id, ())) == before.answers
+                if same and item.state.version == before.version and after is not item.state:
                     writes.change(item, after)
                     changes = label_changes(item.state, after)
                     writes.event(item.id, "closed", changes)
@@ -225,29 +252,38 @@ class _History:
     """What the events of one item tell."""
 
     changes: list[StatusChange] = field(default_factory=list)
-    in_charge_since: datetime | None = None
+    given: list[datetime] = field(default_factory=list)
+    """When persons gave it to its OPD; what was undone is taken out."""
 
-    def add(self, at: datetime, actor: str, detail: Mapping[str, str]) -> None:
+    def add(self, at: datetime, actor: str, kind: str, detail: Mapping[str, str]) -> None:
         status = detail.get("status_to") or detail.get("status")
         if status and (not self.changes or self.changes[-1].status != status):
             self.changes.append(StatusChange(at, status, actor))
-        if detail.get("opd_to") or detail.get("tab_from") == "triage":
-            self.in_charge_since = at
+        by_person = actor != MACHINE
+        moved = detail.get("opd_to") or detail.get("tab_from") in ("triage", "aside")
+        if kind == "undone":
+            if detail.get("opd_to") or detail.get("tab_to") in ("triage", "aside"):
+                self.given = self.given[:-1]
+        elif moved and by_person:
+            self.given.append(at)
 
 
 def _histories_of(conn: Transaction, items: Collection[int]) -> Mapping[int, _History]:
     rows = conn.execute(
-        f"SELECT e.item_id, e.at, e.actor, e.detail FROM ({ids_in(conn, ':ids')}) AS j "
+        f"SELECT e.item_id, e.at, e.actor, e.kind, e.detail FROM ({ids_in(conn, ':ids')}) AS j "
         "CROSS JOIN events AS e WHERE e.item_id = j.id ORDER BY e.item_id, e.id",
         {"ids": id_list(items)},
     )
     found: defaultdict[int, _History] = defaultdict(_History)
     for row in rows:
-        found[row["item_id"]].add(from_text(row["at"]), row["actor"], json.loads(row["detail"]))
+        detail = json.loads(row["detail"])
+        found[row["item_id"]].add(from_text(row["at"]), row["actor"], row["kind"], detail)
     return found
 
 
 def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> AnswerFacts:
+    if not answers and row["answered_at"]:  # a person set the status `dijawab` without a link
+        answers = [SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True)]
     return AnswerFacts(
         item_id=row["id"],
         version=row["version"],
@@ -271,6 +307,5 @@ def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> Answer
         status=row["status"],
         answers=tuple(answers),
         changes=tuple(history.changes),
-        in_charge_since=history.in_charge_since,
-        incident=row["incident_id"],
+        in_charge_since=history.given[-1] if history.given else None,
     )

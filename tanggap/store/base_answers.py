@@ -1,11 +1,13 @@
 """What the store tells of answers, and the one act on them that is no review of an item."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tanggap.store.rows import Scope
 from tanggap.store.rows_answers import AnswerFacts
+
+Label = Literal["sector", "network", "kecamatan"]
 
 
 class AnswerStore(Protocol):
@@ -30,10 +32,20 @@ class AnswerStore(Protocol):
         """Return the facts of one item, or None when it is missing or not in scope."""
         ...
 
-    def close_answered(self, items: Mapping[int, int], now: datetime) -> list[int]:
-        """Close answered items (id to the version that was seen); return those that were closed.
+    def received_by_hour(
+        self, scope: Scope, label: Label, since: datetime, before: datetime
+    ) -> dict[str, dict[datetime, int]]:
+        """Return how many items that ask something were posted in each UTC hour, by a label.
 
-        Left alone are those that changed meanwhile. History says `closed` by the machine.
+        An item without the label is under ""; hours without any are left out.
+        """
+        ...
+
+    def close_answered(self, seen: Sequence[AnswerFacts], now: datetime) -> list[int]:
+        """Close answered items; return the ids of those that were closed.
+
+        Left alone are those that changed since they were `seen`, or got another answer. History
+        says `closed` by the machine.
         """
         ...
 

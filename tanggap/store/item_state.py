@@ -23,10 +23,9 @@ from tanggap.mention import (
     Route,
 )
 from tanggap.sectors import SECTORS
+from tanggap.store.rows import MACHINE as MACHINE  # its users know it from here
 from tanggap.store.rows import Tab
 
-MACHINE = "mesin"
-"""The actor of everything that no person did."""
 _WORKFLOW = STATUSES[:6]
 _WEB_LINK = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
@@ -177,7 +176,8 @@ def reopened(
     Only a complaint of the same author, posted after the answer (or the closing), reopens:
     other people's complaints are items of their own.
     """
-    since = state.answered_at if state.status == "dijawab" else state.updated_at
+    by_itself = state.status == "selesai" and state.updated_by == MACHINE
+    since = state.answered_at if state.status == "dijawab" or by_itself else state.updated_at
     actionable = decision.jenis is not None and decision.jenis.label in ACTIONABLE
     if (
         state.status not in ("dijawab", "selesai")
@@ -328,9 +328,12 @@ def _record_answer(state: ItemState, review: Review, now: datetime) -> ItemState
     if state.tab == "aside":
         raise InputError(_("aduan ini disisihkan; kembalikan dulu ke antrean"))
     waits = state.status in (*UNANSWERED, "tertunda")
+    # As with a status: what was answered asked for something, so "spam" cannot stand in the queue.
+    jenis = state.jenis if state.jenis in ACTIONABLE else None
     return _changed(
         state, review.by, now, status="dijawab" if waits else state.status, tab=state.home,
         answered_at=min(review.answered_at, state.answered_at or review.answered_at), touched=True,
+        jenis=jenis, jenis_confidence=state.jenis_confidence if jenis == state.jenis else None,
     )  # fmt: skip
 
 

@@ -18,8 +18,12 @@ READ_AGAIN_BEFORE = "notices_again_before"
 _KEY = "notice_key"
 INSERT = (
     "INSERT INTO outbox (notice_id, channel, kind, key, item_id, created_at, due_at, again) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel, kind, key) DO NOTHING"
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (channel, kind, key) DO UPDATE SET "
+    "state = 'waiting', code = '', due_at = excluded.due_at, ended_at = NULL, attempts = 0, "
+    "next_try_at = NULL, failing_since = NULL, folded_into = NULL "
+    "WHERE outbox.state = 'dead' AND outbox.code IN ('not_visible', 'settled')"
 )
+"""A notice that was over, since its item was sent on or put aside, waits again with it."""
 
 
 class Told(NamedTuple):
@@ -43,7 +47,7 @@ def notice_id(conn: Transaction, *matter: str) -> str:
     if key is None:
         key = new_key()
         set_meta(conn, _KEY, key)
-    return hmac.digest(bytes.fromhex(key), "\n".join(matter).encode(), "sha256").hex()[:6]
+    return hmac.digest(bytes.fromhex(key), "\n".join(matter).encode(), "sha256").hex()[:10]
 
 
 def put_notices(conn: Transaction, told: Sequence[Told], now: datetime) -> None:

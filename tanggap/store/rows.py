@@ -22,6 +22,8 @@ MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened"
 PersonEvent = Literal["undone", "revealed", "answer_kind", "incident_joined", "incident_left"]
 """What a person does beyond a `Review`: undo it; have personal data shown; say which kind an answer
 is; (un)join incidents."""
+MACHINE = "mesin"
+"""The actor of everything that no person did."""
 EventKind = MachineEvent | Verdict | PersonEvent
 Reporters = Literal["all", "open", "none"]
 """Whose authors are seen: of all items, of all that are not confidential, of none."""

@@ -80,5 +80,3 @@ class AnswerFacts:
     """Oldest first; the first is the status with which it came."""
     in_charge_since: datetime | None = None
     """When a person gave it to its OPD, or took it out of triage; None: it came that way."""
-    incident: int | None = None
-    """The incident that it belongs to."""

@@ -114,7 +114,15 @@ def seen_detail(scope: Scope, detail: ItemDetail, confidential: frozenset[str]) 
         detail,
         item=replace(detail.item, mention=own),
         thread=tuple(thread),
-        answers=tuple(replace(one, text=_unnamed(one.text, names)) for one in detail.answers),
+        answers=tuple(
+            replace(
+                one,
+                text=_unnamed(one.text, names),
+                # A link that a person typed may lead to the reporter's own post.
+                permalink=None if one.recorded_by else one.permalink,
+            )
+            for one in detail.answers
+        ),
         notes=tuple(replace(one, why=_unnamed(one.why, names)) for one in detail.notes),
         revisions=tuple((at, _unnamed(text, names)) for at, text in detail.revisions),
     )

@@ -158,7 +158,9 @@ class SharedQueue(SqlDatabase):
                 "JOIN answers AS a USING (mention_id) WHERE item_id = ?",
                 (item.id,),
             ).fetchone()
-            if review.answered_at is not None and to_text(review.answered_at) < item.posted_at:
+            # People write no seconds.
+            minute = from_text(item.posted_at).replace(second=0, microsecond=0)
+            if review.answered_at is not None and review.answered_at < minute:
                 raise InputError(_("jawaban itu lebih dulu dari aduannya; periksa waktunya"))
             after = after_review(before, review, now, seen_answer=from_text_or_none(seen["first"]))
             writes.change(item, after)

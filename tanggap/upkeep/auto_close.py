@@ -5,6 +5,7 @@ thing that a machine closes; a new complaint of the citizen opens it again.
 """
 
 import logging
+import threading
 from datetime import datetime, timedelta
 
 from tanggap.city_calendar import calendar_of
@@ -13,6 +14,8 @@ from tanggap.clocks import Reckoner
 from tanggap.config import Config
 from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING
+from tanggap.store.rows_answers import AnswerFacts
+from tanggap.watching import Watch
 
 logger = logging.getLogger("tanggap.auto_close")
 
@@ -28,19 +31,29 @@ class AutoClose:
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
 
-    def look_after(self, store: Store, config: Config, now: datetime) -> None:
-        """Close, every `EVERY`, what is due."""
+    def look_after(
+        self, store: Store, config: Config, stop: threading.Event, now: datetime
+    ) -> None:
+        """Close, every `EVERY`, what is due, until `stop`.
+
+        Only where the citizen's reaction would have been seen since.
+        """
         if lately(self._looked_at, EVERY, now):
             return
         self._looked_at = now
         reckoner = Reckoner(calendar_of(config), config.policy.deadline, now)
-        due = {
-            one.item_id: one.version
-            for one in store.answer_facts(EVERYTHING, statuses=("dijawab",))
-            if (at := reckoner.closes_itself_at(one)) is not None and at < now
-        }
-        numbers = sorted(due)
-        for start in range(0, len(numbers), AT_ONCE):
-            part = {number: due[number] for number in numbers[start : start + AT_ONCE]}
-            closed = store.close_answered(part, now)
+        watch = Watch(store.sources(now), config)
+        # So many working days are at least as many days.
+        before = now - timedelta(days=config.policy.deadline.auto_close)
+        due: list[AnswerFacts] = []
+        for one in store.answer_facts(EVERYTHING, before=before, statuses=("dijawab",)):
+            if stop.is_set():
+                return
+            at, read = reckoner.closes_itself_at(one), watch.of(one).until
+            if at is not None and at < now and (read is None or at < read):
+                due.append(one)
+        for start in range(0, len(due), AT_ONCE):
+            if stop.is_set():
+                return
+            closed = store.close_answered(due[start : start + AT_ONCE], now)
             logger.info("event=closed_by_itself items=%d", len(closed))

@@ -186,7 +186,7 @@ def look_after(
     listen_for_drift(store, rounds, model, now)
     rounds.backups.look_after(store, config, stop, now)
     rounds.jobs.look_after(store, config, now, owner)
-    rounds.auto_close.look_after(store, config, now)
+    rounds.auto_close.look_after(store, config, stop, now)
     rounds.notices.look_after(store, config, stop, now, owner)
     index_all(store, stop)
 

@@ -212,10 +212,11 @@ def _recorded_answer(
     if not link.startswith(("https://", "http://")) or len(link) > LINK_AT_MOST:
         raise Refused("answer_link_needed")
     try:
-        at = datetime.fromisoformat(draft["answered_at"])
-    except ValueError:
+        local = datetime.fromisoformat(draft["answered_at"])
+        at = local.replace(tzinfo=zone).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise Refused("answer_time_needed") from None
-    if at.tzinfo is not None:
+    if local.tzinfo is not None:
         raise Refused("answer_time_needed")
     return Review(
         item.id,
@@ -224,7 +225,7 @@ def _recorded_answer(
         draft.version,
         why,
         opd=draft["opd"],
-        answered_at=at.replace(tzinfo=zone).astimezone(UTC),
+        answered_at=at,
         link=link,
         answer_kind=draft["mutu"] or None,
     )

@@ -1,29 +1,22 @@
 """/papan: whom the OPD have not answered, how soon they answer, and what comes in week by week."""
 
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from tanggap.boards import (
-    Judged,
-    Score,
-    Waiting,
-    judged,
-    league,
-    score,
-    unanswered,
-    week_of,
-    weekly,
-)
+from tanggap.boards import Score, Waiting, judged, league, score, unanswered, week_of, weekly
 from tanggap.csv_file import safe_csv
 from tanggap.mention import UNANSWERED
+from tanggap.store.base import Label
 from tanggap.store.rows import User
+from tanggap.store.rows_answers import AnswerFacts
 from tanggap.web.auth import Reader
 from tanggap.web.desk import Desk
 
@@ -31,17 +24,16 @@ PERIODS = (7, 30, 90)
 """Days that the league looks back."""
 USUAL_PERIOD = 30
 WEEKS = 12
-JUDGED_AT_MOST = 20_000
-"""Items that one page judges: about two seconds of work. The recap has no such bound."""
+JUDGED_AT_MOST = 10_000
+"""Items of either table that one page judges: some three seconds of work."""
 SHOWN_OF_EACH = 5
 KEPT_SECONDS = 20.0
 """Real seconds for which a board is kept where nothing has changed: clocks go on meanwhile."""
 KEPT_AT_MOST = 64
-GROUPS = ("sektor", "jaringan", "kecamatan")
-_KEYS: Mapping[str, Callable[[Judged], str | None]] = {
-    "sektor": lambda one: one.facts.sector,
-    "jaringan": lambda one: one.facts.network,
-    "kecamatan": lambda one: one.facts.kecamatan,
+GROUPS: Mapping[str, Label] = {
+    "sektor": "sector",
+    "jaringan": "network",
+    "kecamatan": "kecamatan",
 }
 
 
@@ -62,16 +54,17 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All that the page shows."""
+    """Whom OPD have not answered, and how soon they answer."""
 
     days: int
     waiting: Sequence[Waiting]
     rows: Sequence[tuple[str, Score]]
     total: Score
-    trends: Mapping[str, Trend]
     unwatched: int
+    waiting_cut: bool
+    """More wait than one page judges: the newest are left out."""
     cut: bool
-    """There were more items than one page judges: the newest are left out."""
+    """The same of the period."""
 
 
 class Boards:
@@ -80,64 +73,63 @@ class Boards:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._kept: dict[tuple[str, int], tuple[float, str, Board]] = {}
+        self._lock = threading.Lock()
 
     def of(self, user: User, days: int) -> Board:
-        """Return what a person sees of the last `days` days."""
-        changed, now = self._desk.store.changed_at(user.scope), time.monotonic()
-        key = (",".join(sorted(user.scope.opds)) if user.role == "opd" else "*", days)
-        kept = self._kept.get(key)
-        if kept is not None and kept[1] == changed and now - kept[0] < KEPT_SECONDS:
-            return kept[2]
-        board = self._make(user, days)
-        if len(self._kept) >= KEPT_AT_MOST:
-            self._kept.clear()
-        self._kept[key] = (now, changed, board)
-        return board
+        """Return what a person sees of the last `days` days; one is made at a time."""
+        with self._lock:
+            changed, now = self._desk.store.changed_at(user.scope), time.monotonic()
+            key = (",".join(sorted(user.scope.opds)) if user.role == "opd" else "*", days)
+            kept = self._kept.get(key)
+            if kept is not None and kept[1] == changed and now - kept[0] < KEPT_SECONDS:
+                return kept[2]
+            board = self._make(user, days)
+            if len(self._kept) >= KEPT_AT_MOST:
+                self._kept.clear()
+            self._kept[key] = (now, changed, board)
+            return board
 
     def _make(self, user: User, days: int) -> Board:
         desk, store = self._desk, self._desk.store
         reckoner, watch = desk.reckoner(), desk.watch()
-        now, zone = reckoner.now, desk.calendar.zone
-        open_now = store.answer_facts(user.scope, statuses=UNANSWERED)
-        waiting = judged(islice(open_now, JUDGED_AT_MOST), reckoner, watch)
-        first_week = week_of(now.astimezone(zone).date()) - timedelta(weeks=WEEKS - 1)
-        since = now - max(timedelta(days=days), timedelta(weeks=WEEKS))
-        found = list(islice(store.answer_facts(user.scope, since, now), JUDGED_AT_MOST + 1))
-        late = judged(found[:JUDGED_AT_MOST], reckoner, watch)
-        begun = now - timedelta(days=days)
-        period = [one for one in late if one.facts.posted_at >= begun]
-        weeks = tuple(first_week + timedelta(weeks=number) for number in range(WEEKS))
+        since = reckoner.now - timedelta(days=days)
+        open_now, waiting_cut = _some(store.answer_facts(user.scope, statuses=UNANSWERED), user)
+        found, cut = _some(store.answer_facts(user.scope, since, reckoner.now), user)
+        waiting = judged(open_now, reckoner, watch)
+        period = judged(found, reckoner, watch)
         return Board(
             days=days,
             waiting=unanswered(waiting),
             rows=league(period),
             total=score(period),
-            trends={
-                name: trend(late, weeks, lambda one: _day_of(one, desk), _KEYS[name])
-                for name in GROUPS
-            },
             unwatched=sum(one.unwatched for one in waiting),
-            cut=len(found) > JUDGED_AT_MOST,
+            waiting_cut=waiting_cut,
+            cut=cut,
         )
 
 
-def _day_of(one: Judged, desk: Desk) -> date:
-    return one.facts.posted_at.astimezone(desk.calendar.zone).date()
+def _some(found: Iterable[AnswerFacts], user: User) -> tuple[list[AnswerFacts], bool]:
+    """Return as many as a page judges, and whether there were more.
+
+    An admin's are those of the own OPD, not those that it only supports.
+    """
+    own = (one for one in found if user.role != "opd" or one.opd in user.opds)
+    some = list(islice(own, JUDGED_AT_MOST + 1))
+    return some[:JUDGED_AT_MOST], len(some) > JUDGED_AT_MOST
 
 
-def trend(
-    items: Iterable[Judged],
-    weeks: tuple[date, ...],
-    day_of: Callable[[Judged], date],
-    key: Callable[[Judged], str | None],
-) -> Trend:
-    """Return the numbers of each group in `weeks`; a group without any there is left out."""
-    counted = weekly(items, day_of, key)
+def trend_of(desk: Desk, user: User, group: str) -> Trend:
+    """Return what came in in each of the last weeks; a group without any is left out."""
+    now, zone = desk.now(), desk.calendar.zone
+    first = week_of(now.astimezone(zone).date()) - timedelta(weeks=WEEKS - 1)
+    weeks = tuple(first + timedelta(weeks=number) for number in range(WEEKS))
+    since = datetime.combine(first, datetime.min.time(), zone)
+    hours = desk.store.received_by_hour(user.scope, GROUPS[group], since, now)
+    counted = {name: weekly(numbers, zone) for name, numbers in hours.items()}
     rows = [
         (name, tuple(numbers.get(week, 0) for week in weeks)) for name, numbers in counted.items()
     ]
-    there = [row for row in rows if any(row[1])]
-    return Trend(weeks, tuple(sorted(there, key=lambda row: (-sum(row[1]), row[0]))))
+    return Trend(weeks, tuple(sorted(rows, key=lambda row: (-sum(row[1]), row[0]))))
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -153,8 +145,9 @@ def routes(desk: Desk) -> APIRouter:
             "board.html",
             board=boards.of(user, _days(hari)),
             periods=PERIODS,
-            trend_of=tren if tren in GROUPS else GROUPS[0],
-            groups=GROUPS,
+            trend=trend_of(desk, user, _group(tren)),
+            trend_of=_group(tren),
+            groups=tuple(GROUPS),
             shown_of_each=SHOWN_OF_EACH,
             deadlines=desk.config.policy.deadline,
         )
@@ -165,17 +158,14 @@ def routes(desk: Desk) -> APIRouter:
         return _csv(_league_table(board), f"papan-jawaban-{board.days}-hari")
 
     @router.get("/tren.csv")
-    def trend_file(user: Reader, hari: Days = "", tren: str = "") -> Response:
-        name = tren if tren in GROUPS else GROUPS[0]
-        found = boards.of(user, _days(hari)).trends[name]
+    def trend_file(user: Reader, tren: str = "") -> Response:
+        name = _group(tren)
+        found = trend_of(desk, user, name)
+        weeks = [week.isoformat() for week in found.weeks]
         rows = [
-            {name: group}
-            | dict(zip((week.isoformat() for week in found.weeks), numbers, strict=True))
-            for group, numbers in found.rows
+            {name: group} | dict(zip(weeks, numbers, strict=True)) for group, numbers in found.rows
         ]
-        return _csv(
-            ([name, *(week.isoformat() for week in found.weeks)], rows), f"papan-tren-{name}"
-        )
+        return _csv(([name, *weeks], rows), f"papan-tren-{name}")
 
     return router
 
@@ -206,3 +196,7 @@ def _csv(table: Table, name: str) -> Response:
 
 def _days(asked: str) -> int:
     return int(asked) if asked in map(str, PERIODS) else USUAL_PERIOD
+
+
+def _group(asked: str) -> str:
+    return asked if asked in GROUPS else next(iter(GROUPS))
