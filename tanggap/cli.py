@@ -27,6 +27,7 @@ COMMANDS = {
     "notice": "notice",
     "once": "once",
     "queue": "shared_queue",
+    "recap": "recap",
     "restore": "restore",
     "run": "run",
     "simulate": "simulate",

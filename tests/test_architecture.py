@@ -130,6 +130,8 @@ ALLOWED: dict[str, set[str]] = {
     | {"classifier", "models", "tanggap.store", "tanggap.tuning", "tanggap.turns"}
     | {"tanggap.notify"},
     "tanggap.web": INSIDE | {"tanggap.store"},
+    # What ids are called is handed to it: it knows no desk.
+    "tanggap.recap": INSIDE | {"tanggap.store"},
     # Reports say what the router would do with a judgement.
     "tanggap.tuning": INSIDE | {"classifier", "models", "router", "tanggap.store"},
     "tanggap.simulator": (FOUNDATION - {"tanggap.config", "tanggap.networks"})
@@ -188,6 +190,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "numpy": ("classifier/", "tanggap/tuning/"),
     "scipy": ("classifier/", "tanggap/tuning/"),
     "matplotlib": ("tanggap/tuning/reports/canvas.py", "tanggap/tuning/reports/plots.py"),
+    "reportlab": tuple(f"tanggap/recap/{name}.py" for name in ("pdf", "pdf_pages", "pdf_plots")),
+    "xlsxwriter": ("tanggap/export.py", "tanggap/recap/workbook.py"),
     "sqlite3": ("tanggap/store/",),
     "sqlite_utils": ("tanggap/store/",),
     "schedule": ("tanggap/metronome.py",),

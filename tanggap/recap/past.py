@@ -1,0 +1,21 @@
+"""What was known of an item at a moment: later answers and statuses are left out. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from tanggap.store.rows_answers import AnswerFacts
+
+
+def known_at(facts: AnswerFacts, as_of: datetime) -> AnswerFacts | None:
+    """Return the facts as they were at a moment; None for an item that was not there yet.
+
+    An answer counts from when it was given, also where it was seen or recorded later. OPD, sector,
+    jenis and place are those of today: the facts hold no history of them.
+    """
+    if facts.seen_at > as_of or (facts.changes and facts.changes[0].at > as_of):
+        return None
+    answers = tuple(one for one in facts.answers if one.posted_at <= as_of)
+    changes = tuple(one for one in facts.changes if one.at <= as_of)
+    if len(changes) < len(facts.changes):
+        return replace(facts, answers=answers, changes=changes, status=changes[-1].status)
+    return facts if len(answers) == len(facts.answers) else replace(facts, answers=answers)
