@@ -42,7 +42,9 @@ def method(recap: Recap) -> Iterator[str]:
     )
     yield (
         "Tidak terpantau: jaringan tidak memperlihatkan ada atau tidaknya jawaban, atau akun OPD "
-        "tidak terhubung. Ini tidak dihitung terhadap OPD mana pun."
+        "tidak terhubung. Ini tidak dihitung terhadap OPD mana pun. Jawaban yang terlihat tetap "
+        "dihitung, jadi di mana banyak yang tidak terpantau, bagian tepat waktunya dapat tampak "
+        "lebih baik daripada sebenarnya."
     )
     yield (
         "Bukan urusannya: bukan kewenangan kota, duplikat, atau diarsipkan. Masih terbuka: belum "

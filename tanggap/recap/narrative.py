@@ -63,14 +63,14 @@ def _largest(recap: Recap, called: Called) -> Iterator[str]:
         elif whole:
             yield f"Aduan itu ditujukan kepada {at_top[0]}."
     elif len(at_top) > FIRST:
-        yield f"Terbanyak, masing-masing {number(most)}, pada {len(at_top)} OPD."
+        yield f"Terbanyak ditujukan kepada {len(at_top)} OPD, masing-masing {number(most)}."
     elif len(at_top) > 1:
-        yield f"Terbanyak pada {listed(at_top)}, masing-masing {number(most)}."
+        yield f"Terbanyak ditujukan kepada {listed(at_top)}, masing-masing {number(most)}."
     else:
         others = [
             f"{called(row.key, 'opd')} ({number(row.score.received)})" for row in rows[1:FIRST]
         ]
-        yield f"Terbanyak pada {at_top[0]} ({number(most)}), disusul {listed(others)}."
+        yield f"Terbanyak ditujukan kepada {at_top[0]} ({number(most)}), disusul {listed(others)}."
 
 
 def _in_time(total: Row) -> str:

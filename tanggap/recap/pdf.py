@@ -12,7 +12,6 @@ from reportlab.platypus import (
     Flowable,
     HRFlowable,
     KeepTogether,
-    PageBreak,
     SimpleDocTemplate,
     Spacer,
     Table,
@@ -28,6 +27,7 @@ from tanggap.recap.narrative import narrative
 from tanggap.recap.pdf_pages import (
     FIGURE,
     FONT,
+    FRAME_PADDING,
     HEADING,
     LINE,
     MARGIN,
@@ -78,8 +78,8 @@ def _built(recap: Recap, called: Called, pages: int) -> tuple[int, bytes]:
     document = SimpleDocTemplate(
         buffer,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
+        leftMargin=MARGIN - FRAME_PADDING,
+        rightMargin=MARGIN - FRAME_PADDING,
         topMargin=15 * mm,
         bottomMargin=18 * mm,
         title=title,
@@ -103,7 +103,7 @@ def _built(recap: Recap, called: Called, pages: int) -> tuple[int, bytes]:
 
 def _story(recap: Recap, called: Called) -> Iterator[Flowable]:
     yield paragraph(f"Pemerintah {recap.city}", OVER)
-    yield paragraph("Rekap aduan warga di media sosial", TITLE)
+    yield paragraph("Rekap aduan warga", TITLE)
     running = " (belum selesai)" if recap.is_running else ""
     yield paragraph(f"{recap.period.name}{running}", HEADING)
     yield paragraph(f"Keadaan pada {moment(recap.as_of, recap.zone)}", SMALL)
@@ -121,7 +121,7 @@ def _story(recap: Recap, called: Called) -> Iterator[Flowable]:
     yield paragraph("Cakupan: apa yang dipantau", HEADING)
     for line in coverage(recap.coverage, called):
         yield paragraph(line, SMALL)
-    yield _signatures(recap)
+    yield _signatures()
 
 
 def _figures(recap: Recap, called: Called) -> Iterator[Flowable]:
@@ -132,8 +132,8 @@ def _figures(recap: Recap, called: Called) -> Iterator[Flowable]:
         [paragraph(f"Aduan yang diterima per {by}", HEADING), pdf_plots.received(bars)]
     )
     yield KeepTogether([paragraph("Angka keseluruhan", HEADING), _totals(recap)])
-    yield PageBreak()
     rows = [(_name(row, "opd", called), row) for row in found.groups["opd"]]
+    yield CondPageBreak(60 * mm)
     yield paragraph("Menurut OPD", HEADING)
     yield _table("opd", rows, found.total, COUNTS, _COUNT_WIDTH)
     yield CondPageBreak(60 * mm)
@@ -200,14 +200,27 @@ def _headline(recap: Recap) -> Table:
 
 
 def _totals(recap: Recap) -> Table:
-    rows = []
-    for one in FIGURES:
-        unit = " (jam)" if one.kind == "hours" else ""
-        rows.append(
-            (f"{one.caption}{unit}", one.said(recap.tables.total), one.said(recap.before.total))
-        )
-    head = ("Angka", recap.period.name, recap.before.period.past_name)
-    return table(head, rows, (200.0, 130.0, 130.0))
+    """Return all figures beside those of the period before, in two halves side by side."""
+    head = ("Angka", "Periode ini", "Sebelumnya")
+    rows = [
+        (one.caption, one.said(recap.tables.total), one.said(recap.before.total)) for one in FIGURES
+    ]
+    middle, gap = (len(rows) + 1) // 2, 14.0
+    side = (WIDTH - gap) / 2
+    halves = [
+        table(head, part, (side - 116, 58.0, 58.0)) for part in (rows[:middle], rows[middle:])
+    ]
+    return Table(
+        [[halves[0], "", halves[1]]],
+        colWidths=[side, gap, side],
+        style=TableStyle(
+            [
+                ("VALIGN", (0, 0), (-1, -1), "TOP"),
+                ("LEFTPADDING", (0, 0), (-1, -1), 0),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 0),
+            ]
+        ),
+    )
 
 
 def _table(
@@ -234,24 +247,25 @@ def _longest(recap: Recap, called: Called) -> Iterator[Flowable]:
         yield paragraph(said, SMALL)
 
 
-def _signatures(recap: Recap) -> KeepTogether:
+def _signatures() -> KeepTogether:
+    dots = "." * 48
     lines = (
+        ("", f"{dots[:30]}, {dots[:24]} 20 ...."),
         ("Mengetahui,", "Disusun oleh,"),
         ("Kepala Dinas Kominfo", ""),
         ("", ""),
-        ("................................................",) * 2,
-        ("NIP .........................................",) * 2,
+        (dots, dots),
+        (f"NIP {dots[:41]}", f"NIP {dots[:41]}"),
     )
     block = Table(
         [[paragraph(left), paragraph(right)] for left, right in lines],
         colWidths=[WIDTH / 2] * 2,
-        rowHeights=[14, 14, 46, 14, 16],
+        rowHeights=[22, 14, 14, 46, 14, 16],
         style=TableStyle(
             [("TOPPADDING", (0, 0), (-1, -1), 0), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
         ),
     )
-    where = paragraph("................................, ................................ 20......")
-    return KeepTogether([Spacer(1, 22), where, Spacer(1, 8), block])
+    return KeepTogether([Spacer(1, 22), block])
 
 
 def _name(row: Row, group: str, called: Called) -> str:

@@ -24,6 +24,8 @@ FONT, BOLD = "Helvetica", "Helvetica-Bold"
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
 """Of what stands on a page, in points."""
+FRAME_PADDING = 6.0
+"""What the library leaves free around all that stands on a page."""
 
 BODY = ParagraphStyle("body", fontName=FONT, fontSize=9.5, leading=13, textColor=INK, spaceAfter=3)
 SMALL = ParagraphStyle("small", parent=BODY, fontSize=8, leading=10.5, spaceAfter=2.5)
@@ -33,6 +35,7 @@ HEADING = ParagraphStyle(
     "heading", parent=BODY, fontName=BOLD, fontSize=11.5, leading=15, spaceBefore=11, spaceAfter=4
 )
 CELL = ParagraphStyle("cell", parent=BODY, fontSize=7.5, leading=9, spaceAfter=0)
+CELL_BOLD = ParagraphStyle("cell_bold", parent=CELL, fontName=BOLD)
 HEAD = ParagraphStyle("head", parent=CELL, fontName=BOLD, fontSize=6.4, leading=7.8)
 HEAD_RIGHT = ParagraphStyle("head_right", parent=HEAD, alignment=2)
 FIGURE = ParagraphStyle(
@@ -82,6 +85,8 @@ def table(
         [*(paragraph(one, CELL) for one in line[:texts]), *map(shown, line[texts:])]
         for line in rows
     ]
+    if total:
+        lines[-1][0] = paragraph(rows[-1][0], CELL_BOLD)
     style: list[tuple[Any, ...]] = [
         ("FONT", (0, 0), (-1, -1), FONT, 7.5),
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
@@ -101,4 +106,10 @@ def table(
             ("FONT", (0, -1), (-1, -1), BOLD, 7.5),
             ("LINEABOVE", (0, -1), (-1, -1), 0.8, MUTED),
         ]
-    return Table([captions, *lines], colWidths=list(widths), repeatRows=1, style=TableStyle(style))
+    return Table(
+        [captions, *lines],
+        colWidths=list(widths),
+        repeatRows=1,
+        hAlign="LEFT",
+        style=TableStyle(style),
+    )

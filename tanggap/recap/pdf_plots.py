@@ -39,7 +39,7 @@ def received(stretches: Sequence[tuple[str, Stretch]]) -> Drawing:
         if place % named == 0:
             picture.add(_text(middle, _BASE - 10, caption))
     picture.add(Line(0, _BASE, WIDTH, _BASE, strokeColor=MUTED, strokeWidth=0.6))
-    for left, colour, words in ((0.0, BLUE, "sudah dijawab"), (76.0, GREY, "tanpa jawaban")):
+    for left, colour, words in ((0.0, BLUE, "sudah dijawab"), (76.0, GREY, "tidak terlihat dijawab")):
         picture.add(_bar(left, 1, 7, 7, colour))
         picture.add(_text(left + 10, 1.5, words, anchor="start"))
     return picture
