@@ -140,10 +140,11 @@ def _figures(recap: Recap, called: Called) -> Iterator[Flowable]:
     yield paragraph("Menurut OPD: yang masih terbuka, mutu, dan lamanya", HEADING)
     yield _table("opd", rows, found.total, TIMES, _TIME_WIDTH)
     decided = [(name, row) for name, row in rows if row.score.share_in_time is not None]
-    if decided:
-        yield KeepTogether(
-            [paragraph("Bagian yang tepat waktu per OPD", HEADING), pdf_plots.in_time(decided)]
-        )
+    for first in range(0, len(decided), pdf_plots.ROWS_AT_MOST):
+        more = " (lanjutan)" if first else ""
+        picture = pdf_plots.in_time(decided[first : first + pdf_plots.ROWS_AT_MOST])
+        heading = paragraph(f"Bagian yang tepat waktu per OPD{more}", HEADING)
+        yield KeepTogether([heading, picture])
     for group, heading in _HEADINGS.items():
         those = [(_name(row, group, called), row) for row in found.groups[group]]
         yield CondPageBreak(50 * mm)

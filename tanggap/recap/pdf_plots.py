@@ -1,5 +1,6 @@
 """The two pictures of a recap: what came in, and who answered in time. Drawn, not embedded."""
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -15,6 +16,10 @@ HEIGHT = 118.0
 _BASE, _TOP = 24.0, 96.0
 """Where the bars of the first picture stand, and how high the highest is, in points."""
 _WIDEST_BAR = 46.0
+_CAPTION = 34.0
+"""Room that a caption of days needs."""
+ROWS_AT_MOST = 45
+"""OPD in one picture: it cannot go over to the next page."""
 _ROW = 13.0
 _NAMES = 150.0
 _VALUES = 100.0
@@ -26,7 +31,7 @@ def received(stretches: Sequence[tuple[str, Stretch]]) -> Drawing:
     most = max((one.received for _, one in stretches), default=0) or 1
     step = WIDTH / max(len(stretches), 1)
     # Every bar keeps its caption: of many days only so many are named as there is room for.
-    named = max(1, round(34 / step + 0.5)) if step < 34 else 1
+    named = math.ceil(_CAPTION / step)
     wide = min(_WIDEST_BAR, step * 0.66)
     for place, (caption, one) in enumerate(stretches):
         left = place * step + (step - wide) / 2
@@ -35,11 +40,15 @@ def received(stretches: Sequence[tuple[str, Stretch]]) -> Drawing:
         picture.add(_bar(left, _BASE, wide, tall, GREY))
         picture.add(_bar(left, _BASE, wide, low, BLUE))
         middle = left + wide / 2
-        picture.add(_text(middle, _BASE + tall + 3, number(one.received), bold=True))
+        if step >= _WIDEST_BAR / 2 or place % named == 0:
+            picture.add(_text(middle, _BASE + tall + 3, number(one.received), bold=True))
         if place % named == 0:
             picture.add(_text(middle, _BASE - 10, caption))
     picture.add(Line(0, _BASE, WIDTH, _BASE, strokeColor=MUTED, strokeWidth=0.6))
-    for left, colour, words in ((0.0, BLUE, "sudah dijawab"), (76.0, GREY, "tidak terlihat dijawab")):
+    for left, colour, words in (
+        (0.0, BLUE, "sudah dijawab"),
+        (76.0, GREY, "tidak terlihat dijawab"),
+    ):
         picture.add(_bar(left, 1, 7, 7, colour))
         picture.add(_text(left + 10, 1.5, words, anchor="start"))
     return picture
