@@ -143,8 +143,8 @@ def _figures(recap: Recap, called: Called) -> Iterator[Flowable]:
     for first in range(0, len(decided), pdf_plots.ROWS_AT_MOST):
         more = " (lanjutan)" if first else ""
         picture = pdf_plots.in_time(decided[first : first + pdf_plots.ROWS_AT_MOST])
-        heading = paragraph(f"Bagian yang tepat waktu per OPD{more}", HEADING)
-        yield KeepTogether([heading, picture])
+        over = paragraph(f"Bagian yang tepat waktu per OPD{more}", HEADING)
+        yield KeepTogether([over, picture])
     for group, heading in _HEADINGS.items():
         those = [(_name(row, group, called), row) for row in found.groups[group]]
         yield CondPageBreak(50 * mm)

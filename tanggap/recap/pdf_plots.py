@@ -6,6 +6,7 @@ from typing import Literal
 
 from reportlab.graphics.shapes import Drawing, Line, Rect, String
 from reportlab.lib.colors import Color
+from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from tanggap.recap.figures import figure
 from tanggap.recap.pdf_pages import BLUE, BOLD, FONT, GREY, INK, LINE, MUTED, WIDTH, shown
@@ -16,8 +17,7 @@ HEIGHT = 118.0
 _BASE, _TOP = 24.0, 96.0
 """Where the bars of the first picture stand, and how high the highest is, in points."""
 _WIDEST_BAR = 46.0
-_CAPTION = 34.0
-"""Room that a caption of days needs."""
+_LETTERS = 7.2
 ROWS_AT_MOST = 45
 """OPD in one picture: it cannot go over to the next page."""
 _ROW = 13.0
@@ -31,7 +31,8 @@ def received(stretches: Sequence[tuple[str, Stretch]]) -> Drawing:
     most = max((one.received for _, one in stretches), default=0) or 1
     step = WIDTH / max(len(stretches), 1)
     # Every bar keeps its caption: of many days only so many are named as there is room for.
-    named = math.ceil(_CAPTION / step)
+    longest = max((stringWidth(caption, FONT, _LETTERS) for caption, _ in stretches), default=0.0)
+    named = math.ceil((longest + 4) / step)
     wide = min(_WIDEST_BAR, step * 0.66)
     for place, (caption, one) in enumerate(stretches):
         left = place * step + (step - wide) / 2
@@ -91,7 +92,7 @@ def _text(
         shown(words),
         textAnchor=anchor,
         fontName=BOLD if bold else FONT,
-        fontSize=7.2,
+        fontSize=_LETTERS,
         fillColor=INK if bold or ink else MUTED,
     )
 
