@@ -14,7 +14,6 @@ from tanggap.clock import from_person, to_text
 from tanggap.commands import coverage_statement
 from tanggap.commands.install import config_of, store_of
 from tanggap.errors import InputError
-from tanggap.killpoints import reached
 from tanggap.reasons import reason
 from tanggap.recap.figures import FIGURES
 from tanggap.recap.material import Recap, read
@@ -117,7 +116,6 @@ def _write(files: Mapping[Path, bytes]) -> None:
                 file.write(body)
                 file.flush()
                 os.fsync(file.fileno())
-            reached("export_written")
             part.replace(path)
         except OSError as exc:
             raise InputError(f"{path}: tidak dapat ditulis ({reason(exc)})") from exc
