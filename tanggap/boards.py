@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, asks
+from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, answers_that_count, asks
 from tanggap.mention import SUBSTANTIVE, UNANSWERED
 from tanggap.store.rows_answers import AnswerFacts
 from tanggap.watching import Watch, Watched
@@ -115,7 +115,7 @@ def score(items: Iterable[Judged]) -> Score:
         overdue=sum(one.waits and one.first.state == "missed" for one in group),
         unwatched=sum(one.unwatched for one in group),
         elsewhere=sum(one.facts.status in WITHOUT_CLOCKS for one in group),
-        by_others=sum(one.facts.answers[0].opd != one.facts.opd for one in answered),
+        by_others=sum(answers_that_count(one.facts)[0].opd != one.facts.opd for one in answered),
         substantive=sum(
             any(answer.kind == SUBSTANTIVE for answer in one.facts.answers) for one in group
         ),

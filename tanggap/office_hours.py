@@ -181,7 +181,7 @@ class Deadlines(Table):
     escalate_after: Annotated[int, Field(ge=1, le=365)] = 1
     """Working days after a missed deadline until the supervisor is told."""
     pauses: Texts = ("tertunda", "koordinasi")
-    """Statuses in which the clock of the follow-up stands still."""
+    """Statuses in which the clocks stand still."""
     opd: dict[str, OpdDeadlines] = Field(default={})
     jenis: dict[str, JenisDeadlines] = Field(default={})
 

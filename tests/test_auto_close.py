@@ -87,7 +87,7 @@ def test_the_policy_says_how_long(store: Store, config: Config) -> None:
     deadline = config.policy.deadline.model_copy(update={"auto_close": 1})
     policy = config.policy.model_copy(update={"deadline": deadline})
     AutoClose().look_after(
-        store, replace(config, policy=policy), ASKED + timedelta(days=1, hours=9)
+        store, replace(config, policy=policy), NEVER, ASKED + timedelta(days=1, hours=9)
     )
     assert the_item(store, "1").status == "selesai"
 

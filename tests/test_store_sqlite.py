@@ -5,6 +5,8 @@
 import multiprocessing
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -52,6 +54,24 @@ def store(path: Path) -> Iterator[SqliteStore]:
     store.migrate()
     yield store
     store.close()
+
+
+def test_a_second_store_of_one_process_takes_no_lock_from_the_first(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    put(store, (mention("1"), QUEUE))
+    log = store.path.with_name(f"{store.path.name}-wal")
+    before = log.stat().st_ino
+    with closing(open_store(store.path)):  # as a backup or a notice opens one beside the daemon's
+        pass
+    leave = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); "
+    leave += "c.execute('SELECT count(*) FROM items').fetchone(); c.close()"
+    subprocess.run([sys.executable, "-c", leave, str(store.path)], check=True)
+    assert log.exists(), "who left believed to be the last, and took the log of writes away"
+    assert log.stat().st_ino == before
+    put(store, (mention("2"), QUEUE))
+    with closing(sqlite3.connect(store.path)) as other:
+        assert other.execute("SELECT count(*) FROM items").fetchone() == (2,)
 
 
 def test_every_connection_is_durable(store: SqliteStore) -> None:

@@ -54,7 +54,7 @@ def read(store: Store, config: Config, period: Period, as_of: datetime) -> Recap
     zone = ZoneInfo(config.city.timezone)
     policy = config.policy
     hours = calendar(policy.office_hours, policy.day_off, zone)
-    watch = Watch(store.sources(as_of))
+    watch = Watch(store.sources(as_of), config)
 
     def of(which: Period, moment: datetime) -> Tables:
         span = which.span

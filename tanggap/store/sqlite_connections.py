@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
+from weakref import WeakSet
 
 from sqlite_utils import Database
 
@@ -32,6 +33,9 @@ PATIENCE_SECONDS = 0.25
 """How long a thread waits for one of them before it gets one for this use alone: whoever holds one
 for longer (a backup, an export) must keep nobody waiting."""
 _HEADER = b"SQLite format 3\x00"
+_STORES: "WeakSet[SqliteConnections]" = WeakSet()
+"""All of this process, for which files it has open."""
+_STORES_GUARD = threading.Lock()
 
 
 class SqliteConnections(SqlDatabase):
@@ -58,6 +62,8 @@ class SqliteConnections(SqlDatabase):
         self._writer = threading.RLock()
         self._file: tuple[int, int] | None = None
         """Device and inode of the file that the first connection opened."""
+        with _STORES_GUARD:
+            _STORES.add(self)
 
     @contextmanager
     def _connection(self) -> Iterator[SqliteTransaction]:
@@ -281,7 +287,14 @@ def not_writable(path: Path, ends: Sequence[str] = ("", "-wal", "-shm")) -> Path
 
 
 def check_file(path: Path) -> None:
-    """Raise StoreError when an existing file cannot be a whole SQLite database."""
+    """Raise StoreError when an existing file cannot be a whole SQLite database.
+
+    One that this process has open is not looked into: to close any descriptor of a file drops all
+    locks that the process has on it, SQLite's too (https://sqlite.org/howtocorrupt.html, 2.2), and
+    the next other process to leave would take the log of writes away.
+    """
+    if _is_open_here(path):
+        return
     try:
         with path.open("rb") as file:
             header = file.read(len(_HEADER))
@@ -289,6 +302,13 @@ def check_file(path: Path) -> None:
         raise StoreError(f"basis data {path} tidak dapat dibaca: {reason(exc)}") from exc
     if header != _HEADER:
         raise broken(path)
+
+
+def _is_open_here(path: Path) -> bool:
+    with _STORES_GUARD:
+        stores = list(_STORES)
+    identity = _identity(path)
+    return identity is not None and any(store._file == identity for store in stores)
 
 
 def broken(path: Path) -> StoreDamaged:
