@@ -95,10 +95,9 @@ class Reckoner:
     def to_substantive(self, facts: AnswerFacts) -> int | None:
         """Return the working minutes until the first substantive answer; None without one."""
         first = next((one for one in facts.answers if one.kind == SUBSTANTIVE), None)
-        known = known_from(facts)
-        if first is None or first.posted_at < known:
-            return None
-        return self._minutes(known, facts, first.posted_at)
+        return (
+            None if first is None else self._minutes_to(facts, known_from(facts), first.posted_at)
+        )
 
     def closes_itself_at(self, facts: AnswerFacts) -> datetime | None:
         """Return when an item is closed by itself: so long after its last answer, if substantive.
@@ -142,8 +141,7 @@ class Reckoner:
         if known > facts.posted_at and judged is not None:
             later = self.calendar.after(known, allowed, pauses).at
             judged = None if later is None else max(judged, later)
-        before = done is not None and done < known  # what others did took none of its time
-        minutes = None if done is None or before else self._minutes(known, facts, done)
+        minutes = None if done is None else self._minutes_to(facts, known, done)
         state = self._state(facts, judged, done, watched, pauses)
         elapsed = None if done is None else done - facts.posted_at
         return Clock(name, state, due, judged, done, minutes, elapsed)
@@ -165,17 +163,24 @@ class Reckoner:
         if facts.status == "selesai":  # closing what was never answered does not make it in time
             closed = facts.changes[-1].at if facts.changes else self.now
             return "missed" if judged is not None and judged < closed else "ended"
-        if pauses and pauses[-1].end is None:
+        if judged is None and pauses and pauses[-1].end is None:
             return "stopped"
         # What was answered after we last looked is not known: it is not held against the OPD.
         until = self.now if watched is None or watched.until is None else watched.until
-        if judged is not None and judged < self.now:
+        if judged is not None and judged < self.now:  # a pause that began later mends nothing
             return "missed" if judged < until else "unwatched"
-        return "running"
+        return "stopped" if pauses and pauses[-1].end is None else "running"
 
-    def _minutes(self, known: datetime, facts: AnswerFacts, done: datetime) -> int:
-        pauses = pauses_of(facts, self.deadlines.pauses)
-        return self.calendar.minutes_between(known, done, pauses)
+    def _minutes_to(self, facts: AnswerFacts, known: datetime, done: datetime) -> int | None:
+        """Return the working minutes that something took the OPD; None for what others did.
+
+        Who acts before we saw the mention knew of it, so it counts from the posting.
+        """
+        given = facts.in_charge_since
+        if given is not None and done < given:
+            return None
+        began = known if done >= known else facts.posted_at
+        return self.calendar.minutes_between(began, done, pauses_of(facts, self.deadlines.pauses))
 
 
 def asks(facts: AnswerFacts) -> bool:

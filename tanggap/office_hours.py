@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from tanggap.language import gettext as _
 from tanggap.language import ngettext
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES
+from tanggap.mention import ACTIONABLE, JENIS
 from tanggap.toml_file import Table, Texts, all_wrong, unknown
 
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
@@ -161,6 +161,10 @@ def _with_the_usual(value: object) -> object:
     return {**FOLLOW_UP, **value} if isinstance(value, dict) else value
 
 
+PAUSING = ("koordinasi", "proses", "tertunda")
+"""Statuses in which a clock may stand still; in `baru` nobody would ever be late."""
+
+
 class Deadlines(Table):
     """How long things may take, in working days or hours; the day of posting is day 0."""
 
@@ -188,9 +192,9 @@ class Deadlines(Table):
     @model_validator(mode="after")
     def _known_words(self) -> "Deadlines":
         problems = [
-            f"pauses: status `{status}` {unknown(status, STATUSES)}"
+            f"pauses: status `{status}` {unknown(status, PAUSING)}"
             for status in self.pauses
-            if status not in STATUSES
+            if status not in PAUSING
         ]
         problems += _unknown_jenis("follow_up", self.follow_up)
         problems += _unknown_jenis("jenis", self.jenis)

@@ -31,7 +31,9 @@ DPUPR, DLH = Scope(opds=frozenset({"dpupr"})), Scope(opds=frozenset({"dlh"}))
 
 def judged(kind: str, confidence: float = 0.9) -> Decision:
     return replace(
-        DECISION, answer=Prediction(kind, confidence), because=("jawaban:sudah diperbaiki",)
+        DECISION,
+        answer=Prediction(kind, confidence),
+        because=("sektor:jalan", "jawaban:sudah diperbaiki"),
     )
 
 

@@ -78,6 +78,16 @@ def test_what_was_answered_before_it_was_sent_on_took_none_of_its_time() -> None
     assert (clock.state, clock.minutes) == ("met", None)
 
 
+def test_a_pause_after_the_deadline_mends_nothing() -> None:
+    one = facts(status="koordinasi", changes=changes((at(3, 10), "koordinasi")))
+    assert first(one, at(9)).state == "missed"
+
+
+def test_who_answered_before_we_saw_it_knew_of_it() -> None:
+    late = facts(seen_at=at(0, 15), answers=(answered(at(0, 9)),))
+    assert first(late, at(1)).minutes == 60
+
+
 @pytest.mark.parametrize("status", ["koordinasi", "tertunda"])
 def test_a_clock_stands_still_while_another_body_is_waited_for(status: str) -> None:
     one = facts(status=status, changes=changes((at(0, 10), status)))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from answer_support import packaged_config
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recap_support import LATER, WIB, City, a_usual_month, city, days, october, wib
@@ -105,7 +106,7 @@ def test_the_figures_are_those_of_the_desks_board(made: City) -> None:
             if one.seen_at < found.as_of
         ),
         reckoner,
-        Watch(made.store.sources(found.as_of)),
+        Watch(made.store.sources(found.as_of), made.config),
     )
     assert score(items) == found.tables.total.score
     assert dict(league(items)) == {row.key: row.score for row in found.tables.groups["opd"]}
@@ -231,6 +232,7 @@ def facts(draw: st.DrawFn) -> AnswerFacts:
     opd = draw(st.sampled_from(OPDS))
     return AnswerFacts(
         item_id=draw(st.integers(1, 10_000)),
+        version=1,
         network=draw(st.sampled_from(("x", "facebook", "warga"))),
         kind="mention",
         posted_at=posted,
@@ -238,6 +240,7 @@ def facts(draw: st.DrawFn) -> AnswerFacts:
         citizen="",
         addressed=() if opd is None else (opd,),
         under_opd=None,
+        root_posted_at=None,
         opd=opd,
         supporting=(),
         jenis=draw(st.sampled_from((*JENIS, None))),
@@ -254,7 +257,7 @@ def facts(draw: st.DrawFn) -> AnswerFacts:
 
 
 def watch_of(source: SourceStatus) -> Watch:
-    return Watch([source])
+    return Watch([source], packaged_config())
 
 
 @pytest.fixture(scope="module")

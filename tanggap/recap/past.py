@@ -17,9 +17,8 @@ def known_at(facts: AnswerFacts, as_of: datetime) -> AnswerFacts | None:
     answers = tuple(one for one in facts.answers if one.posted_at <= as_of)
     changes = tuple(one for one in facts.changes if one.at <= as_of)
     given = facts.in_charge_since
-    facts = replace(
-        facts, answers=answers, in_charge_since=None if given and given > as_of else given
-    )
+    if given is not None and given > as_of:
+        facts = replace(facts, in_charge_since=None)
     if len(changes) < len(facts.changes):
-        return replace(facts, changes=changes, status=changes[-1].status)
-    return facts
+        return replace(facts, answers=answers, changes=changes, status=changes[-1].status)
+    return facts if len(answers) == len(facts.answers) else replace(facts, answers=answers)

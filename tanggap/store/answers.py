@@ -18,6 +18,8 @@ from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_li
 from tanggap.store.item_state import answered, reopened
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 
+ANSWER_WORDS = "jawaban:"
+"""How those reasons of a decision begin that tell of an answer's kind."""
 NewItem = tuple[ItemRow, Mention, Decision, Route]
 NewAnswer = tuple[int, Mention, Decision, str]
 """Id of the mention, the mention, what was decided, and the OPD whose account wrote it."""
@@ -252,4 +254,5 @@ def _kind_values(decision: Decision) -> tuple[str | float | None, ...]:
     judged = decision.answer
     if judged is None:
         return None, None, None
-    return judged.label, judged.confidence, text_list(decision.because)
+    words = [said for said in decision.because if said.startswith(ANSWER_WORDS)]
+    return judged.label, judged.confidence, text_list(words)

@@ -25,14 +25,7 @@ from tanggap.store.codec import (
 from tanggap.store.coverage import count_arrivals, keep_coverage
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.item_state import first_state, redecided
-from tanggap.store.items import (
-    ITEM_SELECT,
-    ItemRow,
-    QueueWrites,
-    item_row,
-    label_changes,
-    queue_writes,
-)
+from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
 from tanggap.store.ledger import note_reads, note_requests, put_hold
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
 from tanggap.store.sources import check_fence
@@ -313,7 +306,7 @@ def _revise(
             item.id,
             kind,
             {"revision": mention.revision, "rule": route.rule, "tab": state.tab, "opd": state.opd}
-            | label_changes(item.state, state),
+            | {"status": state.status},
         )
         return
     # As it is stored: an item stands in lists at the time of the first version.
