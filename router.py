@@ -19,11 +19,11 @@ Rules in the order in which they are asked; the first that fits decides:
 
 import re
 
-from tanggap.mention import Decision, Mention, Route
+from tanggap.mention import Decision, Mention, Route, handles_named
 from tanggap.policy import FRONT_OFFICE_SECTOR, Policy
 
 _LINK = re.compile(r"https?://\S+")
-_HANDLE = re.compile(r"(?<![\w.@])@\w+(?:\.\w+)*")
+_HANDLE = re.compile(r"@\w+(?:\.\w+)*")
 
 
 def route(mention: Mention, decision: Decision, policy: Policy) -> Route:
@@ -79,7 +79,7 @@ def _names_others(mention: Mention) -> bool:
     Pages of Meta address themselves, whether their text names them or not.
     """
     others = [opd for opd in mention.addressed if opd != mention.author_opd]
-    return len({handle.lower() for handle in _HANDLE.findall(mention.text)}) > len(others)
+    return len(handles_named(mention.text)) > len(others)
 
 
 def _is_photo_or_link_without_words(mention: Mention) -> bool:

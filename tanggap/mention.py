@@ -1,5 +1,6 @@
 """The nouns that travel through the pipeline. Plain data: no I/O, no clock, no rules."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -86,6 +87,15 @@ class Mention:
     has_media: bool = False
     raw: str = "{}"
     """The item as the network sent it, JSON text."""
+
+
+_HANDLE = re.compile(r"(?<![\w@])@([A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?)")
+"""Of X and Instagram; a dot at the end belongs to the sentence."""
+
+
+def handles_named(text: str) -> frozenset[str]:
+    """Return the handles that a text names, in lower case without `@`."""
+    return frozenset(handle.lower() for handle in _HANDLE.findall(text))
 
 
 @dataclass(frozen=True, slots=True)

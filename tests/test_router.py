@@ -93,6 +93,12 @@ NO_ITEM = [
         "own_naming",
     ),
     (
+        {"author_opd": "dishub", "kind": "post", "text": ".@warga beres"}  # so that all see it
+        | {"addressed": ("dishub",)},
+        "answer",
+        "own_naming",
+    ),
+    (
         {"author_opd": "dishub", "kind": "post", "text": "surel ke info@contoh.go.id"}
         | {"addressed": ("dishub",)},
         "context",
@@ -113,6 +119,12 @@ def test_reposts_answers_and_own_posts_make_no_item(
 ) -> None:
     taken = route(mention(**changes), decision(sensitive=YES, urgent=YES), CITY)
     assert (taken.name, taken.rule, taken.makes_item) == (name, rule, False)
+
+
+@pytest.mark.parametrize("text", [".@dlh_skm https://t.co/a1", ".@dlh_skm"])
+def test_a_handle_behind_a_dot_is_no_word_of_its_own(text: str) -> None:
+    taken = route(mention(text=text, has_media=True), decision(), CITY)
+    assert (taken.name, taken.rule) == ("triage", "no_text")
 
 
 def test_an_answer_belongs_to_the_opd_that_gave_it() -> None:

@@ -21,11 +21,10 @@ from store_support import (
 )
 
 from tanggap.errors import InputError
-from tanggap.mention import ACTIONABLE, JENIS, STATUSES, Mention, Review
+from tanggap.mention import ACTIONABLE, JENIS, STATUSES, Mention, Review, handles_named
 from tanggap.store.answer_rules import (
     answers_item,
     concerned_by,
-    handles_named,
     replies_to_nobody,
 )
 from tanggap.store.codec import clean, decision_from, decision_text

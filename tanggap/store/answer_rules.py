@@ -1,21 +1,13 @@
 """Whether a post of an OPD's own account answers what a citizen wrote. Pure, for every database."""
 
-import re
 from collections.abc import Collection
 from datetime import timedelta
 
-from tanggap.mention import UMBRELLA, Mention
+from tanggap.mention import UMBRELLA, Mention, handles_named
 from tanggap.store.item_state import ItemState
 
 NAMED_WITHIN = timedelta(days=7)
 """So long after a mention a post that only names its author may be an answer to it."""
-_HANDLE = re.compile(r"(?<![\w@])@([A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?)")
-"""Of X and Instagram; a dot at the end belongs to the sentence."""
-
-
-def handles_named(text: str) -> frozenset[str]:
-    """Return the handles that a text names, in lower case without `@`."""
-    return frozenset(handle.lower() for handle in _HANDLE.findall(text))
 
 
 def replies_to_nobody(post: Mention) -> bool:

@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 
 from tanggap.clock import to_text
-from tanggap.mention import Decision, Mention, Route
+from tanggap.mention import Decision, Mention, Route, handles_named
 from tanggap.store.answer_rules import (
     NAMED_WITHIN,
     answers_item,
     concerned_by,
-    handles_named,
     replies_to_nobody,
 )
 from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_list
