@@ -6,7 +6,6 @@ calibration, dates and digests, `weights.npz` with `weights` (n_features x n_lab
 model that a city promotes.
 """
 
-import hashlib
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,8 +21,11 @@ from classifier.artefact import (
     Singles,
     canonical,
     contents,
+    digest_of,
     read_arrays,
     read_header,
+    softmax_of,
+    wrong_array,
 )
 from classifier.linear import Softmax
 from classifier.vectoriser import BLOCKS
@@ -58,12 +60,7 @@ class AnswerArtefact:
     @property
     def digest(self) -> str:
         """Return the SHA-256 over all content, in hexadecimal."""
-        sha = hashlib.sha256(canonical(_header(self)))
-        for name in ("idf", "intercepts", "weights"):
-            array = np.ascontiguousarray(getattr(self, name))
-            sha.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            sha.update(array.tobytes())
-        return sha.hexdigest()
+        return digest_of(_header(self), self)
 
 
 def save(artefact: AnswerArtefact, folder: Path) -> None:
@@ -115,7 +112,6 @@ def _header(artefact: AnswerArtefact) -> dict[str, Any]:
 def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> AnswerArtefact:
     if header.get("about") != ABOUT:
         raise ValueError
-    calibration = header["calibration"]
     return AnswerArtefact(
         created=str(header["created"]),
         sklearn=str(header["sklearn"]),
@@ -124,9 +120,7 @@ def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> An
         labels=tuple(map(str, header["labels"])),
         vocabulary={block: tuple(map(str, header["vocabulary"][block])) for block in BLOCKS},
         block_weights={block: float(header["block_weights"][block]) for block in BLOCKS},
-        calibration=Softmax(
-            float(calibration["temperature"]), tuple(map(float, calibration["shift"]))
-        ),
+        calibration=softmax_of(header["calibration"]),
         weights=arrays["weights"],
         intercepts=arrays["intercepts"],
         idf=arrays["idf"],
@@ -138,17 +132,8 @@ def _problem(header: dict[str, Any], artefact: AnswerArtefact) -> str | None:
     if artefact.labels != ANSWER_KINDS:
         return "daftar jenis jawaban bukan yang dikenal program ini"
     n_features, n_labels = sum(map(len, artefact.vocabulary.values())), len(artefact.labels)
-    wanted = {
-        "weights": ((n_features, n_labels), "f2"),
-        "intercepts": ((n_labels,), "f4"),
-        "idf": ((n_features,), "f4"),
-    }
-    for name, (shape, kind) in wanted.items():
-        array = getattr(artefact, name)
-        if array.shape != shape or array.dtype.str[1:] != kind:
-            return f"larik `{name}` salah ukuran atau jenis"
-        if not np.isfinite(array).all():
-            return f"larik `{name}` memuat NaN atau tak hingga"
+    if (wrong := wrong_array(artefact, n_features, n_labels)) is not None:
+        return wrong
     calibration = artefact.calibration
     numbers = [calibration.temperature, *calibration.shift, *artefact.block_weights.values()]
     if len(calibration.shift) != n_labels or not all(map(math.isfinite, numbers)):

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,25 @@ MAX_BYTES = 256 * 1024 * 1024
 
 Halves = npt.NDArray[np.float16]
 Singles = npt.NDArray[np.float32]
+
+
+class Arrays(Protocol):
+    """What a model of either kind holds beside its header."""
+
+    @property
+    def weights(self) -> Halves:
+        """n_features x n_outputs."""
+        ...
+
+    @property
+    def intercepts(self) -> Singles:
+        """n_outputs."""
+        ...
+
+    @property
+    def idf(self) -> Singles:
+        """n_features."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +111,22 @@ class Artefact:
     @property
     def digest(self) -> str:
         """Return the SHA-256 over all content, in hexadecimal."""
-        sha = hashlib.sha256(canonical(_header(self)))
-        for name in ("idf", "intercepts", "weights"):
-            array = np.ascontiguousarray(getattr(self, name))
-            sha.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            sha.update(array.tobytes())
-        return sha.hexdigest()
+        return digest_of(_header(self), self)
 
     @property
     def version(self) -> str:
         """Return name and first twelve digits of the digest; stands on every decision."""
         return f"{self.name}-{self.digest[:12]}"
+
+
+def digest_of(header: dict[str, Any], arrays: Arrays) -> str:
+    """Return the SHA-256 over a header and its arrays, in hexadecimal."""
+    sha = hashlib.sha256(canonical(header))
+    for name in ("idf", "intercepts", "weights"):
+        array = np.ascontiguousarray(getattr(arrays, name))
+        sha.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        sha.update(array.tobytes())
+    return sha.hexdigest()
 
 
 def save(artefact: Artefact, folder: Path) -> None:
@@ -278,8 +302,8 @@ def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Ar
         sectors=tuple(map(str, header["sectors"])),
         vocabulary={block: tuple(map(str, header["vocabulary"][block])) for block in BLOCKS},
         block_weights={block: float(header["block_weights"][block]) for block in BLOCKS},
-        jenis_calibration=_softmax(calibration["jenis"]),
-        sector_calibration=_softmax(calibration["sector"]),
+        jenis_calibration=softmax_of(calibration["jenis"]),
+        sector_calibration=softmax_of(calibration["sector"]),
         flag_calibration={
             flag: Sigmoid(float(calibration[flag]["slope"]), float(calibration[flag]["offset"]))
             for flag in FLAGS
@@ -301,7 +325,8 @@ def _assemble(header: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Ar
     )
 
 
-def _softmax(table: dict[str, Any]) -> Softmax:
+def softmax_of(table: dict[str, Any]) -> Softmax:
+    """Return the calibration that a header holds; raise as what is in it may."""
     return Softmax(float(table["temperature"]), tuple(map(float, table["shift"])))
 
 
@@ -320,17 +345,8 @@ def _problem(artefact: Artefact) -> str | None:
         return "ambang sektor tidak sesuai dengan daftar sektor"
     n_features = sum(len(grams) for grams in artefact.vocabulary.values())
     n_outputs = len(artefact.jenis) + len(artefact.sectors) + len(FLAGS)
-    wanted = {
-        "weights": ((n_features, n_outputs), "f2"),
-        "intercepts": ((n_outputs,), "f4"),
-        "idf": ((n_features,), "f4"),
-    }
-    for name, (shape, kind) in wanted.items():
-        array = getattr(artefact, name)
-        if array.shape != shape or array.dtype.str[1:] != kind:
-            return f"larik `{name}` salah ukuran atau jenis"
-        if not np.isfinite(array).all():
-            return f"larik `{name}` memuat NaN atau tak hingga"
+    if (wrong := wrong_array(artefact, n_features, n_outputs)) is not None:
+        return wrong
     if len(artefact.jenis_calibration.shift) != len(artefact.jenis) or len(
         artefact.sector_calibration.shift
     ) != len(artefact.sectors):
@@ -341,6 +357,22 @@ def _problem(artefact: Artefact) -> str | None:
         return wrong
     if artefact.jenis_calibration.temperature <= 0 or artefact.sector_calibration.temperature <= 0:
         return "suhu kalibrasi harus lebih dari nol"
+    return None
+
+
+def wrong_array(arrays: Arrays, n_features: int, n_outputs: int) -> str | None:
+    """Return what is wrong with the arrays of a model, or None."""
+    wanted = {
+        "weights": ((n_features, n_outputs), "f2"),
+        "intercepts": ((n_outputs,), "f4"),
+        "idf": ((n_features,), "f4"),
+    }
+    for name, (shape, kind) in wanted.items():
+        array = getattr(arrays, name)
+        if array.shape != shape or array.dtype.str[1:] != kind:
+            return f"larik `{name}` salah ukuran atau jenis"
+        if not np.isfinite(array).all():
+            return f"larik `{name}` memuat NaN atau tak hingga"
     return None
 
 
