@@ -5,6 +5,7 @@ the OPD could know (`tanggap.clocks`).
 """
 
 import math
+import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -214,14 +215,9 @@ def weekly(hours: Mapping[datetime, int], zone: ZoneInfo) -> dict[date, int]:
     return dict(sorted(found.items()))
 
 
-def median(ordered: Sequence[int]) -> float | None:
-    """Return the middle of ascending numbers, the mean of the two middle ones; None of none."""
-    if not ordered:
-        return None
-    middle = len(ordered) // 2
-    if len(ordered) % 2:
-        return float(ordered[middle])
-    return (ordered[middle - 1] + ordered[middle]) / 2
+def median(numbers: Sequence[int]) -> float | None:
+    """Return the middle of numbers, the mean of the two middle ones; None of none."""
+    return float(statistics.median(numbers)) if numbers else None
 
 
 def percentile(ordered: Sequence[int], share: float) -> int | None:

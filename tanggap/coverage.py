@@ -196,9 +196,9 @@ def begun(span: Span, now: datetime, zone: ZoneInfo, name: str = "") -> Span:
     return span
 
 
-def statement(store: Store, config: Config, span: Span) -> Statement:
-    """Return what was watched in a span, as far as it is past."""
-    now = config.clock.now()
+def statement(store: Store, config: Config, span: Span, as_of: datetime | None = None) -> Statement:
+    """Return what was watched in a span, as far as it is past at `as_of` (None: now)."""
+    now = as_of or config.clock.now()
     return statement_of(
         store.coverage(span.start, span.end),
         {status.spec.id: status for status in store.sources(now)},

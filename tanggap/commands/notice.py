@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +17,7 @@ from tanggap.notice_settings import variable_of
 from tanggap.notify.apprise_wire import addresses
 from tanggap.notify.material import look_of
 from tanggap.notify.render import of_test
+from tanggap.store import Store
 from tanggap.store.rows_outbox import ChannelStatus, Notice, NoticeState
 from tanggap.wording import moment
 
@@ -138,14 +141,7 @@ def _as_dict(one: Notice) -> dict[str, object]:
 @click.pass_context
 def retry(ctx: click.Context, notice_id: str | None, dead: bool) -> None:
     """Have a notice tried at once, whether it waits or is dead; the daemon sends it."""
-    config = config_of(ctx)
-    chosen = _chosen(notice_id, dead)
-    store = store_of(config)
-    try:
-        number = store.retry_notices(chosen, config.clock.now())
-    finally:
-        store.close()
-    _say(chosen, number, "dicoba lagi oleh daemon")
+    _do(ctx, notice_id, dead, lambda store: store.retry_notices, "dicoba lagi oleh daemon")
 
 
 @notice.command("drop")
@@ -154,26 +150,29 @@ def retry(ctx: click.Context, notice_id: str | None, dead: bool) -> None:
 @click.pass_context
 def drop(ctx: click.Context, notice_id: str | None, dead: bool) -> None:
     """Give up a notice that waits, or take dead ones as seen, so that their alarm ends."""
+    _do(ctx, notice_id, dead, lambda store: store.drop_notices, "dibatalkan")
+
+
+def _do(
+    ctx: click.Context,
+    notice_id: str | None,
+    dead: bool,
+    act_of: Callable[[Store], Callable[[str | None, datetime], int]],
+    done: str,
+) -> None:
+    """Do an act on one notice, or on all dead ones, and say on how many it was `done`."""
     config = config_of(ctx)
-    chosen = _chosen(notice_id, dead)
-    store = store_of(config)
-    try:
-        number = store.drop_notices(chosen, config.clock.now())
-    finally:
-        store.close()
-    _say(chosen, number, "dibatalkan")
-
-
-def _chosen(notice_id: str | None, dead: bool) -> str | None:
     if bool(notice_id) == dead:
         raise click.UsageError("sebut satu ID, atau pakai --dead")
-    return notice_id.strip("[]#") if notice_id else None
-
-
-def _say(notice_id: str | None, number: int, done: str) -> None:
-    if notice_id is not None and not number:
+    chosen = notice_id.strip("[]#") if notice_id else None
+    store = store_of(config)
+    try:
+        number = act_of(store)(chosen, config.clock.now())
+    finally:
+        store.close()
+    if chosen is not None and not number:
         raise InputError(
-            f"pemberitahuan {notice_id!r} tidak ada, sudah terkirim, atau ikut dalam gabungan; "
+            f"pemberitahuan {chosen!r} tidak ada, sudah terkirim, atau ikut dalam gabungan; "
             "lihat `tanggap notice list`"
         )
     click.echo(f"{number} pemberitahuan {done}.", err=True)

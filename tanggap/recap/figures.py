@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from babel.lists import format_list
+
+from tanggap.language import locale
 from tanggap.office_hours import TimeAllowed
 from tanggap.recap.tables import Row
 from tanggap.wording import number, percent
@@ -81,9 +84,7 @@ def work_time(minutes: float) -> str:
 
 def listed(words: list[str]) -> str:
     """Return words as a list in a sentence: `A`, `A dan B`, `A, B, dan C`."""
-    if len(words) < 3:
-        return " dan ".join(words)
-    return f"{', '.join(words[:-1])}, dan {words[-1]}"
+    return str(format_list(words, locale=locale()))
 
 
 def _permille(part: int, whole: int) -> int:
