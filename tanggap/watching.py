@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from tanggap.config import Config
 from tanggap.store.rows import SourceStatus
-from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_answers import AnswerFacts, LastRead
 
 ANSWERS_COME_BY = {
     "x": ("x", "timeline"),
@@ -45,7 +45,7 @@ class _Account:
 class Watch:
     """What is watched by the sources of an install."""
 
-    def __init__(self, sources: Iterable[SourceStatus], config: Config) -> None:
+    def __init__(self, sources: Iterable[LastRead | SourceStatus], config: Config) -> None:
         days = {
             "facebook": config.facebook.watch_days,
             "instagram": config.instagram.watch_days,

@@ -408,6 +408,15 @@ class LedgerContract:
         # What only a wrong clock, or a longer interval, has set is not waited for.
         assert store.claim_backup(at(-700), at(2900), hour)
 
+    def test_when_each_source_was_last_read_is_told_as_by_its_state(self, store: Store) -> None:
+        store.sync_sources([SPEC, OTHER], NOW)
+        lease = store.lease(SPEC.id, "d1", NOW, at(60))
+        assert lease is not None
+        store.finish(lease, at(5), at(180), "")
+        told = [(one.spec, one.last_success_at) for one in store.sources(NOW)]
+        assert [tuple(one) for one in store.last_reads()] == told
+        assert sorted(at for _, at in told if at is not None) == [at(5)]
+
     def test_sources_under_a_lease_are_known_whoever_has_it(self, store: Store) -> None:
         store.sync_sources([SPEC, OTHER], NOW)
         assert store.leased(NOW) == []

@@ -35,6 +35,7 @@ from store_support import (
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError, SchemaMismatch, StoreBusy, StoreError, StoreFull
+from tanggap.mention import UNANSWERED
 from tanggap.store import open_store, schema
 from tanggap.store.lists import Listing
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
@@ -72,6 +73,23 @@ def test_a_second_store_of_one_process_takes_no_lock_from_the_first(
     put(store, (mention("2"), QUEUE))
     with closing(sqlite3.connect(store.path)) as other:
         assert other.execute("SELECT count(*) FROM items").fetchone() == (2,)
+
+
+def test_the_facts_of_what_waits_are_read_along_the_index_of_lists(store: SqliteStore) -> None:
+    put(store, (mention("1"), QUEUE), (mention("2"), TRIAGE))
+    said: list[str] = []
+    with store._read() as conn:
+        conn.set_trace_callback(said.append)
+    waiting = list(store.answer_facts(EVERYTHING, statuses=UNANSWERED))
+    assert len(waiting) == 2
+    with store._read() as conn:
+        conn.set_trace_callback(None)
+        [asked] = [sql for sql in said if "WITH keys AS" in sql]
+        plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {asked}")]
+    walks = [step for step in plan if "posted_at" in step]
+    assert walks
+    for step in walks:
+        assert step.startswith("SEARCH i USING COVERING INDEX items_list (tab=? AND status=?"), plan
 
 
 def test_every_connection_is_durable(store: SqliteStore) -> None:

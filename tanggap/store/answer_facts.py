@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import get_args
 
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
@@ -17,7 +18,7 @@ from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_state import closed_by_itself
 from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
-from tanggap.store.rows import MACHINE, Answer, Scope
+from tanggap.store.rows import MACHINE, Answer, Scope, Tab
 from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
 from tanggap.store.scope import opds_of, sees, visible
 
@@ -208,10 +209,16 @@ def _items(
 ) -> Sequence[Row]:
     """Return the next page of items; at first `after` names a moment and no item.
 
-    Of each status it walks that status's index: what waits is few among a million that do not.
+    Of `statuses` it walks the index of lists place by place (one tab, one status): what waits is
+    few among a million that do not.
     """
-    after_key = "(i.posted_at > :at OR (i.posted_at = :at AND i.id > :id)) AND i.posted_at < :end"
-    walks = [f"AND i.status = '{status}'" for status in STATUSES if status in statuses] or [""]
+    after_key = "(i.posted_at, i.id) > (:at, :id) AND i.posted_at < :end"
+    walks = [
+        f"AND i.tab = '{tab}' AND i.status = '{status}'"
+        for tab in get_args(Tab)
+        for status in STATUSES
+        if status in statuses
+    ] or [""]
     arms = " UNION ALL ".join(
         f"SELECT * FROM (SELECT i.id, i.posted_at FROM items AS i WHERE {after_key} {walk} "
         f"AND {sees(conn, scope, 'i.id')} ORDER BY i.posted_at, i.id LIMIT :page) AS arm"

@@ -40,6 +40,7 @@ from tanggap.store.rows import (
     Spent,
     Usage,
 )
+from tanggap.store.rows_answers import LastRead
 from tanggap.store.rows_lists import Counted
 
 
@@ -154,6 +155,10 @@ class SourceStore(Protocol):
 
     def sources(self, now: datetime) -> list[SourceStatus]:
         """Return the state of every configured source."""
+        ...
+
+    def last_reads(self) -> list[LastRead]:
+        """Return when each configured source was last read: what `sources` tells of it, alone."""
         ...
 
     def coverage(self, start: datetime, end: datetime) -> list[SourceCoverage]:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
+
+from tanggap.mention import SourceSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,13 @@ class Answer:
     """Who corrected its kind; empty: the classifier's word."""
     recorded_by: str = ""
     """The person who recorded it; empty: seen on the network."""
+
+
+class LastRead(NamedTuple):
+    """When a source was last read with success; None: never."""
+
+    spec: SourceSpec
+    last_success_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

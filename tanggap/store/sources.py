@@ -14,6 +14,7 @@ from tanggap.store.coverage import note_configured
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.ledger import note_reads, put_hold
 from tanggap.store.rows import Hold, Lease, SourceState, SourceStatus
+from tanggap.store.rows_answers import LastRead
 
 _GAPS_SHOWN = 10
 _COVERED = "({id} = {scope} OR substr({id}, 1, length({scope}) + 1) = {scope} || ':')"
@@ -233,6 +234,12 @@ class Sources(SqlDatabase):
             live = [hold for hold in _holds(conn) if hold.until > now]
             gaps = {row["id"]: _gaps(conn, row["id"]) for row in rows}
         return [_status(row, live, gaps[row["id"]]) for row in rows]
+
+    def last_reads(self) -> list[LastRead]:
+        """Return when each configured source was last read."""
+        with self._read() as conn:
+            rows = conn.execute("SELECT * FROM sources WHERE active = 1 ORDER BY id").fetchall()
+        return [LastRead(_spec(row), from_text_or_none(row["last_success_at"])) for row in rows]
 
     def poll_now(self, source_id: str | None, now: datetime) -> None:
         """Make one source (or all) due at once and lift the holds that cover it.

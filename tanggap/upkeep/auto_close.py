@@ -42,7 +42,7 @@ class AutoClose:
             return
         self._looked_at = now
         reckoner = Reckoner(calendar_of(config), config.policy.deadline, now)
-        watch = Watch(store.sources(now), config)
+        watch = Watch(store.last_reads(), config)
         # So many working days are at least as many days.
         before = now - timedelta(days=config.policy.deadline.auto_close)
         due: list[AnswerFacts] = []

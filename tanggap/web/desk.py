@@ -114,7 +114,7 @@ class Desk:
 
     def watch(self) -> Watch:
         """Say which accounts' answers are watched, and until when each was read."""
-        return Watch(self.store.sources(self.now()), self.config)
+        return Watch(self.store.last_reads(), self.config)
 
     def record(self, scope: Scope, review: Review, *, batch: str = "") -> bool:
         """Store what a person did; return whether there is such an item for them.
