@@ -6,8 +6,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
+import pytest
+from web_support import make_config
+
+from tanggap.commands import run
 from tanggap.signals import told_by_signals
+from tanggap.store import Store, open_store
 
 WAITING = """
 import signal, sys, threading
@@ -44,3 +50,26 @@ def test_afterwards_signals_mean_what_they_meant_before() -> None:
     assert signal.getsignal(signal.SIGUSR1) == before
     assert signal.set_wakeup_fd(-1) == -1
     assert not any(thread.name == "signals" for thread in threading.enumerate())
+
+
+def test_a_signal_that_comes_just_when_the_database_is_ready_stops_the_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = make_config(tmp_path)
+    opened: list[Store] = []
+
+    def prepared(*_: object) -> Store:
+        store = open_store(config.database_path)
+        store.migrate()
+        opened.append(store)
+        os.kill(os.getpid(), signal.SIGTERM)  # who listens comes to it only later
+        return store
+
+    monkeypatch.setattr(run, "_prepared", prepared)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(60)
+    try:
+        assert run._opened(config, None, threading.Event()) is None
+    finally:
+        sys.setswitchinterval(before)
+        opened[0].close()

@@ -85,11 +85,12 @@ def _opened(config: Config, log: UnhurriedStream | None, hangup: threading.Event
     reload asked for meanwhile.
     """
     stop = threading.Event()
+    store: Store | None = None
     waited = False
     with told_by_signals(
         {signal.SIGTERM: stop.set, signal.SIGINT: stop.set, signal.SIGHUP: hangup.set}
     ):
-        while not stop.is_set():
+        while store is None and not stop.is_set():
             try:
                 store = _prepared(config, stop, log)
             except StoreBusy as error:
@@ -102,10 +103,11 @@ def _opened(config: Config, log: UnhurriedStream | None, hangup: threading.Event
             else:
                 if waited:
                     logger.info("event=store_back")
-                if not stop.is_set():
-                    return store
-                store.close()
-    return None
+    # Asked only here: who listens has ended, so that what came until now has been heard.
+    if store is not None and stop.is_set():
+        store.close()
+        return None
+    return store
 
 
 def _prepared(config: Config, stop: threading.Event, log: UnhurriedStream | None) -> Store:
