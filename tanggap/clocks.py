@@ -87,17 +87,18 @@ class Reckoner:
 
     def follow_up(self, facts: AnswerFacts) -> Clock:
         """Return the clock until the matter is closed."""
-        allowed = self.deadlines.follow_up_for(facts.opd, facts.jenis, sensitive=facts.sensitive)
-        if allowed is None:
-            allowed = self.deadlines.follow_up_for(facts.opd, "pengaduan") or TimeAllowed(days=14)
+        jenis = facts.jenis or "pengaduan"  # while nobody knows what is asked
+        allowed = self.deadlines.follow_up_for(facts.opd, jenis, sensitive=facts.sensitive)
+        assert allowed is not None  # noqa: S101 - what asks something has one
         return self._clock("follow_up", facts, allowed, settled_at(facts))
 
     def to_substantive(self, facts: AnswerFacts) -> int | None:
         """Return the working minutes until the first substantive answer; None without one."""
         first = next((one for one in facts.answers if one.kind == SUBSTANTIVE), None)
-        return (
-            None if first is None else self._minutes_to(facts, known_from(facts), first.posted_at)
-        )
+        if first is None:
+            return None
+        pauses = pauses_of(facts, self.deadlines.pauses)
+        return self._minutes_to(facts, known_from(facts), first.posted_at, pauses)
 
     def closes_itself_at(self, facts: AnswerFacts) -> datetime | None:
         """Return when an item is closed by itself: so long after its last answer, if substantive.
@@ -141,7 +142,7 @@ class Reckoner:
         if known > facts.posted_at and judged is not None:
             later = self.calendar.after(known, allowed, pauses).at
             judged = None if later is None else max(judged, later)
-        minutes = None if done is None else self._minutes_to(facts, known, done)
+        minutes = None if done is None else self._minutes_to(facts, known, done, pauses)
         state = self._state(facts, judged, done, watched, pauses)
         elapsed = None if done is None else done - facts.posted_at
         return Clock(name, state, due, judged, done, minutes, elapsed)
@@ -163,15 +164,15 @@ class Reckoner:
         if facts.status == "selesai":  # closing what was never answered does not make it in time
             closed = facts.changes[-1].at if facts.changes else self.now
             return "missed" if judged is not None and judged < closed else "ended"
-        if judged is None and pauses and pauses[-1].end is None:
-            return "stopped"
         # What was answered after we last looked is not known: it is not held against the OPD.
         until = self.now if watched is None or watched.until is None else watched.until
         if judged is not None and judged < self.now:  # a pause that began later mends nothing
             return "missed" if judged < until else "unwatched"
         return "stopped" if pauses and pauses[-1].end is None else "running"
 
-    def _minutes_to(self, facts: AnswerFacts, known: datetime, done: datetime) -> int | None:
+    def _minutes_to(
+        self, facts: AnswerFacts, known: datetime, done: datetime, pauses: Sequence[Pause]
+    ) -> int | None:
         """Return the working minutes that something took the OPD; None for what others did.
 
         Who acts before we saw the mention knew of it, so it counts from the posting.
@@ -180,7 +181,7 @@ class Reckoner:
         if given is not None and done < given:
             return None
         began = known if done >= known else facts.posted_at
-        return self.calendar.minutes_between(began, done, pauses_of(facts, self.deadlines.pauses))
+        return self.calendar.minutes_between(began, done, pauses)
 
 
 def asks(facts: AnswerFacts) -> bool:
@@ -230,13 +231,9 @@ def known_from(facts: AnswerFacts) -> datetime:
 def pauses_of(facts: AnswerFacts, statuses: Iterable[str]) -> tuple[Pause, ...]:
     """Return when an item had one of `statuses`, oldest first; a pause that lasts has no end."""
     wanted = frozenset(statuses)
-    ends = [change.at for change in facts.changes[1:]]
-    return (
-        tuple(
-            Pause(change.at, end, change.status)
-            for change, end in zip(facts.changes, [*ends, None], strict=True)
-            if change.status in wanted and change.at != end
-        )
-        if facts.changes
-        else ()
+    ends = [*(change.at for change in facts.changes[1:]), None]
+    return tuple(
+        Pause(change.at, end, change.status)
+        for change, end in zip(facts.changes, ends, strict=False)  # of no changes there is no end
+        if change.status in wanted and change.at != end
     )

@@ -13,13 +13,12 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
 from tanggap.mention import ACTIONABLE, ANSWER_KINDS, STATUSES
-from tanggap.store.base_answers import Label
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_state import closed_by_itself
 from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
 from tanggap.store.rows import MACHINE, Answer, Scope, Tab
-from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
+from tanggap.store.rows_answers import AnswerFacts, Label, SeenAnswer, StatusChange
 from tanggap.store.scope import opds_of, sees, visible
 
 _PAGE = 500

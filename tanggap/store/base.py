@@ -11,7 +11,6 @@ from typing import Protocol
 
 from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
 from tanggap.store.base_answers import AnswerStore as AnswerStore  # part of the face
-from tanggap.store.base_answers import Label as Label
 from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
 from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
 from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise

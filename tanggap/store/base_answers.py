@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tanggap.store.rows import Scope
-from tanggap.store.rows_answers import AnswerFacts
-
-Label = Literal["sector", "network", "kecamatan"]
+from tanggap.store.rows_answers import AnswerFacts, Label
 
 
 class AnswerStore(Protocol):

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tanggap.mention import SourceSpec
+
+Label = Literal["sector", "network", "kecamatan"]
+"""What received items are counted by."""
 
 
 @dataclass(frozen=True, slots=True)

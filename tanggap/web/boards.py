@@ -14,9 +14,8 @@ from fastapi.responses import Response
 from tanggap.boards import Score, Waiting, judged, league, score, unanswered, week_of, weekly
 from tanggap.csv_file import safe_csv
 from tanggap.mention import UNANSWERED
-from tanggap.store.base import Label
 from tanggap.store.rows import User
-from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_answers import AnswerFacts, Label
 from tanggap.web.auth import Reader
 from tanggap.web.desk import Desk
 
