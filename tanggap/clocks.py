@@ -9,7 +9,7 @@ not before the mention was seen (a network may show it late, or the daemon stood
 a person gave it to this OPD; pauses of the policy and closed hours never count.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -19,6 +19,7 @@ from tanggap.mention import ACTIONABLE, SUBSTANTIVE, UNANSWERED
 from tanggap.office_hours import Deadlines, TimeAllowed
 from tanggap.store.rows import MACHINE
 from tanggap.store.rows_answers import AnswerFacts, SeenAnswer
+from tanggap.store.rows_deadlines import ClockName, Running, Stage
 from tanggap.watching import Watched
 from tanggap.working_days import Calendar
 
@@ -29,9 +30,7 @@ WITHOUT_CLOCKS = ("bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
 UNCONFIRMED = ("baru", "bukan_aduan")
 """Statuses that do not say whose an item is."""
 
-Name = Literal["first_answer", "verification", "follow_up"]
 State = Literal["met", "met_late", "running", "stopped", "missed", "unwatched", "ended"]
-Stage = Literal["", "warning", "missed", "escalated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Clock:
     never done, and no longer waited for.
     """
 
-    name: Name
+    name: ClockName
     state: State
     due: Due
     """Counted from the posting, with its arithmetic in words."""
@@ -114,12 +113,16 @@ class Reckoner:
         since = max(last.posted_at, facts.changes[-1].at if facts.changes else last.posted_at)
         return self.calendar.after_days(since, self.deadlines.auto_close).at
 
-    def stage(self, clock: Clock) -> Stage:
-        """Say how pressing a clock is: warn the OPD, then tell it, then the supervisor."""
-        due = clock.judged_by
-        if due is None or clock.state not in ("running", "missed"):
-            return ""
-        if clock.state == "missed":
+    def running(self, clocks: Iterable[Clock]) -> Iterator[Running]:
+        """Yield those of an item's clocks that run or ran out, with how pressing each is."""
+        for clock in clocks:
+            due = clock.judged_by
+            if due is not None and clock.state in ("running", "missed"):
+                yield Running(clock.name, due, self._stage(due))
+
+    def _stage(self, due: datetime) -> Stage:
+        """Say how pressing a deadline is: warn the OPD, then tell it, then the supervisors."""
+        if due < self.now:
             late = self.calendar.after_days(due, self.deadlines.escalate_after).at
             return "escalated" if late is not None and late < self.now else "missed"
         left = self.calendar.minutes_between(self.now, due)
@@ -127,7 +130,7 @@ class Reckoner:
 
     def _clock(
         self,
-        name: Name,
+        name: ClockName,
         facts: AnswerFacts,
         allowed: TimeAllowed,
         done: datetime | None,

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from tanggap.near_words import nearest
 from tanggap.toml_file import Table, Texts, all_wrong, unknown
 
-KINDS = ("urgent", "digest")
+KINDS = ("urgent", "warning", "escalation", "digest")
 ROLES = ("supervisor",)
 ID = re.compile(r"[a-z][a-z0-9_]{0,29}")
 """Of it the environment variable of the address is made."""
@@ -74,6 +74,8 @@ class NoticeSettings(Table):
             if kind not in KINDS:
                 hint = nearest(kind, KINDS) or f"; pilih dari {', '.join(KINDS)}"
                 yield f"kinds: `{kind}` tidak dikenal{hint}"
+        if self.role and "warning" in self.kinds:
+            yield "kinds: warning hanya untuk saluran OPD; bagi pengawas pakai escalation"
 
     def _wrong_times(self) -> Iterable[str]:
         quiet = (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until))

@@ -120,40 +120,6 @@ class Calendar:
             day += DAY
         return total
 
-    def late_before(self, now: datetime, allowed: TimeAllowed) -> datetime:
-        """Return the moment before which something must have been posted to be late by now.
-
-        Late is what was due before now: `after(posted_at, allowed).at < now` says the same as
-        `posted_at < late_before(now, allowed)`. Pauses are not looked at. Raise ValueError as
-        `after_days` does.
-        """
-        if allowed.days:
-            return self.overdue_before(now, allowed.days)
-        return self._overdue_before_minutes(now, allowed.minutes)
-
-    def overdue_before(self, now: datetime, days: int) -> datetime:
-        """Return `late_before` for so many working days."""
-        last = self._whole_minute_before(now)
-        ended = 0
-        for day in self._days_back(last.date()):
-            spans = self.spans(day)
-            if spans and datetime.combine(day, spans[-1].closes, self.zone) <= last:
-                ended += 1
-                if ended == days:
-                    return datetime.combine(day, time(), self.zone)
-        raise AssertionError  # _days_back never ends without a working day
-
-    def _overdue_before_minutes(self, now: datetime, minutes: int) -> datetime:
-        last = self._whole_minute_before(now)
-        left = minutes
-        for day in self._days_back(last.date()):
-            high = _minute(last.time()) if day == last.date() else WHOLE_DAY
-            for opens, closes in reversed(_running(day, self.spans(day), (), 0, high)):
-                if left <= closes - opens:
-                    return self._at(day, closes - left + 1)
-                left -= closes - opens
-        raise AssertionError  # _days_back never ends without a working day
-
     def _free(self, day: date) -> FreeDay:
         """Say why a day is free; a holiday on a weekend is but a day of the weekend."""
         return FreeDay(day, self.day_off(day) if self.hours(day) else "")
@@ -177,24 +143,17 @@ class Calendar:
             raise ValueError(msg)
         return moment.astimezone(self.zone).replace(second=0, microsecond=0)
 
-    def _whole_minute_before(self, now: datetime) -> datetime:
-        """Return the last whole minute before now; what was due then is late."""
-        return self._local(now - timedelta(microseconds=1))
-
     def _at(self, day: date, minute: int) -> datetime:
         return datetime.combine(day, time(), self.zone) + timedelta(minutes=minute)
 
-    def _days_from(self, day: date, step: timedelta = DAY) -> Iterator[date]:
+    def _days_from(self, day: date) -> Iterator[date]:
         """Yield days from `day` on; raise ValueError after years without office hours."""
         since = 0
         while since < LOOKED_AT:
             since = 0 if self.spans(day) else since + 1
             yield day
-            day += step
+            day += DAY
         raise ValueError(_WITHOUT)
-
-    def _days_back(self, day: date) -> Iterator[date]:
-        return self._days_from(day, -DAY)
 
 
 class _Passed:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tanggap import logs
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from postgres_support import Server
     from web_support import Town, Visitor
 
+# How long an example takes is the machine's affair: no test depends on it.
+settings.register_profile("tanggap", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tanggap")
 sys.path.insert(0, str(Path(__file__).parent))
 EGRESS = Path(__file__).parent / "egress"
 # Before any test imports them, so that their assertions explain themselves too.

@@ -177,7 +177,7 @@ def slow_between(name: str, start: int, end: int, stills: Stills) -> int:
 
 @dataclass(frozen=True)
 class Case:
-    """One question to both; `unit` is days, minutes, between or late."""
+    """One question to both; `unit` is days, minutes or between."""
 
     calendar: str
     posted: datetime
@@ -194,13 +194,13 @@ def cases(count: int, seed: int = SEED) -> Iterator[Case]:
         posted = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
             seconds=chance.randrange(364 * 24 * 3600)
         )
-        unit = chance.choice(("days", "minutes", "between", "late"))
+        unit = chance.choice(("days", "minutes", "between"))
         months = 60 if posted.month < 7 else 15 if posted.month < 12 else 5
         amount = chance.randint(1, chance.choice((3, months)))
-        if unit == "minutes" or (unit == "late" and chance.random() < 0.5):
+        if unit == "minutes":
             amount = -chance.randint(1, 3000 if posted.month < 12 else 1200)
         until = posted + timedelta(seconds=chance.randint(-3600, 20 * 24 * 3600))
-        pauses = () if unit == "late" else tuple(_pauses(chance, posted))
+        pauses = tuple(_pauses(chance, posted))
         yield Case(chance.choice(list(CALENDARS)), posted, unit, amount, until, pauses)
 
 
@@ -224,8 +224,8 @@ def differs(case: Case) -> str:
         for one in case.pauses
     ]
     allowed = TimeAllowed(days=case.amount) if case.amount > 0 else TimeAllowed(0, -case.amount)
-    slow: int | bool | None
-    fast: int | bool | None
+    slow: int | None
+    fast: int | None
     if case.unit == "between":
         slow = slow_between(name, posted, minute_of(name, case.until), stills)
         fast = engine.minutes_between(case.posted, case.until, case.pauses)
@@ -234,13 +234,8 @@ def differs(case: Case) -> str:
             slow = slow_days(name, posted, case.amount, stills)
         else:
             slow = slow_minutes(name, posted, -case.amount, stills)
-        if case.unit == "late":
-            now = (case.until - datetime(2025, 1, 1, tzinfo=UTC)).total_seconds() / 60
-            slow = slow is not None and slow < now + EAST_OF_UTC[name] * 60
-            fast = case.posted < engine.late_before(case.until, allowed)
-        else:
-            due = engine.after(case.posted, allowed, case.pauses).at
-            fast = None if due is None else minute_of(name, due)
+        due = engine.after(case.posted, allowed, case.pauses).at
+        fast = None if due is None else minute_of(name, due)
     return "" if slow == fast else f"{case}: reckoner {slow}, engine {fast}"
 
 

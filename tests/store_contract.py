@@ -11,6 +11,7 @@ from store_contract_answers import (
     RecordedAnswersContract,
 )
 from store_contract_coverage import ArrivalsContract, CoverageContract
+from store_contract_deadlines import DeadlinesContract
 from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
@@ -42,6 +43,7 @@ __all__ = [
     "ChoicesContract",
     "ConsistencyContract",
     "CoverageContract",
+    "DeadlinesContract",
     "ExportsContract",
     "FrozenSetContract",
     "HoldsContract",

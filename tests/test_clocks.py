@@ -239,7 +239,8 @@ def test_what_asks_has_three() -> None:
 )
 def test_a_clock_warns_then_tells_the_opd_then_the_supervisor(now: datetime, stage: str) -> None:
     judge = reckoner(now)
-    assert judge.stage(judge.first_answer(facts(), SEEN)) == stage
+    [running] = judge.running([judge.first_answer(facts(), SEEN)])
+    assert (running.clock, running.due_at, running.stage) == ("first_answer", at(1, 16), stage)
 
 
 def test_a_clock_that_was_met_or_stands_still_presses_nobody() -> None:
@@ -249,7 +250,7 @@ def test_a_clock_that_was_met_or_stands_still_presses_nobody() -> None:
         facts(status="tertunda", changes=changes((at(0, 9), "tertunda"))),
         facts(status="arsip"),
     ):
-        assert judge.stage(judge.first_answer(one, SEEN)) == ""
+        assert list(judge.running([judge.first_answer(one, SEEN)])) == []
 
 
 def test_only_a_substantive_last_answer_closes_by_itself() -> None:

@@ -76,12 +76,18 @@ def test_all_that_is_wrong_with_channels_is_said_at_once(tmp_path: Path) -> None
             ],
             "digest_at 23:00 jatuh di jam tenang (21:00 sampai 06:00); pindahkan",
         ),
-        (['kinds = ["zzz"]'], "tidak dikenal; pilih dari urgent, digest"),
+        (['kinds = ["zzz"]'], "tidak dikenal; pilih dari urgent, warning, escalation, digest"),
     ],
 )  # fmt: skip
 def test_what_cannot_work_is_refused(tmp_path: Path, lines: list[str], said: str) -> None:
     [line] = problems(tmp_path, table("dpupr", 'opd = ["dpupr"]', *lines))
     assert said in line
+
+
+def test_supervisors_are_told_what_is_late_and_not_what_might_be(tmp_path: Path) -> None:
+    tables = table("kota", 'role = "supervisor"', 'kinds = ["warning", "escalation"]')
+    [line] = problems(tmp_path, tables)
+    assert "kinds: warning hanya untuk saluran OPD; bagi pengawas pakai escalation" in line
 
 
 def test_two_channels_of_one_name_are_refused(tmp_path: Path) -> None:

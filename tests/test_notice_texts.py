@@ -32,6 +32,7 @@ from tanggap.notify.timing import (
 from tanggap.personal import find
 from tanggap.policy import Kecamatan
 from tanggap.store.rows import Item
+from tanggap.store.rows_deadlines import ClockName, News, Pressing
 from tanggap.store.rows_lists import Counted
 from tanggap.store.rows_outbox import Notice
 
@@ -89,6 +90,38 @@ def test_nothing_is_quoted_of_a_sensitive_or_confidential_complaint(
     assert "anak" not in said.body
     assert ("Cibeureum" in said.body) is place
     assert "Isinya hanya di meja Tanggap." in said.body
+
+
+def pressing(number: int, name: ClockName = "first_answer", **more: Any) -> Pressing:
+    return Pressing(item(number, **more), name, NOW + 9 * HOUR)
+
+
+def test_a_deadline_says_which_item_which_clock_and_by_when_and_nothing_of_its_words() -> None:
+    told = News((pressing(12), pressing(13, "verification", confidential=True)), 2)
+    said = render.of_escalation(LOOK, told, "DPUPR", "ab12cd", late_days=None)
+    assert said == Said(
+        "2 aduan lewat batas: DPUPR",
+        "Lewat:\n"
+        "#12, DPUPR, Jalan & jembatan: jawaban pertama, batas 10 Nov 19.00\n"
+        "#13, DPUPR, rahasia: verifikasi, batas 10 Nov 19.00\n"
+        "https://tanggap.sukamaju.example/antrean?tab=late\n"
+        "[#ab12cd]",
+    )
+    only = render.of_warning(LOOK, News((pressing(12),), 1), "DPUPR", "ab12cd")
+    assert "https://tanggap.sukamaju.example/aduan/12\n" in only.body
+
+
+@given(st.integers(1, 20), st.integers(0, 5000), st.sampled_from(["DPUPR", "D" * 40]))
+def test_a_message_of_deadlines_fits_whatever_it_tells(shown: int, more: int, readers: str) -> None:
+    told = News(tuple(pressing(10**9 + number) for number in range(shown)), shown + more)
+    for said in (
+        render.of_warning(LOOK, told, readers, "ab12cd"),
+        render.of_escalation(LOOK, told, readers, "ab12cd", late_days=365),
+    ):
+        assert len(said.title) + len(said.body) + 1 <= AT_MOST + 1
+        named = said.body.count("jawaban pertama")
+        rest = re.search(r"dan ([0-9.]+) lagi", said.body)
+        assert named + (int(rest[1].replace(".", "")) if rest else 0) == shown + more
 
 
 def test_an_excerpt_ends_at_a_word_and_holds_neither_links_nor_formatting() -> None:
@@ -194,7 +227,7 @@ def test_a_digest_counts_and_names_the_five_that_wait_longest() -> None:
     assert lines[1] == "Terlama belum dijawab:"
     assert lines[2] == "#1, Jalan & jembatan, Kec. Cibeureum, 2 hari 1 jam"
     assert len([line for line in lines if line.startswith("#")]) == 5
-    assert lines[-2:] == ["https://tanggap.sukamaju.example/?tab=unanswered", "[#ab12cd]"]
+    assert lines[-2:] == ["https://tanggap.sukamaju.example/antrean?tab=unanswered", "[#ab12cd]"]
     hidden = render.of_digest(LOOK, counts, oldest[-1:], "ab12cd", NOW + HOUR)
     assert "#9, rahasia, 1 jam" in hidden.body
 

@@ -14,6 +14,7 @@ from store_contract import (
     ChoicesContract,
     ConsistencyContract,
     CoverageContract,
+    DeadlinesContract,
     ExportsContract,
     FrozenSetContract,
     HoldsContract,
@@ -136,6 +137,10 @@ class TestAnswerFacts(AnswerFactsContract):
 
 
 class TestAutoClose(AutoCloseContract):
+    pass
+
+
+class TestDeadlines(DeadlinesContract):
     pass
 
 

@@ -8,7 +8,15 @@ from urllib.parse import urlencode
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from web_support import Town, Visitor, make_decision, make_mention, words_of
+from web_support import (
+    Town,
+    Visitor,
+    look_at_deadlines,
+    make_decision,
+    make_mention,
+    watch_answers,
+    words_of,
+)
 
 from tanggap.mention import STATUSES, Flag, Prediction, Review, Route
 from tanggap.store.rows import EVERYTHING, Item, Tab
@@ -30,11 +38,16 @@ def test_late_is_what_waits_longer_than_the_working_days_of_the_policy(
     # It is Friday morning: what was posted on Wednesday is late since Thursday evening.
     wednesday = made.put(make_mention(2 * 24 * 60))
     thursday = made.put(make_mention(20 * 60))
+    assert wednesday.opd is not None
+    watch_answers(made, wednesday.opd)
+    look_at_deadlines(made)
     page = ketua.get("/antrean?tab=late").text
     assert ids(page) == [wednesday.id]
     assert counts(page)["late"] == "1"
     assert counts(page)["unanswered"] == "2"
     made.clock.forward(hours=4 * 24)  # Tuesday: Friday has ended, over a weekend
+    watch_answers(made, wednesday.opd)
+    look_at_deadlines(made)
     later = made.person("ketua")
     assert ids(later.get("/antrean?tab=late").text) == [thursday.id, wednesday.id]
     status(made, wednesday, "dijawab", "lewat telepon")

@@ -283,7 +283,6 @@ def test_a_moment_without_a_zone_is_refused_wherever_it_stands() -> None:
         lambda: USUAL.after_days(bare, 1),
         lambda: USUAL.after_minutes(bare, 1),
         lambda: USUAL.minutes_between(good, bare),
-        lambda: USUAL.late_before(bare, TimeAllowed(days=1)),
         lambda: USUAL.after_days(good, 1, [Pause(bare)]),
         lambda: USUAL.after_days(good, 1, [Pause(good, bare)]),
     ):
@@ -312,10 +311,9 @@ def test_the_zone_of_the_city_decides_not_that_of_the_moment(zone: str) -> None:
 
 def test_a_calendar_without_a_working_day_is_refused_with_the_remedy() -> None:
     empty = Calendar(WIB, lambda day: (), lambda day: "")
-    for ask in (empty.after, empty.late_before):
-        for allowed in (TimeAllowed(days=1), TimeAllowed(minutes=1)):
-            with pytest.raises(ValueError, match="office_hours"):
-                ask(wib("2026-11-16 08:00"), allowed)
+    for allowed in (TimeAllowed(days=1), TimeAllowed(minutes=1)):
+        with pytest.raises(ValueError, match="office_hours"):
+            empty.after(wib("2026-11-16 08:00"), allowed)
 
 
 def test_a_changed_day_off_moves_a_deadline_once_the_policy_is_loaded_anew(tmp_path: Path) -> None:
@@ -381,25 +379,3 @@ def test_days_are_those_that_a_walk_over_the_calendar_counts(
     between = [first + timedelta(at) for at in range(1, (last - first).days + 1)]
     assert sum(bool(city.spans(day)) for day in between) == days
     assert city.spans(last)[-1].closes == due.astimezone(WIB).time()
-
-
-@given(calendars, moments, moments, st.integers(1, 15))
-def test_late_is_what_was_posted_before_the_bound(
-    city: Calendar, posted: datetime, now: datetime, count: int
-) -> None:
-    for allowed in (TimeAllowed(days=count), TimeAllowed(minutes=count * 60)):
-        due = city.after(posted, allowed).at
-        assert due is not None
-        assert (due < now) == (posted < city.late_before(now, allowed))
-    assert city.overdue_before(now, count) == city.late_before(now, TimeAllowed(days=count))
-
-
-@given(calendars, moments, st.integers(1, 600), st.integers(0, 90))
-def test_the_bound_is_exact_to_the_second(
-    city: Calendar, posted: datetime, count: int, seconds: int
-) -> None:
-    for allowed in (TimeAllowed(minutes=count), TimeAllowed(days=1 + count % 10)):
-        due = city.after(posted, allowed).at
-        assert due is not None
-        for now in (due - timedelta(seconds=seconds), due + timedelta(seconds=seconds)):
-            assert (due < now) == (posted < city.late_before(now, allowed))

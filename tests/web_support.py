@@ -37,6 +37,7 @@ from tanggap.mention import (
 )
 from tanggap.store import Store, open_store
 from tanggap.store.rows import EVERYTHING, Item, ItemFilter
+from tanggap.upkeep.deadlines import DeadlineDuty
 from tanggap.web.app import create_app
 
 PASSWORD = "kata-sandi-uji"
@@ -311,6 +312,11 @@ def watch_answers(made: Town, *opds: str) -> None:
         lease = made.store.lease(spec.id, "uji", now, now + timedelta(minutes=3))
         assert lease is not None
         made.store.finish(lease, now, now + timedelta(minutes=10), "")
+
+
+def look_at_deadlines(made: Town) -> None:
+    """Reckon all deadlines as the daemon does every few minutes."""
+    DeadlineDuty().look_after(made.store, made.config, threading.Event(), made.clock.now())
 
 
 def put_answer(

@@ -36,7 +36,13 @@ CODES = {
     "dropped": "dibatalkan orang",
 }
 """What a code of a notice or a channel means."""
-KINDS = {"urgent": "mendesak", "digest": "ringkasan", "summary": "gabungan"}
+KINDS = {
+    "urgent": "mendesak",
+    "warning": "hampir lewat batas",
+    "escalation": "lewat batas",
+    "digest": "ringkasan",
+    "summary": "gabungan",
+}
 STATES: dict[NoticeState, str] = {"waiting": "menunggu", "sent": "terkirim", "dead": "batal"}
 
 

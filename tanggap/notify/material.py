@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from tanggap.city_calendar import calendar_of
 from tanggap.config import Config
 from tanggap.mention import CLOSED, UNANSWERED
 from tanggap.notice_settings import NoticeSettings
@@ -15,6 +14,9 @@ from tanggap.notify.timing import opd_of
 from tanggap.store import Store
 from tanggap.store.rows import Item, ItemFilter
 from tanggap.store.rows_outbox import Notice, NoticeChannel
+
+NAMED = 3
+"""OPD of a channel that the title of a message names."""
 
 
 def channel_of(settings: NoticeSettings) -> NoticeChannel:
@@ -40,6 +42,8 @@ class Material:
         """Return what a notice says now, or the code of why there is nothing to say any more."""
         write: Callable[[Notice, datetime], Said | str] = {
             "urgent": self._urgent,
+            "warning": self._deadlines,
+            "escalation": self._deadlines,
             "summary": self._summary,
             "digest": self._digest,
         }[notice.kind]
@@ -58,6 +62,17 @@ class Material:
             return "settled"
         look, name = look_of(self.config), notice.notice_id
         return render.of_summary(look, items, name, now, again=notice.again)
+
+    def _deadlines(self, notice: Notice, now: datetime) -> Said | str:
+        news = self.store.deadline_news(notice, render.LISTED)
+        if not news.total:
+            return "settled"
+        look, opds = look_of(self.config), self.channel.opds
+        readers = ", ".join(look.opd(opd) for opd in opds[:NAMED]) if opds else look.opd(None)
+        if notice.kind == "warning":
+            return render.of_warning(look, news, readers, notice.notice_id)
+        days = self.config.policy.deadline.escalate_after if self.channel.everything else None
+        return render.of_escalation(look, news, readers, notice.notice_id, late_days=days)
 
     def _item(self, notice: Notice) -> Item | str:
         detail = self.store.item(self.channel.scope, notice.item_id or 0)
@@ -79,11 +94,9 @@ class Material:
         return render.of_digest(look, self._counts(opd, now), oldest, notice.notice_id, now)
 
     def _counts(self, opd: str, now: datetime) -> OpdCounts:
-        allowed = self.config.policy.deadline.first_answer_for(opd)
-        late_before = calendar_of(self.config).late_before(now, allowed)
         queue = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED)
         new = ItemFilter(opd=opd, tabs=("queue",), statuses=("baru",))
-        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, before=late_before)
+        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, late=True)
         scope = self.channel.scope
         fresh, unanswered = self.store.counts(scope, [new, queue])
         return OpdCounts(opd, fresh, unanswered, self.store.counts(scope, [late])[0])

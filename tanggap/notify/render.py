@@ -16,15 +16,23 @@ from tanggap.personal import DOTS, mask, without_handles
 from tanggap.policy import Policy
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item
+from tanggap.store.rows_deadlines import News, Pressing
 from tanggap.store.rows_lists import Counted
 from tanggap.untrusted import one_line
-from tanggap.wording import length, moment, number
+from tanggap.wording import length, moment, number, short_moment
 
 AT_MOST = 999
 """Characters of title and text together, so that every chat shows them as one message."""
 EXCERPT_AT_MOST = 140
 NAME_AT_MOST = 40
 OLDEST = 5
+LISTED = 20
+"""Deadlines that are looked up for one message; fewer fit."""
+CLOCKS = {
+    "first_answer": "jawaban pertama",
+    "verification": "verifikasi",
+    "follow_up": "tindak lanjut",
+}
 _LINK = re.compile(r"(?:\w+://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _LOOKED_AT = 3000
 """Letters of a long text, masked before, of which an excerpt is made."""
@@ -77,6 +85,14 @@ class Look:
         parts = (caption_of(item.sector), f"Kec. {_name(place.name)}" if place else "")
         return ", ".join(filter(None, parts))
 
+    def deadline(self, one: Pressing) -> str:
+        """Return an item in a list of deadlines: number, OPD, sector, which clock, by when."""
+        item, local = one.item, one.due_at.astimezone(self.zone)
+        opd = self.opd(item.opd) if item.opd else ""
+        known = "rahasia" if item.confidential else caption_of(item.sector)
+        about = ", ".join(filter(None, (f"#{item.id}", opd, known)))
+        return f"{about}: {CLOCKS[one.clock]}, batas {short_moment(local, year=False)}"
+
     def line(self, item: Item, now: datetime) -> str:
         """Return an item in a list: number, sector, kecamatan, age."""
         known = "rahasia" if item.confidential else self.where(item)
@@ -115,7 +131,7 @@ def of_summary(
     )
     rows = [look.line(item, now) for item in items]
     title = f"{number(len(items))} aduan mendesak atau sensitif"
-    return _message(title, [why], look.link("/?mendesak=1"), notice_id, rows, len(items))
+    return _message(title, [why], look.link("/antrean?mendesak=1"), notice_id, rows, len(items))
 
 
 def of_digest(
@@ -125,7 +141,7 @@ def of_digest(
     rows = [look.line(item, now) for item in oldest[:OLDEST]]
     lines = [_counted(counts), *(["Terlama belum dijawab:"] if rows else [])]
     title = f"Ringkasan {look.opd(counts.opd)}, {moment(now, look.zone)}"
-    return _message(title, lines, look.link("/?tab=unanswered"), notice_id, rows, len(rows))
+    return _message(title, lines, look.link("/antrean?tab=unanswered"), notice_id, rows, len(rows))
 
 
 def of_city(
@@ -140,7 +156,26 @@ def of_city(
     ]
     lines = [_counted(city), *(["Per OPD:"] if rows else [])]
     title = f"Ringkasan {look.opd(None)}, {moment(now, look.zone)}"
-    return _message(title, lines, look.link("/?tab=unanswered"), notice_id, rows, len(rows))
+    return _message(title, lines, look.link("/antrean?tab=unanswered"), notice_id, rows, len(rows))
+
+
+def of_warning(look: Look, news: News, readers: str, notice_id: str) -> Said:
+    """Return the warning of deadlines that are near, the nearest first; `readers`: which OPD's."""
+    title = f"{number(news.total)} aduan mendekati batas: {readers}"
+    lines = ["Masih bisa tepat waktu:"]
+    return _of_deadlines(look, news, title, lines, "unanswered", notice_id)
+
+
+def of_escalation(
+    look: Look, news: News, readers: str, notice_id: str, *, late_days: int | None
+) -> Said:
+    """Return the notice of deadlines that have passed, the earliest first.
+
+    `late_days`: working days since, where it is for the supervisors; None: the OPD's own.
+    """
+    title = f"{number(news.total)} aduan lewat batas: {readers}"
+    since = "" if late_days is None else f", lebih dari {number(late_days)} hari kerja lalu"
+    return _of_deadlines(look, news, title, [f"Lewat{since}:"], "late", notice_id)
 
 
 def of_test(look: Look, channel: str, notice_id: str, now: datetime) -> Said:
@@ -179,6 +214,15 @@ def _message(
     left = total - len(shown)
     rest = [f"dan {number(left)} lagi"] if left else []
     return Said(title, "\n".join([*lines, *shown, *rest, *end]))
+
+
+def _of_deadlines(
+    look: Look, news: News, title: str, lines: Sequence[str], tab: str, notice_id: str
+) -> Said:
+    rows = [look.deadline(one) for one in news.items]
+    only = news.items[0].item.id if news.total == 1 else None
+    link = look.link(f"/aduan/{only}" if only else f"/antrean?tab={tab}")
+    return _message(title, lines, link, notice_id, rows, news.total)
 
 
 def _length(title: str, lines: Sequence[str]) -> int:

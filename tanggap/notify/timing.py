@@ -60,7 +60,7 @@ def ending_of(key: str) -> str:
 
 def is_held(settings: NoticeSettings, notice: Notice, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a notice waits for the end of the quiet hours."""
-    if notice.kind != "digest" and not settings.quiet_urgent:
+    if notice.kind in ("urgent", "summary") and not settings.quiet_urgent:
         return False
     return settings.is_quiet(now.astimezone(zone).time())
 
@@ -82,5 +82,5 @@ def to_fold(due: Sequence[Notice], free: int) -> list[Notice]:
 
 def may_go(notice: Notice, free: int) -> bool:
     """Whether a notice may be sent by itself while `free` more may in this hour."""
-    alone = notice.kind == "summary" or not notice.again
+    alone = notice.kind != "urgent" or not notice.again
     return notice.kind == "digest" or (free > 0 and alone)

@@ -5,17 +5,19 @@ whole or not at all. A store object may be used from several threads. Methods ra
 `tanggap.errors.StoreError` (or one of its kinds) when the database cannot do it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tanggap.mention import Decision, Mention, Page, Review, Route, SourceSpec
+from tanggap.mention import Decision, Mention, Page, Route, SourceSpec
 from tanggap.store.base_answers import AnswerStore as AnswerStore  # part of the face
 from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
+from tanggap.store.base_deadlines import DeadlineStore as DeadlineStore  # part of the face
 from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
 from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise
 from tanggap.store.base_outbox import OutboxStore as OutboxStore  # part of the face too
 from tanggap.store.base_privacy import PrivacyStore as PrivacyStore  # part of the face, as these
+from tanggap.store.base_queue import QueueStore as QueueStore  # part of the face of the store
 from tanggap.store.base_second_step import SecondStepStore as SecondStepStore
 from tanggap.store.base_triage import TriageStore as TriageStore  # part of the face of the store
 from tanggap.store.base_tuning import TuningStore as TuningStore  # part of the face of the store
@@ -24,15 +26,10 @@ from tanggap.store.base_views import ViewStore as ViewStore  # part of the face 
 from tanggap.store.rows import (
     ENDED,
     Accepted,
-    Alarm,
     DaemonStatus,
     Hold,
-    Item,
-    ItemDetail,
-    ItemFilter,
     Lease,
     Quiet,
-    Scope,
     SourceCoverage,
     SourceState,
     SourceStatus,
@@ -40,7 +37,6 @@ from tanggap.store.rows import (
     Usage,
 )
 from tanggap.store.rows_answers import LastRead
-from tanggap.store.rows_lists import Counted
 
 
 class SourceStore(Protocol):
@@ -282,86 +278,10 @@ class SourceStore(Protocol):
         ...
 
 
-class QueueStore(Protocol):
-    """What the desk and the terminal need of the queue."""
-
-    def items(
-        self,
-        scope: Scope,
-        wanted: ItemFilter,
-        *,
-        after: tuple[datetime, int] | None = None,
-        limit: int = 25,
-    ) -> list[Item]:
-        """Return items newest first (`posted_at`, `id`), those after the key `after`."""
-        ...
-
-    def count(self, scope: Scope, wanted: ItemFilter, *, cap: int = 1000) -> int:
-        """Return how many items match, at most `cap` + 1."""
-        ...
-
-    def counts(
-        self,
-        scope: Scope,
-        lists: Sequence[ItemFilter],
-        *,
-        cap: int = 1000,
-        find: int | None = ...,
-    ) -> list[Counted]:
-        """Return how many items each of `lists` has, up to `cap`; they differ in tab and status.
-
-        Of full text only the first `find` finds are looked at (None: all): where there are
-        others, what a list has is `more` than its number.
-        """
-        ...
-
-    def item(self, scope: Scope, item_id: int) -> ItemDetail | None:
-        """Return one item, or None when it is missing or not in scope (no difference).
-
-        Here as in lists, `parent_text` is None (and `raw` empty) where the parent is a sensitive
-        item that the scope does not see.
-        """
-        ...
-
-    def review(
-        self, scope: Scope, review: Review, now: datetime, *, batch: str = ""
-    ) -> Item | None:
-        """Do a person's act with history and counters; None when missing or not in scope.
-
-        `batch` names an act on many items at once, which is undone as one (`last_act`).
-        Raise VersionConflict when somebody else changed the item since `expected_version`.
-        """
-        ...
-
-    def export(
-        self, scope: Scope, wanted: ItemFilter, *, confidential: bool = False
-    ) -> Iterator[Item]:
-        """Yield all matching items, newest first, without holding a lock.
-
-        Those that are confidential only where a supervisor asks for them.
-        """
-        ...
-
-    def changed_at(self, scope: Scope) -> str:
-        """Return a short text that changes whenever what this scope sees changes (for ETag)."""
-        ...
-
-    def alarms(self) -> list[Alarm]:
-        """Return what is alarming now, oldest first: one per code, whoever says it."""
-        ...
-
-    def progress(self) -> tuple[datetime | None, str]:
-        """Return the newest sign of life of any daemon and the model that it uses."""
-        ...
-
-    def verify_events(self) -> int:
-        """Return the number of events when the hash chain is whole; raise StoreError if not."""
-        ...
-
-
 class Store(
     SourceStore, BackupStore, QueueStore, TriageStore, PrivacyStore, ViewStore, IncidentStore,
-    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, OutboxStore, Protocol,
+    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, DeadlineStore,
+    OutboxStore, Protocol,
 ):  # fmt: skip
     """The whole database."""
 

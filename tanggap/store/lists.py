@@ -66,6 +66,7 @@ class Listing:
             or wanted.urgent
             or wanted.since
             or wanted.before
+            or wanted.late
         )
 
     def places(self, conn: Transaction) -> dict[Place, int]:
@@ -231,6 +232,11 @@ class Listing:
             parts.append(f"{table}.posted_at >= :since")
         if wanted.before is not None:
             parts.append(f"{table}.posted_at < :before")
+        if wanted.late:
+            parts.append(
+                f"EXISTS (SELECT 1 FROM item_deadlines AS late WHERE late.item_id = {key} "
+                "AND late.clock = 'first_answer' AND late.missed_at IS NOT NULL)"
+            )
         if self._also:
             parts.append(
                 f"EXISTS (SELECT 1 FROM item_opds AS also WHERE also.item_id = {key} "

@@ -7,7 +7,7 @@ from typing import Literal
 from tanggap.store.rows import Scope
 
 NoticeState = Literal["waiting", "sent", "dead"]
-NoticeKind = Literal["urgent", "digest", "summary"]
+NoticeKind = Literal["urgent", "warning", "escalation", "digest", "summary"]
 NEEDS_PERSON = ("gave_up",)
 """Codes of dead notices that a person should look at; the others are over for a reason of ours."""
 
@@ -60,7 +60,8 @@ class Notice:
     channel: str
     kind: NoticeKind
     key: str
-    """The item, the moment and OPD of a digest, the first one that a summary stands for."""
+    """The item; the moment and OPD of a digest; the moment until which a warning or escalation
+    tells; the first one that a summary stands for."""
     item_id: int | None
     created_at: datetime
     due_at: datetime

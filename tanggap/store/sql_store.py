@@ -9,6 +9,7 @@ from tanggap.store.base import Store
 from tanggap.store.clock_repair import ClockRepair
 from tanggap.store.coverage import Coverage
 from tanggap.store.daemons import Daemons
+from tanggap.store.deadlines import DeadlineBook
 from tanggap.store.events import Events
 from tanggap.store.exports import Exports
 from tanggap.store.incident_acts import IncidentActs
@@ -37,6 +38,7 @@ class SqlStore(
     Privacy,
     Triage,
     AnswerBook,
+    DeadlineBook,
     Events,
     Search,
     Users,

@@ -2,8 +2,8 @@
 
 Which daemons are no more, room on the disk, lost lines of the log, silent accounts and silent
 daemons, the month's reads, texts unlike those of the training, waits that only a wrong clock has
-set, backups, jobs of the analysts, answered matters that nobody came back to, notices, the
-full-text index.
+set, backups, jobs of the analysts, answered matters that nobody came back to, deadlines,
+notices, the full-text index.
 """
 
 import logging
@@ -23,6 +23,7 @@ from tanggap.upkeep import quiet
 from tanggap.upkeep.auto_close import AutoClose
 from tanggap.upkeep.backup_duty import BackupDuty
 from tanggap.upkeep.clock_skew import clock_error, right_now
+from tanggap.upkeep.deadlines import DeadlineDuty
 from tanggap.upkeep.drift import ask_for_report, drift_of
 from tanggap.upkeep.forecast import warning
 from tanggap.upkeep.jobs import JobDuty
@@ -101,6 +102,7 @@ class Rounds:
     backups: BackupDuty = field(default_factory=BackupDuty)
     jobs: JobDuty = field(default_factory=JobDuty)
     auto_close: AutoClose = field(default_factory=AutoClose)
+    deadlines: DeadlineDuty = field(default_factory=DeadlineDuty)
     notices: NoticeDuty = field(default_factory=NoticeDuty)
 
 
@@ -187,6 +189,7 @@ def look_after(
     rounds.backups.look_after(store, config, stop, now)
     rounds.jobs.look_after(store, config, now, owner)
     rounds.auto_close.look_after(store, config, stop, now)
+    rounds.deadlines.look_after(store, config, stop, now)
     rounds.notices.look_after(store, config, stop, now, owner)
     index_all(store, stop)
 

@@ -103,11 +103,6 @@ class Desk:
         window = self.real_time(UNDO_SHOWN if shown else UNDO_TAKEN)
         return self.store.last_act(user.name, self.now() - window)
 
-    def late_before(self) -> datetime:
-        """Return the moment before which something was posted whose first answer is late by now."""
-        allowed = self.config.policy.deadline.first_answer_for()
-        return self.calendar.late_before(self.now(), allowed)
-
     def reckoner(self) -> Reckoner:
         """Return what judges the clocks of items at the present moment."""
         return Reckoner(self.calendar, self.config.policy.deadline, self.now())

@@ -27,7 +27,7 @@ class Rule:
     statuses: tuple[str, ...] = ()
     """Any where it is empty."""
     late: bool = False
-    """Only what is past the working days that the policy gives for a first answer."""
+    """Only what is past what is held against its OPD for a first answer, pauses taken out."""
 
     def holds(self, item: Item) -> bool:
         """Whether an item stands in the list; what is late, an item alone does not tell."""
@@ -58,10 +58,6 @@ class Wanted:
     """With the tabs and statuses of the list."""
     values: Mapping[str, str] = field(default_factory=dict)
     """What narrows it, as it stands in an address."""
-    before: datetime | None = None
-    """Until before when its items were posted, as the address asks."""
-    late_before: datetime | None = None
-    """What was posted before this moment is late by now, if it waits for a first answer."""
 
     def query(self, **changes: str) -> str:
         """Return the query string of the same list with other values."""
@@ -71,10 +67,7 @@ class Wanted:
     def of(self, name: str) -> ItemFilter:
         """Return the filter of another list, narrowed as this one."""
         rule = LISTS[name]
-        before = self.before
-        if rule.late and self.late_before is not None:
-            before = min(self.late_before, before or self.late_before)
-        return replace(self.filter, tabs=rule.tabs, statuses=rule.statuses, before=before)
+        return replace(self.filter, tabs=rule.tabs, statuses=rule.statuses, late=rule.late)
 
     @property
     def narrowed(self) -> int:
@@ -143,8 +136,6 @@ def wanted_of(desk: Desk, given: Mapping[str, str]) -> Wanted:
             before=before,
         ),
         {key: value for key, value in values.items() if value},
-        before,
-        desk.late_before(),
     )
     return replace(wanted, filter=wanted.of(name))
 

@@ -1,0 +1,33 @@
+"""What warnings need of the store: which deadlines are near or past, and who was told of it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from tanggap.store.rows_deadlines import ItemDeadlines, News
+from tanggap.store.rows_outbox import Notice
+
+
+class DeadlineStore(Protocol):
+    """The clocks that run, as the daemon last reckoned them (`tanggap.clocks`)."""
+
+    def note_deadlines(self, found: Sequence[ItemDeadlines], now: datetime) -> int:
+        """Keep what was reckoned of these items; return how many had changed.
+
+        A clock that became more pressing puts one notice into the outbox of each channel that is
+        to know, in the same transaction: `warning` to the OPD in charge, `escalation` to it once
+        the deadline has passed, and to the supervisors later. One that still waits there is over:
+        the new one tells of both. Left alone are items that changed since they were reckoned.
+        """
+        ...
+
+    def forget_deadlines(self, statuses: Collection[str]) -> int:
+        """Forget the clocks of items that have none of `statuses`; return of how many items."""
+        ...
+
+    def deadline_news(self, notice: Notice, limit: int) -> News:
+        """Return what a `warning` or `escalation` tells that none before it on its channel told.
+
+        Only what is still so: not what was answered, confirmed or closed since.
+        """
+        ...
