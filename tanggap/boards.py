@@ -118,7 +118,8 @@ def score(items: Iterable[Judged]) -> Score:
         elsewhere=sum(one.facts.status in WITHOUT_CLOCKS for one in group),
         by_others=sum(answers_that_count(one.facts)[0].opd != one.facts.opd for one in answered),
         substantive=sum(
-            any(answer.kind == SUBSTANTIVE for answer in one.facts.answers) for one in group
+            any(answer.kind == SUBSTANTIVE for answer in answers_that_count(one.facts))
+            for one in group
         ),
         median_minutes=median(minutes),
         p90_minutes=percentile(minutes, 0.9),

@@ -93,7 +93,8 @@ class Reckoner:
 
     def to_substantive(self, facts: AnswerFacts) -> int | None:
         """Return the working minutes until the first substantive answer; None without one."""
-        first = next((one for one in facts.answers if one.kind == SUBSTANTIVE), None)
+        counted = answers_that_count(facts)
+        first = next((one for one in counted if one.kind == SUBSTANTIVE), None)
         if first is None:
             return None
         pauses = pauses_of(facts, self.deadlines.pauses)
@@ -195,14 +196,18 @@ def asks(facts: AnswerFacts) -> bool:
 
 
 def answers_that_count(facts: AnswerFacts) -> Sequence[SeenAnswer]:
-    """Return the answers to what is waited for now, oldest first.
+    """Return the answers to what is waited for now, or was at last, oldest first.
 
-    An item that was sent on and waits again has none of those that others gave before.
+    An item that was sent on has none of those that others gave before: not while it waits again,
+    and not once it has another. It is `baru` then; what was confirmed in triage nobody had before.
     """
     since = facts.in_charge_since
-    if since is None or facts.status not in UNANSWERED:
+    if since is None:
         return facts.answers
-    return [one for one in facts.answers if one.posted_at >= since or one.opd == facts.opd]
+    later = [one for one in facts.answers if one.posted_at >= since or one.opd == facts.opd]
+    before = [one.status for one in facts.changes if one.at <= since]
+    sent_on = bool(before) and before[-1] == "baru"
+    return later if facts.status in UNANSWERED or (sent_on and later) else facts.answers
 
 
 def settled_at(facts: AnswerFacts) -> datetime | None:

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from tanggap.language import gettext as _
 from tanggap.language import locale, ngettext
 from tanggap.office_hours import TimeAllowed
-from tanggap.wording import short_moment, time_of_day
+from tanggap.wording import listed, short_moment, time_of_day
 
 SATURDAY = 5
 NAMED = 4
@@ -72,9 +72,9 @@ class Due:
         if self.begins is not None and self.begins > self.posted_at:
             parts.append(_("dihitung mulai {}").format(self._moment(self.begins)))
         if self.free:
-            parts.append(_("lewat {}").format(_listed(_reasons(self.free))))
+            parts.append(_("lewat {}").format(listed(_reasons(self.free))))
         if self.stops:
-            parts.append(_("berhenti {}").format(_listed(_stopped(self.stops, self.allowed))))
+            parts.append(_("berhenti {}").format(listed(_stopped(self.stops, self.allowed))))
         end = _("belum ada batas") if self.at is None else self._moment(self.at)
         parts.append(_("jadi {}").format(end))
         return ", ".join(parts)
@@ -108,12 +108,12 @@ def _reasons(free: Iterable[FreeDay]) -> list[str]:
 
 
 def _dates(days: Sequence[date]) -> str:
-    """Return days as `20, 23 dan 24 Maret`; many of them as their number."""
+    """Return days as `20, 23, dan 24 Maret`; many of them as their number."""
     if len(days) > NAMED:
         return _("{} hari").format(len(days))
     ends = [before.month != after.month for before, after in pairwise(days)]
     shapes = ["d MMMM" if end else "d" for end in (*ends, True)]
-    return _listed(
+    return listed(
         [format_date(day, shape, locale=locale()) for day, shape in zip(days, shapes, strict=True)]
     )
 
@@ -147,10 +147,3 @@ def _times_of(pause: Pause) -> str:
     same = pause.end.date() == pause.start.date()
     end = time_of_day(pause.end) if same else short_moment(pause.end, year=False)
     return _("{} sampai {}").format(start, end)
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Return words as `a, b dan c`."""
-    if len(words) < 2:
-        return "".join(words)
-    return _("{} dan {}").format(", ".join(words[:-1]), words[-1])

@@ -3,10 +3,12 @@
 JSON, logs and the database keep ISO 8601 in UTC and plain numbers.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
@@ -83,6 +85,11 @@ def length(span: timedelta) -> str:
         for count, unit in units
         if count
     )
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: `A`, `A dan B`, `A, B, dan C`; "" of none."""
+    return str(format_list(words, locale=locale()))
 
 
 def capitalised(text: str) -> str:

@@ -130,6 +130,19 @@ def test_who_got_it_after_another_had_answered_is_waited_for() -> None:
     assert first(settled, at(9)).state == "met"
 
 
+def test_the_answer_of_who_got_it_is_judged_also_once_it_is_there() -> None:
+    went = changes((at(1), "dijawab"), (at(2), "baru"), (at(7), "dijawab"))
+    before, late = answered(at(1), "dlh", "template"), answered(at(7))
+    one = facts(status="dijawab", in_charge_since=at(2), changes=went, answers=(before, late))
+    assert (first(one, at(9)).state, first(one, at(9)).done_at) == ("met_late", at(7))
+    assert reckoner(at(9)).to_substantive(one) == first(one, at(9)).minutes
+    read_late = replace(one, answers=(before,))  # given before it was sent on, and seen after
+    assert (first(read_late, at(9)).state, first(read_late, at(9)).minutes) == ("met", None)
+    confirmed = changes((at(2), "terverifikasi"), (at(3), "dijawab"))
+    triage = replace(one, changes=confirmed)
+    assert first(triage, at(9)).done_at == at(1), "nobody had it before"
+
+
 def test_what_was_confirmed_before_it_was_sent_on_is_not_confirmed_now() -> None:
     sent_on = changes((at(1), "terverifikasi"), (at(2), "baru"))
     judge = reckoner(at(3))

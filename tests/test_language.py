@@ -130,7 +130,7 @@ def test_a_language_ends_with_its_block_and_an_unknown_one_is_indonesian() -> No
 # --- Numbers, moments, lengths ---------------------------------------------------------------
 
 
-def test_moments_and_numbers_are_written_as_each_language_writes_them() -> None:
+def test_moments_numbers_and_lists_are_written_as_each_language_writes_them() -> None:
     def said() -> list[str]:
         return [
             wording.moment(AT, WIB),
@@ -143,6 +143,7 @@ def test_moments_and_numbers_are_written_as_each_language_writes_them() -> None:
             wording.ago(timedelta(minutes=2)),
             token_end(AT + timedelta(days=1, hours=1), AT).words,
             token_end(AT + timedelta(days=9), AT).words,
+            *(wording.listed(list("ABC"[:count])) for count in range(4)),
         ]
 
     assert said() == [
@@ -156,6 +157,7 @@ def test_moments_and_numbers_are_written_as_each_language_writes_them() -> None:
         "2 menit lalu",
         "berakhir 1 hari lagi",
         "berakhir 9 hari lagi",
+        *("", "A", "A dan B", "A, B, dan C"),
     ]
     with read_in("en"):
         assert said() == [
@@ -169,6 +171,7 @@ def test_moments_and_numbers_are_written_as_each_language_writes_them() -> None:
             "2 minutes ago",
             "ends in 1 day",
             "ends in 9 days",
+            *("", "A", "A and B", "A, B and C"),
         ]
 
 

@@ -9,7 +9,7 @@ from recap_support import City, a_usual_month, city, wib
 from store_support import SENSITIVE, act
 
 from tanggap.coverage import Statement
-from tanggap.recap.figures import listed, share_words, work_time
+from tanggap.recap.figures import share_words, work_time
 from tanggap.recap.material import Recap
 from tanggap.recap.method import coverage, method
 from tanggap.recap.narrative import narrative
@@ -176,8 +176,7 @@ def test_a_share_is_never_rounded_up_to_all(part: int, whole: int, words: str) -
     assert share_words(part, whole) == words
 
 
-def test_times_and_lists_read_like_a_sentence() -> None:
+def test_times_read_like_a_sentence() -> None:
     assert [work_time(minutes) for minutes in (0, 59, 60, 90, 900)] == [
         "0 menit kerja", "59 menit kerja", "1 jam kerja", "1 jam 30 menit kerja", "15 jam kerja",
     ]  # fmt: skip
-    assert [listed(list("ABC"[:count])) for count in (1, 2, 3)] == ["A", "A dan B", "A, B, dan C"]

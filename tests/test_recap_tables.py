@@ -112,6 +112,21 @@ def test_the_figures_are_those_of_the_desks_board(made: City) -> None:
     assert dict(league(items)) == {row.key: row.score for row in found.tables.groups["opd"]}
 
 
+def test_what_was_sent_on_is_counted_by_the_answer_of_who_got_it(made: City) -> None:
+    made.reads("dlh")
+    sent = made.hears(wib(1))
+    made.replies(sent, wib(1, 11))
+    act(made.store, made.item(sent), "forward", opd="dlh", why="alasan", now=wib(2, 9))
+    waits = made.recap(as_of=wib(6)).tables
+    assert (waits.total.score.answered, waits.total.score.waiting) == (0, 1)
+    assert sum(count for _, count in waits.first_answers) == 0
+    made.replies(sent, wib(8, 9), "dlh", kind="arahkan")
+    found = made.recap().tables
+    assert (found.total.score.answered, found.total.score.late) == (1, 1), "DLH was late"
+    assert (found.total.score.substantive, found.total.score.by_others) == (0, 0)
+    assert {kind for kind, count in found.first_answers if count} == {"arahkan"}
+
+
 def test_who_waits_longest_is_told_by_number_and_what_is_secret_not_at_all(made: City) -> None:
     a_usual_month(made)
     found = made.recap().tables

@@ -114,18 +114,18 @@ def test_working_hours_count_from_the_next_working_minute(
         (
             "2026-05-13 09:00", 1,
             "Rabu 13 Mei 09.00 + 1 hari kerja, lewat Kenaikan Yesus Kristus (14 Mei), "
-            "Cuti Bersama Kenaikan Yesus Kristus (15 Mei) dan akhir pekan, jadi Senin 18 Mei 16.00",
+            "Cuti Bersama Kenaikan Yesus Kristus (15 Mei), dan akhir pekan, jadi Senin 18 Mei 16.00",
         ),
         (
             "2026-03-16 08:00", 3,  # Lebaran itself lies on a weekend
             "Senin 16 Maret 08.00 + 3 hari kerja, lewat Cuti Bersama Hari Suci Nyepi (18 Maret), "
-            "Hari Suci Nyepi (19 Maret), Cuti Bersama Hari Raya Idul Fitri (20, 23 dan 24 Maret) "
+            "Hari Suci Nyepi (19 Maret), Cuti Bersama Hari Raya Idul Fitri (20, 23, dan 24 Maret), "
             "dan akhir pekan, jadi Kamis 26 Maret 16.00",
         ),
         (
             "2026-03-16 08:00", 60,  # many reasons: the first ones, the rest counted
             "Senin 16 Maret 08.00 + 60 hari kerja, lewat Cuti Bersama Hari Suci Nyepi (18 Maret), "
-            "Hari Suci Nyepi (19 Maret), Cuti Bersama Hari Raya Idul Fitri (20, 23 dan 24 Maret) "
+            "Hari Suci Nyepi (19 Maret), Cuti Bersama Hari Raya Idul Fitri (20, 23, dan 24 Maret), "
             "dan 36 hari lain, jadi Kamis 25 Juni 16.00",
         ),
         (
@@ -164,7 +164,7 @@ def test_a_weekday_without_office_hours_is_no_weekend() -> None:
     mondays = (OfficeHours(days=("senin",), opens=time(8), closes=time(16)),)
     short = calendar(mondays, {}, WIB)
     assert short.after_days(wib("2026-11-16 09:00"), 1).words == (
-        "Senin 16 November 09.00 + 1 hari kerja, lewat hari tanpa jam kantor (17, 18, 19 dan 20 "
+        "Senin 16 November 09.00 + 1 hari kerja, lewat hari tanpa jam kantor (17, 18, 19, dan 20 "
         "November) dan akhir pekan, jadi Senin 23 November 16.00"
     )
     said = short.after_days(wib("2026-11-16 09:00"), 2).words
@@ -178,7 +178,7 @@ def test_dates_of_two_months_each_name_their_own() -> None:
         date(2026, 10, 2): "Pilkada",
     }
     said = calendar((), leave, WIB).after_days(wib("2026-09-29 09:00"), 1).words
-    assert "Pilkada (30 September, 1 dan 2 Oktober)" in said
+    assert "Pilkada (30 September, 1, dan 2 Oktober)" in said
 
 
 # --- Pauses --------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def test_pauses_are_said_in_their_order_whatever_that_of_the_list() -> None:
 def test_many_pauses_are_named_shortly_and_over_months() -> None:
     days = [pause(f"2026-11-{day} 09:00", f"2026-11-{day} 10:00") for day in (16, 17, 18, 19, 20)]
     said = USUAL.after_days(wib("2026-11-13 08:00"), 1, days).words
-    assert "berhenti 16 November, 17 November, 18 November dan 2 kali lagi" in said
+    assert "berhenti 16 November, 17 November, 18 November, dan 2 kali lagi" in said
     over = USUAL.after_days(
         wib("2026-11-27 08:00"), 1, [pause("2026-11-30 09:00", "2026-12-02 10:00", "tertunda")]
     )

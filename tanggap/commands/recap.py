@@ -23,6 +23,7 @@ from tanggap.recap.period import Period, asked_for, judged_at
 from tanggap.recap.tables import Row
 from tanggap.recap.workbook import as_xlsx
 from tanggap.web.captions import Captions
+from tanggap.wording import listed
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -102,7 +103,7 @@ def _places(folder: Path, period: Period, *, force: bool) -> list[Path]:
     paths = [folder / f"rekap-{period.mark}.{form}" for form in ("xlsx", "pdf")]
     there = [path for path in paths if path.exists()]
     if there and not force:
-        names = " dan ".join(map(str, there))
+        names = listed([str(path) for path in there])
         raise InputError(f"{names} sudah ada; pakai --force untuk menimpa, atau --out yang lain")
     return paths
 

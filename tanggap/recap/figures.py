@@ -4,9 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from babel.lists import format_list
-
-from tanggap.language import locale
 from tanggap.office_hours import TimeAllowed
 from tanggap.recap.tables import Row
 from tanggap.wording import number, percent
@@ -80,11 +77,6 @@ def share_words(part: int, whole: int) -> str:
 def work_time(minutes: float) -> str:
     """Return working minutes in words: `3 jam 30 menit kerja`."""
     return TimeAllowed(minutes=round(minutes)).words
-
-
-def listed(words: list[str]) -> str:
-    """Return words as a list in a sentence: `A`, `A dan B`, `A, B, dan C`."""
-    return str(format_list(words, locale=locale()))
 
 
 def _permille(part: int, whole: int) -> int:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from tanggap.recap.figures import listed, share_words, work_time
+from tanggap.recap.figures import share_words, work_time
 from tanggap.recap.material import Before, Called, Recap
 from tanggap.recap.tables import Row
-from tanggap.wording import day, length, moment, number
+from tanggap.wording import day, length, listed, moment, number
 
 LEAST_P90 = 10
 """Nine of ten is said of so many answers at least."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tanggap.boards import Judged, Score, by_opd, judged, score, scores, week_of
-from tanggap.clocks import Reckoner, asks
+from tanggap.clocks import Reckoner, answers_that_count, asks
 from tanggap.mention import ANSWER_KINDS, CLOSED
 from tanggap.recap.past import known_at
 from tanggap.recap.period import Period
@@ -146,7 +146,9 @@ def _is_open(one: Judged) -> bool:
 
 
 def _first_answers(items: Iterable[Judged]) -> tuple[tuple[str, int], ...]:
-    found = Counter(one.facts.answers[0].kind or "" for one in items if one.facts.answers)
+    # The same answers of which "Dijawab" tells: the numbers of the kinds make it up.
+    answers = [answers_that_count(one.facts) for one in items]
+    found = Counter(those[0].kind or "" for those in answers if those)
     return tuple((kind, found[kind]) for kind in (*ANSWER_KINDS, ""))
 
 
