@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, answers_that_count, asks
 from tanggap.mention import SUBSTANTIVE, UNANSWERED
+from tanggap.reactions import reaction
 from tanggap.store.rows_answers import AnswerFacts
 from tanggap.watching import Watch, Watched
 
@@ -80,6 +81,8 @@ class Score:
     """Answered first by another account than the OPD's own (the umbrella among them)."""
     substantive: int
     """With a substantive answer."""
+    thanked: int
+    """Whose author thanked after the answer, and asked nothing again since."""
     median_minutes: float | None
     """Working minutes to the first answer, of those answered that count."""
     p90_minutes: int | None
@@ -121,6 +124,7 @@ def score(items: Iterable[Judged]) -> Score:
             any(answer.kind == SUBSTANTIVE for answer in answers_that_count(one.facts))
             for one in group
         ),
+        thanked=sum(reaction(one.facts) == "thanks" for one in group),
         median_minutes=median(minutes),
         p90_minutes=percentile(minutes, 0.9),
         median_elapsed=median(elapsed),

@@ -11,6 +11,7 @@ from daemon import House
 from tanggap.city_calendar import calendar_of
 from tanggap.clock import from_text
 from tanggap.clocks import Reckoner, asks
+from tanggap.reactions import reaction
 from tanggap.simulator.server import Simulator
 from tanggap.store.rows import EVERYTHING
 from tanggap.store.rows_answers import AnswerFacts
@@ -39,6 +40,10 @@ class AnswerVerdict:
     """Called overdue although an answer was given that nobody could see (answer: "")."""
     unwatched: int
     """Items whose answers cannot be seen."""
+    reacted: int
+    """Items with an answer that was found whose author thanked or asked again later, all seen."""
+    misread: tuple[Pair, ...]
+    """Of these: those of which the store says another reaction (answer: which)."""
 
     @property
     def recall(self) -> float:
@@ -113,6 +118,15 @@ def judge_answers(
                 expected.add(pair)
     expected |= {pair for pair in kept if pair in facts}
     found = expected & set(kept)
+    told = {
+        (WORLD_OF[way], post): "thanks" if last["jenis"] == "apresiasi" else "again"
+        for way in watched
+        for post, last in simulator.truth(way)["reactions"].items()
+        if (WORLD_OF[way], last["by"]) in posts
+    }
+    said = {post: reaction(known[number]) for post, number in items.items()}
+    reacted = {asked for network, to, _ in found if (asked := (network, to)) in told}
+    misread = {post for post in reacted if said[post] != told[post]}
     strangers = set(kept) - set(facts)
     threads = {
         pair for pair in strangers if _opened_by_citizen(posts, pair) and _same_thread(posts, pair)
@@ -135,6 +149,8 @@ def judge_answers(
             )
         ),
         unwatched=sum(bool(one.why) for one in seen.values()),
+        reacted=len(reacted),
+        misread=tuple(sorted((*post, f"{said[post]} not {told[post]}") for post in misread)),
     )
 
 
@@ -176,5 +192,7 @@ def told(verdict: AnswerVerdict) -> str:
             "kinds_right": verdict.kinds_right,
             "accused": len(verdict.accused),
             "unwatched": verdict.unwatched,
+            "reacted": verdict.reacted,
+            "misread": len(verdict.misread),
         }
     )

@@ -66,8 +66,8 @@ def main() -> int:
     seconds = time.monotonic() - began
     sys.stdout.write(f"{told(verdict)}\n")
     sys.stderr.write(f"{items} items in {asked.days} days, {seconds:.0f} s\n")
-    for name in ("missed", "invented", "wrong_time", "wrong_opd", "accused"):
-        said = [" ".join(pair) for pair in getattr(verdict, name)[:5]]
+    for name in ("missed", "invented", "wrong_time", "wrong_opd", "accused", "misread"):
+        said = [" ".join(pair) for pair in getattr(verdict, name)[:9]]
         sys.stderr.writelines(f"{name} {one}\n" for one in said)
     return 0 if verdict.recall >= 0.99 and verdict.precision >= 0.99 else 1
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from store_support import (
     ANSWER,
+    ASIDE,
     CONTEXT,
     DECISION,
     QUEUE,
@@ -14,6 +15,7 @@ from store_support import (
     act,
     answer,
     at,
+    decision,
     mention,
     put,
     the_item,
@@ -21,9 +23,10 @@ from store_support import (
 
 from tanggap.errors import InputError
 from tanggap.mention import UNANSWERED, Decision, Prediction
+from tanggap.reactions import reaction
 from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING, Answer, Item, Scope
-from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_answers import AnswerFacts, LaterPost
 
 LINK = "https://contoh.sukamaju.go.id/jawaban/1"
 DPUPR, DLH = Scope(opds=frozenset({"dpupr"})), Scope(opds=frozenset({"dlh"}))
@@ -233,6 +236,33 @@ class AnswerFactsContract:
         act(store, the_item(store, "3"), "agree", now=at(300))
         since = {number: one.in_charge_since for number, one in facts(store).items()}
         assert [since[the_item(store, one).id] for one in "123"] == [at(100), at(200), None]
+
+    @pytest.mark.parametrize("opened_by_opd", [False, True])
+    def test_they_say_what_the_same_citizen_wrote_later_in_the_thread(
+        self, store: Store, opened_by_opd: bool
+    ) -> None:
+        thread = {"kind": "comment", "parent_id": "1", "thread_id": "1"}
+        if opened_by_opd:
+            put(store, (mention("1", "Info", author_opd="dlh", kind="post"), CONTEXT))
+            first = mention("2", **thread)
+        else:
+            first = mention("1")
+        under = first.network_id
+        put(store, (first, QUEUE), (replace(answer("3", under), thread_id="1"), ANSWER))
+        thanks = mention("4", "terima kasih", posted_at=at(90), **thread)
+        put(store, (thanks, ASIDE, decision("apresiasi")))
+        put(store, (mention("5", author_id="78", posted_at=at(91), **thread), QUEUE))
+        put(store, (mention("6", posted_at=at(92)), QUEUE))
+        put(store, (mention("7", posted_at=at(-9), **thread), QUEUE))
+        found = facts(store)[the_item(store, under).id]
+        assert found.later == (LaterPost(at(90), "apresiasi", "aside"),)
+        assert reaction(found) == "thanks"
+        assert facts(store)[the_item(store, "6").id].later == ()
+        put(store, (mention("8", posted_at=at(95), **thread), QUEUE))
+        item = the_item(store, under)
+        seen = store.item_facts(DPUPR, item.id)
+        assert seen is not None
+        assert (reaction(seen), item.status) == ("again", "proses")
 
     def test_a_scope_and_an_interval_narrow_them(self, store: Store) -> None:
         put(

@@ -154,7 +154,7 @@ ITEMS = st.builds(
 )
 ADDITIVE = (
     "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched", "elsewhere",
-    "by_others", "substantive",
+    "by_others", "substantive", "thanked",
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from tanggap.recap.past import known_at
 from tanggap.recap.period import Period, judged_at
 from tanggap.recap.tables import GROUPS, LONGEST, Row, Tables, tables
 from tanggap.store.rows import EVERYTHING, SourceStatus
-from tanggap.store.rows_answers import AnswerFacts, SeenAnswer, StatusChange
+from tanggap.store.rows_answers import AnswerFacts, LaterPost, SeenAnswer, StatusChange
 from tanggap.watching import Watch
 
 
@@ -45,7 +45,7 @@ NONE: dict[str, float | None] = {one.name: None for one in FIGURES} | {
 DPUPR: dict[str, float | None] = {
     "received": 8, "answered": 4, "waiting": 3, "unwatched": 0, "let_go": 1, "in_time": 3,
     "late": 4, "share_in_time": 3 / 7, "overdue": 3, "elsewhere": 0, "open": 6, "by_others": 1,
-    "substantive": 2,
+    "substantive": 2, "thanked": 0,
     # 60, 90, 120 and 900 working minutes; the last one is 97 hours on the wall
     "median_minutes": 105, "p90_minutes": 900, "median_elapsed": 105, "median_substantive": 90,
 }  # fmt: skip
@@ -268,6 +268,10 @@ def facts(draw: st.DrawFn) -> AnswerFacts:
         status=history[-1].status,
         answers=tuple(SeenAnswer("dpupr", at, kind) for at, kind in sorted(answers, key=str)),
         changes=history,
+        later=tuple(
+            LaterPost(at, draw(st.sampled_from((*JENIS, None))), "queue")
+            for at in sorted(draw(st.lists(later, max_size=2)))
+        ),
     )
 
 
@@ -318,6 +322,10 @@ def test_events_after_the_moment_change_no_figure(
                 *(a for a in one.answers if a.posted_at <= as_of),
                 SeenAnswer("dlh", after, "template"),
             ),
+            later=(
+                *(p for p in one.later if p.posted_at <= as_of),
+                LaterPost(after, "apresiasi", "aside"),
+            ),
         )
         for one in them
     ]
@@ -326,7 +334,8 @@ def test_events_after_the_moment_change_no_figure(
 
 @given(facts(), moments)
 def test_what_is_all_past_is_left_as_it_is(one: AnswerFacts, as_of: datetime) -> None:
-    latest = max([one.seen_at, *(c.at for c in one.changes), *(a.posted_at for a in one.answers)])
+    posts = (*one.answers, *one.later)
+    latest = max([one.seen_at, *(c.at for c in one.changes), *(p.posted_at for p in posts)])
     found = known_at(one, max(as_of, latest))
     assert found is one
     before = known_at(one, one.seen_at - timedelta(minutes=1))

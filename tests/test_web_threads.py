@@ -9,6 +9,7 @@ from web_support import (
     QUEUE,
     Town,
     Visitor,
+    make_decision,
     make_mention,
     words_of,
 )
@@ -206,3 +207,27 @@ def test_the_link_of_a_comment_on_instagram_says_that_it_opens_the_post(
     ):
         item = put(made, make_mention(number, network="instagram", kind=kind, permalink=link))
         assert label in article(ketua.get(f"/aduan/{item.id}").text)
+
+
+@pytest.mark.parametrize(
+    ("later", "words"),
+    [
+        (None, "Reaksi warga: belum ada"),
+        ("apresiasi", "Reaksi warga: berterima kasih"),
+        ("pengaduan", "Reaksi warga: mengadu atau bertanya lagi"),
+    ],
+)
+def test_how_the_citizen_took_the_answer_stands_beside_it(
+    made: Town, ketua: Visitor, later: str | None, words: str
+) -> None:
+    item = put(made, make_mention(300))
+    assert "Reaksi warga" not in ketua.get(f"/aduan/{item.id}").text
+    first = item.mention
+    reply = {"kind": "reply", "thread_id": first.network_id}
+    answer = make_mention(200, author_opd="dpupr", parent_id=first.network_id, **reply)
+    store(made, answer, ANSWER)
+    if later:
+        again = make_mention(100, parent_id=answer.network_id, author_id=first.author_id, **reply)
+        route = QUEUE if later == "pengaduan" else Route("aside", "aside", opd="dpupr")
+        made.put(again, make_decision(jenis=later), route)
+    assert words in thread(ketua.get(f"/aduan/{item.id}").text)

@@ -48,6 +48,7 @@ FIGURES = (
     Figure("open", "Masih terbuka", "count", lambda row: row.open),
     Figure("by_others", "Dijawab akun lain", "count", lambda row: row.score.by_others),
     Figure("substantive", "Dijawab substantif", "count", lambda row: row.score.substantive),
+    Figure("thanked", "Warga berterima kasih", "count", lambda row: row.score.thanked),
     Figure("median_minutes", "Median jam kerja", "hours", lambda row: row.score.median_minutes),
     Figure("p90_minutes", "P90 jam kerja", "hours", lambda row: row.score.p90_minutes),
     Figure("median_elapsed", "Median jam kalender", "hours", lambda row: row.score.median_elapsed),

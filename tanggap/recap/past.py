@@ -15,10 +15,13 @@ def known_at(facts: AnswerFacts, as_of: datetime) -> AnswerFacts | None:
     if facts.seen_at > as_of or (facts.changes and facts.changes[0].at > as_of):
         return None
     answers = tuple(one for one in facts.answers if one.posted_at <= as_of)
+    later = tuple(one for one in facts.later if one.posted_at <= as_of)
     changes = tuple(one for one in facts.changes if one.at <= as_of)
     given = facts.in_charge_since
     if given is not None and given > as_of:
         facts = replace(facts, in_charge_since=None)
     if len(changes) < len(facts.changes):
-        return replace(facts, answers=answers, changes=changes, status=changes[-1].status)
-    return facts if len(answers) == len(facts.answers) else replace(facts, answers=answers)
+        facts = replace(facts, changes=changes, status=changes[-1].status)
+    if (len(answers), len(later)) == (len(facts.answers), len(facts.later)):
+        return facts
+    return replace(facts, answers=answers, later=later)

@@ -1,12 +1,16 @@
 """What a perfect watcher of one network would know at a given moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from tanggap.clock import to_text
+from tanggap.mention import ACTIONABLE
 from tanggap.simulator.answer_forms import answered_by, form_of
 from tanggap.simulator.world import Account, Post, World
+
+REACTING = ACTIONABLE | {"apresiasi"}
+"""Jenis of posts by which a citizen takes an answer one way or the other."""
 
 
 def first_id(post: Post) -> str:
@@ -23,10 +27,12 @@ def truth_of(
     ever to be seen; `own`: posts by the city's accounts (never items); `answers`: own post to the
     citizen's post it replies to (replies only); `answered`: OPD id to those of them that a
     watcher of its account is shown; `answer_facts`: own post that answers a citizen in any form to
-    what is to be known of it (see _facts); `reposts`, `edited`, `vanished`: subsets of all posts
-    ever to be seen; `lasted`: how many seconds each of the vanished was shown; `texts`: id to the
-    wordings that were ever shown, oldest first, each with the moment from which it was (reposts
-    apart: X cuts them); `rows`: id to the row of the file that gave the text.
+    what is to be known of it (see _facts); `reactions`: citizen's post that was answered to id
+    (`by`) and `jenis` of what its author wrote last in its thread after that; `reposts`, `edited`,
+    `vanished`: subsets of all posts ever to be seen; `lasted`: how many seconds each of the
+    vanished was shown; `texts`: id to the wordings that were ever shown, oldest first, each with
+    the moment from which it was (reposts apart: X cuts them); `rows`: id to the row of the file
+    that gave the text.
     """
     with world.lock:
         seen = [post for post in world.everything() if post.ever_seen_by(now)]
@@ -61,6 +67,10 @@ def truth_of(
             identity(post): _facts(post, to, shown, now, identity)
             for post in own
             if (to := answered_by(post)) is not None
+        },
+        "reactions": {
+            identity(to): {"by": identity(post), "jenis": post.labels["jenis"]}
+            for to, post in _reactions(seen).items()
         },
         "reposts": [identity(post) for post in seen if post.kind == "repost"],
         "edited": [identity(post) for post in seen if len(post.versions_at(now)) > 1],
@@ -125,6 +135,20 @@ def _facts(
             opd for opd, posts in shown.items() if _shown_to(answer, opd) or answer.id in posts
         ],
     }
+
+
+def _reactions(seen: Sequence[Post]) -> dict[Post, Post]:
+    """Return what the authors of answered posts last wrote in their threads after that."""
+    answered: dict[tuple[str, Post], list[Post]] = {}
+    found: dict[Post, Post] = {}
+    for post in sorted(seen, key=lambda one: (one.posted_at, one.id)):
+        to = answered_by(post)
+        if to is not None:
+            answered.setdefault((to.author.handle, to.root), []).append(to)
+        elif post.labels.get("jenis") in REACTING:
+            asked = answered.get((post.author.handle, post.root), ())
+            found |= {one: post for one in asked if one is not post}
+    return found
 
 
 def _shown_for(post: Post, now: datetime) -> float:

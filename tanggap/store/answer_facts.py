@@ -18,7 +18,13 @@ from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, id
 from tanggap.store.item_state import closed_by_itself
 from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
 from tanggap.store.rows import MACHINE, Answer, Scope, Tab
-from tanggap.store.rows_answers import AnswerFacts, Label, SeenAnswer, StatusChange
+from tanggap.store.rows_answers import (
+    AnswerFacts,
+    Label,
+    LaterPost,
+    SeenAnswer,
+    StatusChange,
+)
 from tanggap.store.scope import opds_of, sees, visible
 
 _PAGE = 500
@@ -32,6 +38,15 @@ _RECORDED = """
 """
 """What persons recorded and nobody took back, by undoing it or by another status."""
 
+
+LATER_POSTS = """
+    SELECT i.id AS item_id, r.posted_at, l.jenis, l.tab
+    FROM ({}) AS j CROSS JOIN items AS i CROSS JOIN mentions AS m CROSS JOIN mentions AS r
+    CROSS JOIN items AS l
+    WHERE i.id = j.id AND m.id = i.mention_id AND r.network = m.network
+        AND r.thread_id = coalesce(m.thread_id, m.network_id) AND r.author_id = m.author_id
+        AND r.posted_at > m.posted_at AND l.mention_id = r.id
+    """
 
 _SELECT = """
     SELECT i.*, m.kind AS mention_kind, m.seen_at, m.author_id, m.addressed,
@@ -59,10 +74,9 @@ class AnswerBook(SqlDatabase):
         while True:
             with self._read() as conn:
                 rows = _items(conn, scope, after, end, statuses)
-                found = [row["id"] for row in rows]
-                answers, histories = _answers_of(conn, found), _histories_of(conn, found)
+                told = _told_of(conn, [row["id"] for row in rows])
             for row in rows:
-                yield _facts(row, answers.get(row["id"], ()), histories.get(row["id"], _History()))
+                yield _facts(row, told)
             if len(rows) < _PAGE:
                 return
             after = (rows[-1]["posted_at"], rows[-1]["id"])
@@ -78,8 +92,8 @@ class AnswerBook(SqlDatabase):
             ).fetchone()
             if row is None:
                 return None
-            answers, histories = _answers_of(conn, [item_id]), _histories_of(conn, [item_id])
-        return _facts(row, answers.get(item_id, ()), histories.get(item_id, _History()))
+            told = _told_of(conn, [item_id])
+        return _facts(row, told)
 
     def received_by_hour(
         self, scope: Scope, label: Label, since: datetime, before: datetime
@@ -287,7 +301,38 @@ def _histories_of(conn: Transaction, items: Collection[int]) -> Mapping[int, _Hi
     return found
 
 
-def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> AnswerFacts:
+def _later_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[LaterPost]]:
+    """Return what the authors of items wrote after them in the same threads.
+
+    Along the key of a thread and an author: also under an OPD's post nothing else is looked at.
+    """
+    found: defaultdict[int, list[LaterPost]] = defaultdict(list)
+    rows = conn.execute(
+        f"{LATER_POSTS.format(ids_in(conn, ':ids'))} ORDER BY i.id, r.posted_at, r.id",
+        {"ids": id_list(items)},
+    )
+    for row in rows:
+        post = LaterPost(from_text(row["posted_at"]), row["jenis"], row["tab"])
+        found[row["item_id"]].append(post)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What other tables tell of a page of items."""
+
+    answers: Mapping[int, Sequence[SeenAnswer]]
+    later: Mapping[int, Sequence[LaterPost]]
+    histories: Mapping[int, _History]
+
+
+def _told_of(conn: Transaction, items: Collection[int]) -> _Told:
+    answers = _answers_of(conn, items)
+    return _Told(answers, _later_of(conn, answers), _histories_of(conn, items))
+
+
+def _facts(row: Row, told: _Told) -> AnswerFacts:
+    answers, history = told.answers.get(row["id"], ()), told.histories.get(row["id"], _History())
     if not answers and row["answered_at"]:  # a person set the status `dijawab` without a link
         answers = [SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True)]
     return AnswerFacts(
@@ -314,4 +359,5 @@ def _facts(row: Row, answers: Sequence[SeenAnswer], history: _History) -> Answer
         answers=tuple(answers),
         changes=tuple(history.changes),
         in_charge_since=history.given[-1] if history.given else None,
+        later=tuple(told.later.get(row["id"], ())),
     )

@@ -51,6 +51,15 @@ class SeenAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class LaterPost:
+    """What the author of an item wrote later in its thread, as far as it is an item of its own."""
+
+    posted_at: datetime
+    jenis: str | None
+    tab: str
+
+
+@dataclass(frozen=True, slots=True)
 class StatusChange:
     """From when an item had a status, and who set it (`mesin`: no person)."""
 
@@ -93,3 +102,5 @@ class AnswerFacts:
     """Oldest first; the first is the status with which it came."""
     in_charge_since: datetime | None = None
     """When a person gave it to its OPD, or took it out of triage; None: it came that way."""
+    later: tuple[LaterPost, ...] = ()
+    """Oldest first; read only of what was answered."""

@@ -10,6 +10,13 @@ ANSWER_KINDS = {
 }
 """What an answer does for the citizen (docs/answers.md)."""
 
+REACTIONS = {
+    "thanks": "berterima kasih",
+    "again": "mengadu atau bertanya lagi",
+    "none": "belum ada",
+}
+"""How the citizen took the answer (`tanggap.reactions`)."""
+
 CLOCKS = {
     "first_answer": Word("Jawaban pertama", "Jawaban terbuka pertama dari akun OPD"),
     "verification": Word("Verifikasi", "OPD memastikan aduan ini urusannya"),

@@ -175,7 +175,7 @@ Table = tuple[Sequence[str], Sequence[Mapping[str, object]]]
 def _league_table(board: Board) -> Table:
     columns = (
         "opd", "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched",
-        "elsewhere", "by_others", "substantive", "median_minutes", "p90_minutes",
+        "elsewhere", "by_others", "substantive", "thanked", "median_minutes", "p90_minutes",
         "median_elapsed", "median_substantive", "share_in_time",
     )  # fmt: skip
     rows = [

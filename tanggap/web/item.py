@@ -11,9 +11,11 @@ from tanggap.errors import InputError, VersionConflict
 from tanggap.mention import ANSWER_KINDS, UMBRELLA
 from tanggap.personal import find
 from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
+from tanggap.reactions import reaction
 from tanggap.replies import filled, offered, suitable
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, ItemDetail, User
+from tanggap.store.rows_answers import AnswerFacts
 from tanggap.untrusted import clean
 from tanggap.web import words
 from tanggap.web.acts import (
@@ -294,9 +296,8 @@ def reply_drafts(item: Item, policy: Policy, city: str) -> list[tuple[str, str]]
     return [(reply.title, filled(reply, values)) for reply in fit]
 
 
-def _clocks(desk: Desk, user: User, item: Item) -> list[tuple[Clock, str]]:
+def _clocks(desk: Desk, facts: AnswerFacts | None) -> list[tuple[Clock, str]]:
     """Return the clocks of an item, each with why its answer cannot be seen ("": it can)."""
-    facts = desk.store.item_facts(user.scope, item.id)
     if facts is None:
         return []
     watched = desk.watch().of(facts)
@@ -332,6 +333,7 @@ def item_page(
 ) -> Response:
     """Return the page of an item, with what was typed (`draft`) and what is wrong with it."""
     item, policy = detail.item, desk.config.policy
+    facts = desk.store.item_facts(user.scope, item.id)
     came = list_query(desk, came)
     since_seen = item.version - draft.version if draft else 0
     proposed = item.suggestion or {}
@@ -377,5 +379,6 @@ def item_page(
         done_id=done_id,
         idle_minutes=HELD_FOR.total_seconds() / 60,
         picks=of_item(desk, user, item),
-        clocks=_clocks(desk, user, item),
+        clocks=_clocks(desk, facts),
+        reaction=reaction(facts) if facts else "none",
     )

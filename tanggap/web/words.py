@@ -6,6 +6,7 @@ The words are the source language of the catalogues: templates pass them through
 from tanggap.web.answer_words import ANSWER_KINDS as ANSWER_KINDS  # part of the words
 from tanggap.web.answer_words import CLOCK_STATES as CLOCK_STATES
 from tanggap.web.answer_words import CLOCKS as CLOCKS
+from tanggap.web.answer_words import REACTIONS as REACTIONS
 from tanggap.web.answer_words import UNWATCHED as UNWATCHED
 from tanggap.web.word import Word as Word
 
