@@ -15,7 +15,7 @@ from tanggap.replies import filled, offered, suitable
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, ItemDetail, User
 from tanggap.untrusted import clean
-from tanggap.web import words
+from tanggap.web import advice_part, words
 from tanggap.web.acts import (
     LABELS,
     WHY_AT_MOST,
@@ -361,6 +361,7 @@ def item_page(
         sure_of_place=SURE_OF_PLACE,
         own_opds=opd_choices(desk, user),
         incident_part=part_of(desk, user, item),
+        advice=advice_part.part_of(detail, policy),
         draft=draft or Draft("", item.version, {}),
         problem=problem,
         changed_by=changed_by,
