@@ -12,6 +12,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from tanggap.advice import AllAdvice, Contacts
 from tanggap.mention import UMBRELLA
 from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
 from tanggap.replies import Replies
@@ -98,6 +99,10 @@ class Policy(Table):
     deadline: Deadlines = Deadlines()
     reply: Replies = ()
     """Reply drafts that replace packaged ones (same id) or stand beside them."""
+    contacts: Contacts = Contacts()
+    """Whom to call in danger."""
+    advice: AllAdvice = ()
+    """What to do first in danger: replaces what is packaged (same id) or stands beside it."""
 
     @model_validator(mode="after")
     def _consistent(self) -> "Policy":
@@ -150,9 +155,12 @@ class Policy(Table):
                 problems.append(f"deadline.opd: `{opd}` bukan kewenangan kota; hapus")
             elif opd not in self.opd:
                 problems.append(f"deadline.opd: OPD `{opd}` {unknown(opd, self.opd)}")
-        drafts = [reply.id for reply in self.reply]
-        for twice in sorted({one for one in drafts if drafts.count(one) > 1}):
-            problems.append(f"reply `{twice}` ditulis dua kali; beri id lain")
+        for table, ids in (
+            ("reply", [reply.id for reply in self.reply]),
+            ("advice", [advice.id for advice in self.advice]),
+        ):
+            for twice in sorted({one for one in ids if ids.count(one) > 1}):
+                problems.append(f"{table} `{twice}` ditulis dua kali; beri id lain")
         for street, places in self.jalan.items():
             if not any(character.isalpha() for character in street):
                 problems.append(f"jalan `{street}`: nama jalan kosong; hapus atau isi")

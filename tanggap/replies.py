@@ -4,7 +4,7 @@ Tanggap never posts. The texts come with the program (`replies.toml`); a city re
 switches off single ones by `[[reply]]` in its policy.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from string import Formatter
@@ -18,6 +18,23 @@ from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
 
 FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", "kota")
 """What stands between braces in a text."""
+
+
+def wrong_fields(text: str, known: Collection[str]) -> list[str]:
+    """Return what is wrong with the braces of a text that is filled in with `known` fields."""
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        return ["kurung kurawal tidak berpasangan; tulis {{ untuk kurung kurawal biasa"]
+    problems = []
+    for _, name, shape, conversion in parts:
+        if name is None:
+            continue
+        if name not in known:
+            problems.append(f"isian {{{name}}} {unknown(name, known)}")
+        elif shape or conversion:
+            problems.append(f"isian {{{name}}} tidak boleh memakai : atau !; hapus")
+    return problems
 
 
 class Reply(Table):
@@ -37,20 +54,7 @@ class Reply(Table):
     @field_validator("text")
     @classmethod
     def _known_fields(cls, value: str) -> str:
-        try:
-            parts = list(Formatter().parse(value))
-        except ValueError as exc:
-            msg = "kurung kurawal tidak berpasangan; tulis {{ untuk kurung kurawal biasa"
-            raise ValueError(msg) from exc
-        problems = []
-        for _, name, shape, conversion in parts:
-            if name is None:
-                continue
-            if name not in FIELDS:
-                problems.append(f"isian {{{name}}} {unknown(name, FIELDS)}")
-            elif shape or conversion:
-                problems.append(f"isian {{{name}}} tidak boleh memakai : atau !; hapus")
-        if problems:
+        if problems := wrong_fields(value, FIELDS):
             raise all_wrong(problems)
         return value
 

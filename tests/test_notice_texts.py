@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from importlib.resources import as_file, files
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from store_support import NOW, mention
 from test_personal import HIDDEN
 
+from tanggap.advice import Advice, packaged
 from tanggap.config import load_config
 from tanggap.notice_settings import NoticeSettings
 from tanggap.notify import render
@@ -64,15 +66,44 @@ def test_an_urgent_notice_says_what_where_since_when_and_leads_to_the_desk() -> 
         "Aduan mendesak #12: DPUPR",
         "Jalan & jembatan, Kec. Cibeureum. Ditulis 2 jam lalu.\n"
         '"jembatan putus"\n'
+        "Bila ada bahaya: Panggilan darurat 112, SAR (Basarnas) 115, Pemadam kebakaran 113.\n"
         "https://tanggap.sukamaju.example/aduan/12\n"
         "[#ab12cd]",
     )
 
 
+def test_the_reason_of_the_flag_tells_whom_to_call_and_a_city_has_its_own_numbers() -> None:
+    contacts = POLICY.contacts.model_copy(update={"fire": "0274 555 113"})
+    look = replace(LOOK, policy=POLICY.model_copy(update={"contacts": contacts}))
+    said = render.of_item(look, item(), "ab12cd", NOW, ["darurat:kebakaran"])
+    assert "Bila ada bahaya: Panggilan darurat 112, Pemadam kebakaran 0274 555 113." in said.body
+
+
+@pytest.mark.parametrize("flag", ["sensitive", "confidential"])
+def test_whom_to_call_does_not_tell_what_a_sensitive_complaint_is_about(flag: str) -> None:
+    reasons = ["sensitif:bunuh diri", "sensitif:oknum pegawai", "darurat:kebakaran"]
+    bodies = {
+        render.of_item(LOOK, item(**{flag: True}), "ab12cd", NOW, [one]).body for one in reasons
+    }
+    assert len(bodies) == 1
+    [body] = bodies
+    assert "Bila ada bahaya sekarang: 112. Langkah pertama ada di meja Tanggap." in body
+
+
+def test_a_city_that_gives_no_advice_has_no_such_line() -> None:
+    off = tuple(Advice(id=one.id, text="") for one in packaged())
+    look = replace(LOOK, policy=POLICY.model_copy(update={"advice": off}))
+    assert "bahaya" not in render.of_item(look, item(), "ab12cd", NOW).body
+
+
 def test_a_desk_without_an_address_is_not_linked_and_unknown_labels_are_left_out() -> None:
     look = Look("Kota Sukamaju", POLICY, WIB)
     said = render.of_item(look, item(text="", sector=None, kecamatan=None), "ab12cd", NOW)
-    assert said.body == "Ditulis kurang dari semenit lalu.\n[#ab12cd]"
+    assert said.body == (
+        "Ditulis kurang dari semenit lalu.\n"
+        "Bila ada bahaya: Panggilan darurat 112, Polisi 110, Ambulans 119.\n"
+        "[#ab12cd]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +210,7 @@ def test_no_number_handle_or_address_of_a_person_gets_into_a_notice(
 def test_any_text_makes_a_notice_of_few_lines_that_fits(text: str) -> None:
     said = urgent(text)
     assert len(said.title) + len(said.body) < 1000
-    assert len(said.body.split("\n")) <= 4
+    assert len(said.body.split("\n")) <= 5
     controls = [one for one in said.body if unicodedata.category(one) in ("Cc", "Cs")]
     assert set(controls) <= {"\n"}
     assert said.body.endswith("\n[#ab12cd]")

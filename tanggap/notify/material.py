@@ -12,7 +12,7 @@ from tanggap.notify import render
 from tanggap.notify.render import Look, OpdCounts, Said
 from tanggap.notify.timing import opd_of
 from tanggap.store import Store
-from tanggap.store.rows import Item, ItemFilter
+from tanggap.store.rows import ItemDetail, ItemFilter
 from tanggap.store.rows_outbox import Notice, NoticeChannel
 
 NAMED = 3
@@ -50,14 +50,16 @@ class Material:
         return write(notice, now)
 
     def _urgent(self, notice: Notice, now: datetime) -> Said | str:
-        item = self._item(notice)
-        if isinstance(item, str):
-            return item
-        return render.of_item(look_of(self.config), item, notice.notice_id, now)
+        detail = self._detail(notice)
+        if isinstance(detail, str):
+            return detail
+        because = detail.decision.because if detail.decision else ()
+        look = look_of(self.config)
+        return render.of_item(look, detail.item, notice.notice_id, now, because)
 
     def _summary(self, notice: Notice, now: datetime) -> Said | str:
-        found = [self._item(one) for one in self.store.folded_notices(notice.id)]
-        items = [one for one in found if isinstance(one, Item)]
+        found = [self._detail(one) for one in self.store.folded_notices(notice.id)]
+        items = [one.item for one in found if isinstance(one, ItemDetail)]
         if not items:
             return "settled"
         look, name = look_of(self.config), notice.notice_id
@@ -74,13 +76,13 @@ class Material:
         days = self.config.policy.deadline.escalate_after if self.channel.everything else None
         return render.of_escalation(look, news, readers, notice.notice_id, late_days=days)
 
-    def _item(self, notice: Notice) -> Item | str:
+    def _detail(self, notice: Notice) -> ItemDetail | str:
         detail = self.store.item(self.channel.scope, notice.item_id or 0)
         if detail is None:  # erased, or of another OPD by now
             return "not_visible"
         if detail.item.tab == "aside" or detail.item.status in CLOSED:
             return "settled"
-        return detail.item
+        return detail
 
     def _digest(self, notice: Notice, now: datetime) -> Said | str:
         opd, look = opd_of(notice.key), look_of(self.config)

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from tanggap.advice import Case, advised, called, given
+from tanggap.advice_words import CONTACTS
 from tanggap.mention import UMBRELLA
 from tanggap.personal import DOTS, mask, without_handles
 from tanggap.policy import Policy
@@ -33,6 +35,7 @@ CLOCKS = {
     "verification": "verifikasi",
     "follow_up": "tindak lanjut",
 }
+CONTACTS_AT_MOST = 3
 _LINK = re.compile(r"(?:\w+://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)+/\S*", re.IGNORECASE)
 _LOOKED_AT = 3000
 """Letters of a long text, masked before, of which an excerpt is made."""
@@ -99,20 +102,25 @@ class Look:
         return ", ".join(filter(None, (f"#{item.id}", known, _age(item, now))))
 
 
-def of_item(look: Look, item: Item, notice_id: str, now: datetime) -> Said:
-    """Return the notice of one urgent or sensitive item."""
+def of_item(
+    look: Look, item: Item, notice_id: str, now: datetime, because: Sequence[str] = ()
+) -> Said:
+    """Return the notice of one urgent or sensitive item; `because`: reasons of its last decision.
+
+    Whom to call tells the kind of danger, so of a sensitive or confidential one it is not said.
+    """
     opd, age = look.opd(item.opd), f"Ditulis {_age(item, now)} lalu."
     link = look.link(f"/aduan/{item.id}")
     if item.confidential:
-        lines = [f"{age} Isinya hanya di meja Tanggap."]
+        lines = [f"{age} Isinya hanya di meja Tanggap.", _neutral(look)]
         return _message(f"Aduan rahasia #{item.id}: {opd}", lines, link, notice_id)
     where = f"{look.where(item)}." if look.where(item) else ""
     about = " ".join(filter(None, (where, age)))
     if item.sensitive:
-        lines = [f"{about} Isinya hanya di meja Tanggap."]
+        lines = [f"{about} Isinya hanya di meja Tanggap.", _neutral(look)]
         return _message(f"Aduan sensitif #{item.id}: {opd}", lines, link, notice_id)
     words = excerpt(item.mention.text)
-    lines = [about, *([f'"{words}"'] if words else [])]
+    lines = [about, *([f'"{words}"'] if words else []), *_whom_to_call(look, item, because)]
     return _message(f"Aduan mendesak #{item.id}: {opd}", lines, link, notice_id)
 
 
@@ -192,6 +200,20 @@ def excerpt(text: str) -> str:
     hidden = _LONG_NUMBER.sub(DOTS, hidden)
     plain = _MARKUP.sub(" ", _LINK.sub("(tautan)", hidden)).replace('"', "'")
     return one_line(plain, EXCERPT_AT_MOST)
+
+
+def _neutral(look: Look) -> str:
+    number = _name(look.policy.contacts.emergency)
+    return f"Bila ada bahaya sekarang: {number}. Langkah pertama ada di meja Tanggap."
+
+
+def _whom_to_call(look: Look, item: Item, because: Sequence[str]) -> list[str]:
+    """Return the line with the contacts for the kind of danger; none where a city gives none."""
+    case = Case(item.urgent, item.sensitive, item.sector, because, item.mention.text)
+    numbers = look.policy.contacts.model_dump()
+    names = called(advised(given(look.policy.advice), case))[:CONTACTS_AT_MOST]
+    said = [f"{CONTACTS[name]} {_name(numbers[name])}" for name in names]
+    return [f"Bila ada bahaya: {', '.join(said)}."] if said else []
 
 
 def _message(

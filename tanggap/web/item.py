@@ -17,7 +17,7 @@ from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, ItemDetail, User
 from tanggap.store.rows_answers import AnswerFacts
 from tanggap.untrusted import clean
-from tanggap.web import words
+from tanggap.web import advice_part, words
 from tanggap.web.acts import (
     LABELS,
     WHY_AT_MOST,
@@ -363,6 +363,7 @@ def item_page(
         sure_of_place=SURE_OF_PLACE,
         own_opds=opd_choices(desk, user),
         incident_part=part_of(desk, user, item),
+        advice=advice_part.part_of(detail, policy),
         draft=draft or Draft("", item.version, {}),
         problem=problem,
         changed_by=changed_by,

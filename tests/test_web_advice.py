@@ -1,0 +1,53 @@
+"""First steps on the page of an urgent or sensitive item."""
+
+from web_support import QUEUE, Town, Visitor, make_decision, make_mention, words_of
+
+from tanggap.mention import Flag, Review, Route
+from tanggap.store.rows import EVERYTHING
+
+HIDDEN = Route("triage", "sensitive", opd="dp3a", sensitive=True)
+
+
+def test_an_urgent_item_says_first_what_to_do_and_whom_to_call(made: Town) -> None:
+    decision = make_decision(urgent=Flag(True, 0.9), because=("darurat:kebakaran", "lampu"))
+    item = made.put(make_mention(301, "Kebakaran di pasar, api besar"), decision, QUEUE)
+    dishub = made.person("dishub")
+    html = dishub.get(f"/aduan/{item.id}").text
+    page = words_of(html)
+    assert html.index('class="card advice"') < html.index('class="columns"')
+    assert "Langkah pertama Kebakaran atau kebocoran gas. Telepon 112 sekarang" in page
+    assert "Panggilan darurat 112 Pemadam kebakaran 113" in page
+    done = Review(item.id, "ketua", "status", item.version, status="selesai")
+    made.store.review(EVERYTHING, done, made.clock.now())
+    assert "Langkah pertama" not in words_of(dishub.get(f"/aduan/{item.id}").text)
+
+
+def test_a_sensitive_item_names_the_safe_way(made: Town, ketua: Visitor) -> None:
+    delicate = make_decision("perempuan_anak", "dp3a", sensitive=Flag(True, 0.9))
+    item = made.put(make_mention(302, "anak itu takut pulang"), delicate, HIDDEN)
+    page = words_of(ketua.get(f"/aduan/{item.id}").text)
+    assert "Kekerasan terhadap perempuan atau anak." in page
+    assert "SAPA 129 129 atau WhatsApp 08111-129-129" in page
+
+
+def test_an_unknown_danger_gets_the_general_number(made: Town, ketua: Visitor) -> None:
+    unknown = make_decision(urgent=Flag(True, 0.9), because=("darurat:model",))
+    item = made.put(make_mention(303, "tolong segera ke sini"), unknown)
+    page = words_of(ketua.get(f"/aduan/{item.id}").text)
+    assert "Keadaan darurat. Baca aduannya sekarang." in page
+    assert "Panggilan darurat 112" in page
+
+
+def test_an_ordinary_item_has_no_first_steps(made: Town, ketua: Visitor) -> None:
+    item = made.put(make_mention(304, "lampu jalan mati"))
+    assert "Langkah pertama" not in words_of(ketua.get(f"/aduan/{item.id}").text)
+
+
+def test_captions_are_read_in_english_too_and_the_citys_texts_stay(made: Town) -> None:
+    decision = make_decision(urgent=Flag(True, 0.9), because=("darurat:kebakaran",))
+    item = made.put(make_mention(305, "Kebakaran"), decision)
+    reader = made.person("ketua")
+    reader.post("/bahasa", bahasa="en")
+    page = words_of(reader.get(f"/aduan/{item.id}").text)
+    assert "First steps Kebakaran atau kebocoran gas." in page
+    assert "Emergency call 112 Fire brigade 113" in page
