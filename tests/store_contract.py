@@ -10,6 +10,7 @@ from store_contract_answers import (
     AutoCloseContract,
     RecordedAnswersContract,
 )
+from store_contract_boards import EngagementContract, OwnPostsContract, ViralContract
 from store_contract_coverage import ArrivalsContract, CoverageContract
 from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
@@ -42,6 +43,7 @@ __all__ = [
     "ChoicesContract",
     "ConsistencyContract",
     "CoverageContract",
+    "EngagementContract",
     "ExportsContract",
     "FrozenSetContract",
     "HoldsContract",
@@ -55,6 +57,7 @@ __all__ = [
     "ModelsContract",
     "OutboxContract",
     "OutboxDeliveryContract",
+    "OwnPostsContract",
     "PrivacyContract",
     "RecordedAnswersContract",
     "RequestsContract",
@@ -66,4 +69,5 @@ __all__ = [
     "UndoContract",
     "UsersContract",
     "ViewsContract",
+    "ViralContract",
 ]

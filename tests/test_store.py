@@ -14,6 +14,7 @@ from store_contract import (
     ChoicesContract,
     ConsistencyContract,
     CoverageContract,
+    EngagementContract,
     ExportsContract,
     FrozenSetContract,
     HoldsContract,
@@ -27,6 +28,7 @@ from store_contract import (
     ModelsContract,
     OutboxContract,
     OutboxDeliveryContract,
+    OwnPostsContract,
     PrivacyContract,
     RecordedAnswersContract,
     RequestsContract,
@@ -38,6 +40,7 @@ from store_contract import (
     UndoContract,
     UsersContract,
     ViewsContract,
+    ViralContract,
 )
 
 from tanggap.store import Store, open_store
@@ -204,6 +207,18 @@ class TestModels(ModelsContract):
 
 
 class TestJobs(JobsContract):
+    pass
+
+
+class TestEngagement(EngagementContract):
+    pass
+
+
+class TestOwnPosts(OwnPostsContract):
+    pass
+
+
+class TestViral(ViralContract):
     pass
 
 
