@@ -14,7 +14,6 @@ from typing import Any
 from collectors.graph_wire import (
     Commented,
     Listed,
-    count_of,
     moment,
     named_in,
     node_id,
@@ -23,15 +22,26 @@ from collectors.graph_wire import (
     text_of,
 )
 from collectors.thread_state import Thread
-from collectors.wire import OddItem, OwnAccounts, as_dict, as_list, raw_json, text_revision
-from tanggap.mention import Kind, Mention, Rejected
+from collectors.wire import (
+    OddItem,
+    OwnAccounts,
+    as_dict,
+    as_list,
+    count_of,
+    engagement_of,
+    raw_json,
+    text_revision,
+)
+from tanggap.mention import Engagement, Kind, Mention, Rejected
 
 POST_FIELDS = (
     "id,message,from,created_time,updated_time,permalink_url,message_tags,to,"
-    "attachments{media_type,type},comments.limit(0).filter(stream).summary(total_count)"
+    "attachments{media_type,type},comments.limit(0).filter(stream).summary(total_count),"
+    "reactions.limit(0).summary(total_count),shares"
 )
 COMMENT_FIELDS = (
-    "id,message,from,created_time,parent{id},comment_count,attachment,permalink_url,message_tags"
+    "id,message,from,created_time,parent{id},comment_count,like_count,attachment,permalink_url,"
+    "message_tags"
 )
 
 _PERMALINK = re.compile(r"https://(?:[a-z0-9-]+\.)?facebook\.com/[!-~]{1,1000}")
@@ -113,6 +123,7 @@ def map_post(item: object, watched: Watched, seen_at: datetime) -> Mention:
         revision=text_revision(text),
         has_media=any(entry.get("type") not in _NO_MEDIA for entry in media),
         raw=raw_json(item),
+        engagement=_engagement(item),
     )
 
 
@@ -142,6 +153,7 @@ def map_comment(item: object, thread: Thread, watched: Watched, seen_at: datetim
         revision=text_revision(text),
         has_media=bool(attached) and attached.get("type") not in _NO_MEDIA,
         raw=raw_json(item),
+        engagement=engagement_of(likes=item.get("like_count"), comments=item.get("comment_count")),
     )
 
 
@@ -165,9 +177,24 @@ def _author_at_home(item: Mapping[str, Any], item_id: str) -> str | None:
     return None if home in set(_ids(as_dict(item.get("to")).get("data"))) else home
 
 
+def _engagement(item: Mapping[str, Any]) -> Engagement | None:
+    """Return the counts of a post. One that nobody shared comes without `shares`.
+
+    To whom a post does not belong Meta tells neither sum; then nothing says that nobody shared it.
+    """
+    likes, comments = _sum_of(item, "reactions"), _sum_of(item, "comments")
+    known = count_of(likes) is not None
+    shared = as_dict(item.get("shares")).get("count", 0 if known else None)
+    return engagement_of(likes=likes, comments=comments, shares=shared)
+
+
+def _sum_of(item: Mapping[str, Any], edge: str) -> object:
+    """Return the `total_count` of an edge inside a post."""
+    return as_dict(as_dict(item.get(edge)).get("summary")).get("total_count")
+
+
 def _thread(item: Mapping[str, Any], mention: Mention, watched: Watched) -> Thread:
-    summary = as_dict(as_dict(item.get("comments")).get("summary"))
-    count = count_of(summary.get("total_count"))
+    count = count_of(_sum_of(item, "comments"))
     updated = item.get("updated_time")
     stamp = updated[:40] if isinstance(updated, str) else ""
     check = f"{stamp} {'' if count is None else count}".strip()

@@ -109,13 +109,6 @@ def text_of(value: object) -> str:
     return clean(value) if isinstance(value, str) else ""
 
 
-def count_of(value: object) -> int | None:
-    """Return a count; None when it is missing, hidden (-1) or odd."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        return None
-    return value
-
-
 def named_in(text: str, own: OwnAccounts) -> Iterator[str]:
     """Yield the OPD whose accounts a text names, in order."""
     for name in _NAME_IN_TEXT.findall(text):

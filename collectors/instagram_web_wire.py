@@ -19,6 +19,8 @@ from collectors.wire import (
     as_dict,
     as_list,
     clean,
+    count_of,
+    engagement_of,
     raw_json,
     text_revision,
 )
@@ -121,6 +123,7 @@ def _media(node: object, own: OwnAccounts, seen_at: datetime, opd: str, *, tagge
     kind: Kind = "post" if author_opd else "tag"
     text = _caption(node)
     named = [*_tagged_handles(node), *_NAMED_IN_TEXT.findall(text)]
+    comments = _count(node)
     mention = Mention(
         network="instagram",
         network_id=code,
@@ -137,8 +140,9 @@ def _media(node: object, own: OwnAccounts, seen_at: datetime, opd: str, *, tagge
         revision=text_revision(text),
         has_media=True,
         raw=raw_json(node),
+        engagement=engagement_of(likes=_likes(node), comments=comments),
     )
-    return Media(mention, _number(node.get("pk")) or _number(node.get("id")), _count(node))
+    return Media(mention, _number(node.get("pk")) or _number(node.get("id")), comments)
 
 
 def _graphql_comments(
@@ -250,6 +254,7 @@ def _comment(
         permalink=f"https://www.instagram.com/p/{place.shortcode}/c/{comment_id}/",
         revision=text_revision(text),
         raw=raw_json(node),
+        engagement=engagement_of(likes=_likes(node)),
     )
 
 
@@ -299,8 +304,21 @@ def _count(node: Mapping[str, Any]) -> int | None:
         as_dict(node.get("edge_media_to_parent_comment")).get("count"),
         node.get("comment_count"),
     ):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
+        if (count := count_of(value)) is not None:
+            return count
+    return None
+
+
+def _likes(node: Mapping[str, Any]) -> int | None:
+    """Return the likes of a post or comment; None where they are hidden (-1) or not said."""
+    for value in (
+        as_dict(node.get("edge_media_preview_like")).get("count"),
+        as_dict(node.get("edge_liked_by")).get("count"),
+        node.get("comment_like_count"),
+        node.get("like_count"),
+    ):
+        if (count := count_of(value)) is not None:
+            return count
     return None
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from collectors.graph_wire import (
     Commented,
     Listed,
-    count_of,
     moment,
     named_in,
     nested,
@@ -23,12 +22,22 @@ from collectors.graph_wire import (
     text_of,
 )
 from collectors.thread_state import Thread
-from collectors.wire import OddItem, OwnAccounts, as_dict, raw_json, text_revision
+from collectors.wire import (
+    OddItem,
+    OwnAccounts,
+    as_dict,
+    count_of,
+    engagement_of,
+    raw_json,
+    text_revision,
+)
 from tanggap.mention import Kind, Mention, Rejected
 
-MEDIA_FIELDS = "id,caption,media_type,permalink,timestamp,username,comments_count"
-REPLY_FIELDS = "id,text,timestamp,username,from,parent_id,hidden"
-COMMENT_FIELDS = f"id,text,timestamp,username,from,hidden,replies.limit(50){{{REPLY_FIELDS}}}"
+MEDIA_FIELDS = "id,caption,media_type,permalink,timestamp,username,comments_count,like_count"
+REPLY_FIELDS = "id,text,timestamp,username,from,parent_id,hidden,like_count"
+COMMENT_FIELDS = (
+    f"id,text,timestamp,username,from,hidden,like_count,replies.limit(50){{{REPLY_FIELDS}}}"
+)
 
 _SHORTCODE = re.compile(
     r"https://(?:www\.)?instagram\.com/(?:[A-Za-z0-9._]{1,30}/)?(?:p|reel|reels|tv)"
@@ -123,6 +132,7 @@ def map_medium(item: object, watched: Watched, seen_at: datetime) -> Mention:
         revision=text_revision(text),
         has_media=True,
         raw=raw_json(item),
+        engagement=engagement_of(likes=item.get("like_count"), comments=item.get("comments_count")),
     )
 
 
@@ -152,6 +162,7 @@ def map_comment(
         permalink=f"https://www.instagram.com/p/{thread.name}/" if bridged else None,
         revision=text_revision(text),
         raw=raw_json({key: value for key, value in item.items() if key != "replies"}),
+        engagement=engagement_of(likes=item.get("like_count")),
     )
 
 

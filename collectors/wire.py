@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tanggap.mention import Engagement
+
 TEXT_LIMIT = 50_000
 """Characters kept of one text; X allows 25,000 in a long post, Facebook 63,206."""
 RAW_LIMIT = 65_536
 """Characters kept of one item's JSON."""
 REJECTED_LIMIT = 4_096
+
+_HIGHEST_COUNT = 2**53
+"""Whole numbers above that are no longer exact in JSON (RFC 8259, 6)."""
 
 _UNSTORABLE = re.compile("[\ud800-\udfff\x00]")
 
@@ -65,3 +70,18 @@ def as_list(value: object) -> list[Any]:
 def as_dict(value: object) -> dict[str, Any]:
     """Return an object as it is, anything else as an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def count_of(value: object) -> int | None:
+    """Return a count; None when it is missing, hidden (-1) or odd."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value <= _HIGHEST_COUNT else None
+
+
+def engagement_of(
+    *, likes: object = None, comments: object = None, shares: object = None
+) -> Engagement | None:
+    """Return the counts that came with a post; None when not one of them is usable."""
+    found = Engagement(count_of(likes), count_of(comments), count_of(shares))
+    return None if found == Engagement() else found

@@ -67,7 +67,7 @@ class Dialect:
             *(f"referenced_{name}s", f"note_{name}"),
         ]
         if not lean:
-            fields += ["entities", "attachments", "lang"]
+            fields += ["entities", "attachments", "lang", "public_metrics"]
         referenced = "referenced_tweets.id" if name == "tweet" else "referenced_posts"
         expansions = ["author_id", referenced] if authors else [referenced]
         params = {f"{name}.fields": ",".join(fields), "expansions": ",".join(expansions)}

@@ -18,9 +18,11 @@ from collectors.wire import (
     as_dict,
     as_list,
     clean,
+    count_of,
+    engagement_of,
     raw_json,
 )
-from tanggap.mention import Kind, Mention, Rejected
+from tanggap.mention import Engagement, Kind, Mention, Rejected
 
 _EPOCH_MS = 1_288_834_974_657
 _FIRST_SNOWFLAKE = 1 << 32
@@ -124,6 +126,8 @@ def map_item(
         revision=item_id,
         has_media=bool(as_dict(item.get("attachments")).get("media_keys")),
         raw=raw_json(item),
+        # A repost shows the counts of what it repeats.
+        engagement=None if kind == "repost" else _engagement(item),
     )
 
 
@@ -146,6 +150,17 @@ def id_before(moment: datetime) -> int:
     since_1970 = moment - datetime.fromtimestamp(0, UTC)
     milliseconds = since_1970 // timedelta(milliseconds=1) - _EPOCH_MS
     return max(1, (milliseconds << 22) - 1)
+
+
+def _engagement(item: Mapping[str, Any]) -> Engagement | None:
+    metrics = as_dict(item.get("public_metrics"))
+    reposts = count_of(metrics.get("retweet_count", metrics.get("repost_count")))
+    quotes = count_of(metrics.get("quote_count"))
+    return engagement_of(
+        likes=metrics.get("like_count"),
+        comments=metrics.get("reply_count"),
+        shares=None if reposts is None else reposts + (quotes or 0),
+    )
 
 
 def _includes(body: Mapping[str, Any]) -> _Includes:

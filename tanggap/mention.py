@@ -55,6 +55,23 @@ STATUSES_WITH_REASON: frozenset[str] = frozenset(STATUSES[6:])
 
 
 @dataclass(frozen=True, slots=True)
+class Engagement:
+    """How many people reacted to a post when it was last read; None: the network did not say."""
+
+    likes: int | None = None
+    """Likes, on Facebook reactions of any kind."""
+    comments: int | None = None
+    """Comments, on X replies."""
+    shares: int | None = None
+    """On X reposts and quotes; Instagram tells none."""
+
+    @property
+    def total(self) -> int:
+        """All that is known, added up."""
+        return (self.likes or 0) + (self.comments or 0) + (self.shares or 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Mention:
     """Anything public that was seen on a network, in our own words."""
 
@@ -87,6 +104,8 @@ class Mention:
     has_media: bool = False
     raw: str = "{}"
     """The item as the network sent it, JSON text."""
+    engagement: Engagement | None = None
+    """None where the network said nothing of it. Kept apart: what a store gives back has none."""
 
 
 _HANDLE = re.compile(r"(?<![\w@])@([A-Za-z0-9_](?:[A-Za-z0-9_.]*[A-Za-z0-9_])?)")

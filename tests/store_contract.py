@@ -10,6 +10,7 @@ from store_contract_answers import (
     AutoCloseContract,
     RecordedAnswersContract,
 )
+from store_contract_boards import EngagementContract, OwnPostsContract, ViralContract
 from store_contract_coverage import ArrivalsContract, CoverageContract
 from store_contract_deadlines import DeadlinesContract
 from store_contract_exports import ExportsContract
@@ -44,6 +45,7 @@ __all__ = [
     "ConsistencyContract",
     "CoverageContract",
     "DeadlinesContract",
+    "EngagementContract",
     "ExportsContract",
     "FrozenSetContract",
     "HoldsContract",
@@ -57,6 +59,7 @@ __all__ = [
     "ModelsContract",
     "OutboxContract",
     "OutboxDeliveryContract",
+    "OwnPostsContract",
     "PrivacyContract",
     "RecordedAnswersContract",
     "RequestsContract",
@@ -68,4 +71,5 @@ __all__ = [
     "UndoContract",
     "UsersContract",
     "ViewsContract",
+    "ViralContract",
 ]

@@ -44,7 +44,7 @@ from tanggap.errors import (
     Unavailable,
     UnexpectedResponse,
 )
-from tanggap.mention import Cursor
+from tanggap.mention import Cursor, Engagement
 
 DPUPR = "dpupr.sukamaju"
 DLH = "dlh.sukamaju"
@@ -210,6 +210,23 @@ def test_tagged_posts_become_tags_that_address_every_account_they_name(home: Hou
     assert first.permalink == "https://www.instagram.com/p/Tag1/"
     assert (first.thread_id, first.parent_id) == ("Tag1", None)
     assert (second.text, second.has_media, second.addressed) == ("", True, ("dpupr", "dlh"))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ({"edge_media_preview_like": {"count": 12}}, Engagement(likes=12, comments=0)),
+        ({"like_count": 12}, Engagement(likes=12, comments=0)),
+        ({"edge_media_preview_like": {"count": -1}}, Engagement(comments=0)),  # hidden
+        ({"like_count": "banyak"}, Engagement(comments=0)),
+    ],
+)
+def test_reactions_come_with_a_post_and_hidden_ones_are_unknown(
+    home: House, said: dict[str, Any], meant: Engagement
+) -> None:
+    home.fake.tag(DPUPR, "Tag1", HOUR, extra=said)
+    [mention] = home.turn("tagged")[0].mentions
+    assert mention.engagement == meant
 
 
 def test_own_posts_are_context_with_comments_and_replies_under_them(home: House) -> None:

@@ -19,11 +19,12 @@ from collectors.graph_appetite import Appetite
 from collectors.graph_errors import Asker, error_of, failure
 from collectors.graph_token import token_end
 from collectors.graph_usage import regain_minutes, usage_of
-from collectors.graph_wire import count_of, moment, named_in, next_place, node_id
+from collectors.graph_wire import moment, named_in, next_place, node_id
 from collectors.thread_state import Thread
 from collectors.transport import Exchange
-from collectors.wire import OddItem, OwnAccounts
+from collectors.wire import OddItem, OwnAccounts, count_of
 from tanggap.errors import CollectorError, RateLimited, Unavailable
+from tanggap.mention import Engagement
 from tanggap.networks import MetaSettings
 from tanggap.remedies import REMEDIES
 
@@ -43,11 +44,12 @@ JSON = st.recursive(
 )
 NAMES = ("message", "caption", "text", "from", "username", "created_time", "timestamp")
 MORE = ("parent", "parent_id", "permalink", "permalink_url", "message_tags", "to", "attachments")
-REST = ("attachment", "comments", "comments_count", "replies", "updated_time")
+REST = ("attachment", "comments", "comments_count", "replies", "updated_time", "shares")
+SUMS = ("reactions", "like_count", "comment_count")
 TIMES = st.sampled_from(["2026-11-20T01:00:00+0000", "2026-11-20T01:00:00", "x", 1795140184])
 IDS = st.sampled_from(["1001_7", "77_7", "9007199254740993", 9007199254740993, "", None])
 ITEMS = st.fixed_dictionaries(
-    {"id": IDS | JSON}, optional=dict.fromkeys((*NAMES, *MORE, *REST), TIMES | JSON)
+    {"id": IDS | JSON}, optional=dict.fromkeys((*NAMES, *MORE, *REST, *SUMS), TIMES | JSON)
 )
 
 
@@ -68,7 +70,49 @@ def test_any_item_becomes_a_mention_or_is_set_aside(items: list[Any]) -> None:
             assert mention.addressed[0] == "dpupr"
             assert mention.revision.startswith("#")
             json.loads(mention.raw)
+            assert mention.engagement is None or 0 <= mention.engagement.total <= 3 * 2**53
             f"{mention.text} {mention.author_handle} {mention.permalink}".encode()
+
+
+CREATED = "2026-11-20T02:03:04+0000"
+
+
+def summed(count: object) -> dict[str, Any]:
+    return {"data": [], "summary": {"total_count": count}}
+
+
+@pytest.mark.parametrize(
+    ("more", "meant"),
+    [
+        ({"reactions": summed(7), "comments": summed(2), "shares": {"count": 3}}, (7, 2, 3)),
+        ({"reactions": summed(0), "comments": summed(2)}, (0, 2, 0)),  # nobody shared it
+        ({"comments": summed(2)}, (None, 2, None)),  # somebody else's post: the rest is withheld
+        ({"reactions": summed(-1), "comments": summed(2), "shares": "3"}, (None, 2, None)),
+        ({"reactions": summed("7"), "shares": {"count": 3}}, (None, None, 3)),
+        ({"reactions": summed(7), "shares": {"count": None}}, (7, None, None)),
+    ],
+)
+def test_reactions_comments_and_shares_of_a_post_come_with_it(
+    more: dict[str, Any], meant: tuple[int | None, ...]
+) -> None:
+    post = facebook_wire.map_post({"id": "1001_7", "created_time": CREATED} | more, PAGE, NOW)
+    assert post.engagement == Engagement(*meant)
+
+
+def test_likes_come_with_comments_and_media() -> None:
+    said = {"id": "1001_7", "created_time": CREATED, "timestamp": CREATED}
+    comment = facebook_wire.map_comment
+    told = comment(said | {"like_count": 2, "comment_count": 1}, THREAD, PAGE, NOW)
+    assert told.engagement == Engagement(likes=2, comments=1)
+    medium = instagram_wire.map_medium(said | {"like_count": 5, "comments_count": 0}, ACCOUNT, NOW)
+    assert medium.engagement == Engagement(likes=5, comments=0)
+    # Instagram leaves out the likes of others' media where the owner hides them.
+    hidden = instagram_wire.map_medium(said | {"comments_count": 4}, ACCOUNT, NOW)
+    assert hidden.engagement == Engagement(comments=4)
+    remark = instagram_wire.map_comment
+    assert remark(said | {"like_count": 3}, THREAD, "", ACCOUNT, NOW).engagement == Engagement(3)
+    for mention in (comment(said, THREAD, PAGE, NOW), remark(said, THREAD, "", ACCOUNT, NOW)):
+        assert mention.engagement is None
 
 
 @pytest.mark.parametrize(
@@ -92,7 +136,8 @@ def test_what_is_no_time_is_odd(said: object) -> None:
 
 def test_ids_counts_and_names_are_taken_only_as_what_they_are() -> None:
     assert [node_id(v) for v in ("1_2", 7, True, "a", "1/2", 1.5)] == ["1_2", "7", "", "", "", ""]
-    assert [count_of(v) for v in (3, 0, -1, None, True, "3")] == [3, 0, None, None, None, None]
+    assert [count_of(v) for v in (3, 0, -1, None, True, "3", 1e3)] == [3, 0, *[None] * 5]
+    assert [count_of(v) for v in (2**53, 2**53 + 1, 2**70)] == [2**53, None, None]
     text = "@DLH.sukamaju. @dlh.sukamaju_x a@dpupr.sukamaju (@dpupr.sukamaju)"
     assert list(named_in(text, OWN)) == ["dlh", "dpupr"]
 

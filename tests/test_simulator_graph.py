@@ -349,7 +349,7 @@ def test_only_fields_that_were_asked_for_are_there(city: GraphCity) -> None:
     commented(city, 1)
     assert set(city.feed()[0]) == {"id", "message", "created_time"}
     assert set(city.feed(fields="updated_time")[0]) == {"id", "updated_time"}
-    assert set(city.feed(fields="id,full_picture,shares")[0]) == {"id"}
+    assert set(city.feed(fields="id,full_picture,reactions")[0]) == {"id"}
     author = city.feed(fields="from{id}")[0]["from"]
     assert author == {"id": city.page.id}
 
@@ -564,6 +564,26 @@ def test_the_number_of_comments_comes_without_the_comments(city: GraphCity) -> N
     body = city.body(f"{identity(root)}/comments", summary="1", filter="stream", limit=2)
     assert body["summary"]["total_count"] == 5
     assert city.sim.oracle.log()[0].ids == (identity(root),)
+
+
+def test_reactions_are_a_sum_and_shares_a_count_for_the_pages_own_posts_alone(
+    city: GraphCity,
+) -> None:
+    own = [city.facebook.post(city.page, f"kabar {n}", at=ago(hours=n)) for n in range(1, 40)]
+    city.facebook.post("warga.a", "@dpupr.sukamaju", tagged=[city.page], at=ago(hours=50))
+    fields = "reactions.limit(0).summary(total_count),shares"
+    *posts, tag = city.feed(fields=fields, limit=100)
+    assert set(tag) == {"id"}
+    assert len(posts) == len(own)
+    for post in posts:
+        assert post["reactions"] == {
+            "data": [],
+            "summary": {"total_count": post["reactions"]["summary"]["total_count"]},
+        }
+    # Graph leaves out `shares` of what nobody shared.
+    assert {post.get("shares", {"count": 0})["count"] for post in posts} > {0, 1}
+    assert any("shares" not in post for post in posts)
+    assert city.feed(fields=fields, limit=100)[:3] == posts[:3]
 
 
 def test_comments_inside_of_posts_have_their_own_paging(city: GraphCity) -> None:

@@ -15,6 +15,7 @@ from store_contract import (
     ConsistencyContract,
     CoverageContract,
     DeadlinesContract,
+    EngagementContract,
     ExportsContract,
     FrozenSetContract,
     HoldsContract,
@@ -28,6 +29,7 @@ from store_contract import (
     ModelsContract,
     OutboxContract,
     OutboxDeliveryContract,
+    OwnPostsContract,
     PrivacyContract,
     RecordedAnswersContract,
     RequestsContract,
@@ -39,6 +41,7 @@ from store_contract import (
     UndoContract,
     UsersContract,
     ViewsContract,
+    ViralContract,
 )
 
 from tanggap.store import Store, open_store
@@ -209,6 +212,18 @@ class TestModels(ModelsContract):
 
 
 class TestJobs(JobsContract):
+    pass
+
+
+class TestEngagement(EngagementContract):
+    pass
+
+
+class TestOwnPosts(OwnPostsContract):
+    pass
+
+
+class TestViral(ViralContract):
     pass
 
 

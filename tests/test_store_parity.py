@@ -166,7 +166,8 @@ def _of_postgres(pg: psycopg.Connection) -> dict[str, Table]:
     ).fetchall():
         if row["name"] != "search":
             columns = tuple(column.strip('"') for column in row["columns"])
-            tables[row["name"]].indexes[row["index"]] = (columns, row["condition"] or "")
+            condition = (row["condition"] or "").replace("::text", "")
+            tables[row["name"]].indexes[row["index"]] = (columns, condition)
     return tables
 
 

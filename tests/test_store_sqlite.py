@@ -21,6 +21,7 @@ from sqlite_support import connection_of, database_of
 from sqlite_utils import Migrations
 from store_support import (
     ALL,
+    CONTEXT,
     DECISION,
     NOW,
     QUEUE,
@@ -35,7 +36,7 @@ from store_support import (
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError, SchemaMismatch, StoreBusy, StoreError, StoreFull
-from tanggap.mention import UNANSWERED
+from tanggap.mention import UNANSWERED, Engagement
 from tanggap.store import open_store, schema
 from tanggap.store.lists import Listing
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
@@ -90,6 +91,42 @@ def test_the_facts_of_what_waits_are_read_along_the_index_of_lists(store: Sqlite
     assert walks
     for step in walks:
         assert step.startswith("SEARCH i USING COVERING INDEX items_list (tab=? AND status=?"), plan
+
+
+def test_what_people_react_to_is_read_along_indexes_that_hold_nothing_else(
+    store: SqliteStore,
+) -> None:
+    put(store, (mention("1", kind="post", author_opd="dpupr"), CONTEXT), (mention("2"), QUEUE))
+    said: list[str] = []
+    with store._read() as conn:
+        conn.set_trace_callback(said.append)
+    for scope in (EVERYTHING, only("dpupr")):
+        assert len(store.own_posts(scope, at(-60), 20)) == 1
+        assert store.viral(scope, at(-60), 20) == []
+    with store._read() as conn:
+        conn.set_trace_callback(None)
+        asked = [sql for sql in said if sql.lstrip().startswith("WITH")]
+        plans = [[row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked]
+    assert len(plans) == 4
+    for plan, walk in zip(plans, ("mentions_own_posts", "engagement_lively") * 2, strict=True):
+        assert any(walk in step for step in plan), plan
+        # By name, what is scanned are the few rows that were found so; never a table.
+        scanned = {step.split()[1] for step in plan if step.startswith("SCAN")}
+        assert scanned <= {"json_each", "posts", "chosen", "lively", "engaged", "arm", "busy",
+                           "members", "found", "f"}, plan  # fmt: skip
+
+
+def test_a_page_of_repeats_asks_once_for_its_reactions_and_writes_none(store: SqliteStore) -> None:
+    told = [mention(str(n), engagement=Engagement(n, 0)) for n in range(1, 40)]
+    put(store, *((one, QUEUE) for one in told))
+    lease = take(store)
+    said: list[str] = []
+    with store._write() as conn:
+        conn.set_trace_callback(said.append)
+    store.accept(lease, page(*told), {}, at(1))
+    with store._write() as conn:
+        conn.set_trace_callback(None)
+    assert [sql.split()[0] for sql in said if "engagement" in sql] == ["SELECT"]
 
 
 def test_every_connection_is_durable(store: SqliteStore) -> None:

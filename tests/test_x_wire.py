@@ -13,7 +13,7 @@ from x_support import NOW, snowflake
 from collectors.wire import RAW_LIMIT, TEXT_LIMIT, OwnAccounts, clean
 from collectors.x_search import QUERY_LENGTH, pack, query_for
 from collectors.x_wire import Mapped, id_before, map_page, moment_of
-from tanggap.mention import Mention
+from tanggap.mention import Engagement, Mention
 
 OWN = OwnAccounts(
     by_handle={"dpupr_skm": "dpupr", "dlh_skm": "dlh", "pemkot_skm": "pemkot"},
@@ -23,6 +23,7 @@ POSTED = datetime(2026, 11, 20, 2, 3, 4, tzinfo=UTC)
 ID = str(snowflake(POSTED, 7))
 FIRST = str(snowflake(POSTED - timedelta(minutes=10), 1))
 DIALECTS = ["tweet", "post"]
+NONE = (None, None)
 
 
 def post(**changes: Any) -> dict[str, Any]:
@@ -68,6 +69,37 @@ def test_a_plain_mention_is_mapped_whole() -> None:
         raw=mention.raw,
     )
     assert json.loads(mention.raw) == item
+
+
+@pytest.mark.parametrize(
+    ("said", "likes", "comments", "shares"),
+    [
+        ({"retweet_count": 4, "quote_count": 2, "reply_count": 3, "like_count": 9}, 9, 3, 6),
+        ({"repost_count": 4, "quote_count": 2, "reply_count": 3, "like_count": 9}, 9, 3, 6),
+        ({"repost_count": 4, "like_count": 0}, 0, None, 4),
+        (
+            {"retweet_count": -1, "quote_count": 2, "reply_count": "3", "like_count": 9},
+            9,
+            None,
+            None,
+        ),
+    ],
+)
+def test_reactions_are_read_in_both_dialects_and_what_is_odd_is_unknown(
+    said: dict[str, object], likes: int, comments: int | None, shares: int | None
+) -> None:
+    assert one(post(public_metrics=said)).engagement == Engagement(likes, comments, shares)
+
+
+@pytest.mark.parametrize("said", [..., None, {}, [], "9", {"like_count": True}, {"like_count": -1}])
+def test_a_post_whose_reactions_are_not_told_has_none_and_stays(said: object) -> None:
+    assert one(post(public_metrics=said)).engagement is None
+
+
+def test_a_repost_does_not_take_the_reactions_of_what_it_repeats() -> None:
+    references = [{"type": "retweeted", "id": "70"}]
+    item = post(referenced_tweets=references, public_metrics={"retweet_count": 900})
+    assert one(item).engagement is None
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)

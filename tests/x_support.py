@@ -205,7 +205,7 @@ _FIELDS = {
     "post": {"referenced_posts", "note_post", "edit_history_post_ids"},
 }
 _COMMON = {"created_at", "author_id", "conversation_id", "in_reply_to_user_id", "text", "id"}
-_OPTIONAL = {"entities", "attachments", "lang"}
+_OPTIONAL = {"entities", "attachments", "lang", "public_metrics"}
 
 
 class FakeX:

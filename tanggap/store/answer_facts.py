@@ -12,7 +12,8 @@ from typing import get_args
 from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
-from tanggap.mention import ACTIONABLE, ANSWER_KINDS, STATUSES
+from tanggap.mention import ANSWER_KINDS, STATUSES
+from tanggap.store.boards import ASKS, asks_something
 from tanggap.store.codec import Row, clean, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_state import closed_by_itself
@@ -104,13 +105,12 @@ class AnswerBook(SqlDatabase):
             rows = conn.execute(
                 f"SELECT coalesce(i.{label}, '') AS label, substr(i.posted_at, 1, 13) AS hour, "
                 "count(*) AS n FROM items AS i WHERE i.posted_at >= :since "
-                "AND i.posted_at < :before AND i.tab IN ('queue', 'sensitive') "
-                f"AND (i.jenis IS NULL OR i.jenis IN ({conn.texts_in(':asks')})) "
+                f"AND i.posted_at < :before AND {asks_something(conn)} "
                 f"AND {sees(conn, scope, 'i.id')} GROUP BY 1, 2 ORDER BY 1, 2",
                 {
                     "since": to_text(since),
                     "before": to_text(before),
-                    "asks": json.dumps(sorted(ACTIONABLE)),
+                    "asks": ASKS,
                     "opds": opds_of(scope),
                 },
             )

@@ -12,6 +12,7 @@ from typing import Protocol
 from tanggap.mention import Decision, Mention, Page, Route, SourceSpec
 from tanggap.store.base_answers import AnswerStore as AnswerStore  # part of the face
 from tanggap.store.base_backups import BackupStore as BackupStore  # part of the face too
+from tanggap.store.base_boards import BoardStore as BoardStore  # part of the face, as these
 from tanggap.store.base_deadlines import DeadlineStore as DeadlineStore  # part of the face
 from tanggap.store.base_exports import ExportStore as ExportStore  # part of the face too
 from tanggap.store.base_incidents import IncidentStore as IncidentStore  # likewise
@@ -81,16 +82,14 @@ class SourceStore(Protocol):
     ) -> Accepted:
         """Store a page in ONE transaction: rows, cursor, events, counters, ledger, gap.
 
-        `decided` maps `network_id` to decision and route for the fresh mentions; a mention
-        without an entry is counted as a repeat. Of several versions of one post on a page the
-        entry belongs to the newest (`rows.newest`); the others are kept as older ones and
-        count as repeats. A newer `revision` of what is stored becomes a
-        new revision: an item that no person has touched takes the new decision and route, one
-        that a person has decided gets a suggestion. Extends the lease to its full length.
-        What the network said of waiting (`page.wait`) becomes a hold.
-        `page.token_ends_at` is kept, and taken back by a page without one. Whom else a repeat
-        addresses is added to the mention.
-        Raise LeaseLost (nothing stored) when `lease.fence` is no longer the newest.
+        `decided` maps `network_id` to decision and route for the fresh mentions; a mention without
+        an entry is counted as a repeat. Of several versions of one post on a page the entry belongs
+        to the newest (`rows.newest`); the others are kept as older ones and count as repeats. A
+        newer `revision` of what is stored becomes a new revision: an item that no person touched
+        takes the new decision and route, one that a person decided gets a suggestion. Extends the
+        lease to its full length. `page.wait` becomes a hold. `page.token_ends_at` is kept, and
+        taken back by a page without one. Whom else a repeat addresses, and the newest numbers of
+        its `engagement`, are kept. Raise LeaseLost (nothing stored) when `lease.fence` is stale.
         """
         ...
 
@@ -280,7 +279,7 @@ class SourceStore(Protocol):
 
 class Store(
     SourceStore, BackupStore, QueueStore, TriageStore, PrivacyStore, ViewStore, IncidentStore,
-    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, DeadlineStore,
+    UserStore, SecondStepStore, ExportStore, TuningStore, AnswerStore, BoardStore, DeadlineStore,
     OutboxStore, Protocol,
 ):  # fmt: skip
     """The whole database."""

@@ -31,6 +31,8 @@ _INCIDENT_COLUMNS = (
     "id", "title", "made_by", "made_at", "sector", "kecamatan", "state", "merged_into",
     "first_posted_at", "last_posted_at", "members", "citizens", "unknown",
 )  # fmt: skip
+INCIDENT_IN_ROW = ", ".join(f"n.{name} AS n_{name}" for name in _INCIDENT_COLUMNS)
+"""Columns of a join that `incident_from` reads with the prefix `n_`."""
 
 
 class Incidents(SqlDatabase):
@@ -87,7 +89,8 @@ class Incidents(SqlDatabase):
         """Return incidents, those of most citizens first, then the newest."""
         with self._read() as conn:
             rows = conn.execute(
-                f"SELECT n.* FROM incidents AS n WHERE n.state = :state AND {_shown(conn, scope)} "
+                "SELECT n.* FROM incidents AS n WHERE n.state = :state "
+                f"AND {shows_incident(conn, scope)} "
                 "ORDER BY n.citizens DESC, n.last_posted_at DESC, n.id DESC "
                 "LIMIT :limit OFFSET :skip",
                 {"state": state, "opds": opds_of(scope), "limit": limit, "skip": skip},
@@ -99,7 +102,7 @@ class Incidents(SqlDatabase):
         with self._read() as conn:
             row = conn.execute(
                 "SELECT count(*) AS n FROM (SELECT 1 AS one FROM incidents AS n "
-                f"WHERE n.state = :state AND {_shown(conn, scope)} LIMIT :limit) AS found",
+                f"WHERE n.state = :state AND {shows_incident(conn, scope)} LIMIT :limit) AS found",
                 {"state": state, "opds": opds_of(scope), "limit": cap + 1},
             ).fetchone()
         return int(row["n"])
@@ -206,9 +209,7 @@ _MEMBER_SELECT = ITEM_SELECT.replace(
 )
 _NEARBY = (
     "SELECT i.id AS item_id, i.sector, i.kecamatan, i.status, i.opd, i.tab, m.network, m.text, "
-    "m.posted_at, "
-    + ", ".join(f"n.{name} AS n_{name}" for name in _INCIDENT_COLUMNS)
-    + " FROM items AS i JOIN mentions AS m ON m.id = i.mention_id "
+    f"m.posted_at, {INCIDENT_IN_ROW} FROM items AS i JOIN mentions AS m ON m.id = i.mention_id "
     "LEFT JOIN incident_items AS p ON p.item_id = i.id AND p.removed_at IS NULL "
     "LEFT JOIN incidents AS n ON n.id = p.incident_id"
 )
@@ -265,7 +266,7 @@ def _usual(
     return Counter({(row["sector"], row["kecamatan"], int(row["day"])): row["n"] for row in rows})
 
 
-def _shown(conn: Transaction, scope: Scope) -> str:
+def shows_incident(conn: Transaction, scope: Scope) -> str:
     """Return a condition: the scope sees a present member of the incident `n`."""
     if scope.everything:
         return "TRUE"
@@ -280,7 +281,7 @@ def visible_incident(conn: Transaction, scope: Scope, incident_id: int) -> Incid
     if not 0 < incident_id <= MAX_ID:
         return None
     row = conn.execute(
-        f"SELECT n.* FROM incidents AS n WHERE n.id = :incident AND {_shown(conn, scope)}",
+        f"SELECT n.* FROM incidents AS n WHERE n.id = :incident AND {shows_incident(conn, scope)}",
         {"incident": incident_id, "opds": opds_of(scope)},
     ).fetchone()
     return None if row is None else incident_from(row)

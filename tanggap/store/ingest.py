@@ -24,6 +24,7 @@ from tanggap.store.codec import (
 )
 from tanggap.store.coverage import count_arrivals, keep_coverage
 from tanggap.store.database import SqlDatabase, Transaction
+from tanggap.store.engagement import add_engagement, follow_engagement
 from tanggap.store.item_state import first_state, redecided
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
 from tanggap.store.ledger import note_reads, note_requests, put_hold
@@ -173,6 +174,10 @@ def _store_distinct(
     taken = _Taken()
     known = _known(writes.conn, mentions)
     new: list[Mention] = []
+    follow_engagement(
+        writes.conn,
+        ((known[key(one)].id, one) for one in mentions if key(one) in known),
+    )
     for mention in mentions:
         before = known.get(key(mention))
         entry = decided.get(mention.network_id)
@@ -203,6 +208,7 @@ def _insert(
         _INSERT_MENTION,
         [(number, *mention_values(mention), source_id) for number, mention in numbered],
     )
+    add_engagement(conn, numbered)
     if source_id is not None:
         count_arrivals(conn, source_id, new, writes.now)
     _insert_decisions(

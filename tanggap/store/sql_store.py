@@ -6,6 +6,7 @@ from tanggap.store.alarms import Alarms
 from tanggap.store.answer_facts import AnswerBook
 from tanggap.store.backups import Backups
 from tanggap.store.base import Store
+from tanggap.store.boards import BoardBook
 from tanggap.store.clock_repair import ClockRepair
 from tanggap.store.coverage import Coverage
 from tanggap.store.daemons import Daemons
@@ -39,6 +40,7 @@ class SqlStore(
     Triage,
     AnswerBook,
     DeadlineBook,
+    BoardBook,
     Events,
     Search,
     Users,

@@ -30,6 +30,7 @@ from tanggap.store.steps import (
     m0016_answers,
     m0017_outbox,
     m0018_deadlines,
+    m0019_engagement,
 )
 
 
@@ -62,6 +63,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0016_answers,
         m0017_outbox,
         m0018_deadlines,
+        m0019_engagement,
     )
 )
 """Oldest first."""
