@@ -20,7 +20,8 @@ demo: setup ## start the invented city Sukamaju on this machine: no token, no ac
 	@exec $(VENV)/bin/tanggap demo $(ARGS)
 
 # The coverage report comes before pytest's own last line; below the floor make fails. Files keep
-# their order, those with slow tests first: by number of tests they would come last and run alone.
+# the order of tests/conftest.py, those with slow tests and then the long ones first: xdist's own
+# order, by number of tests alone, would have slow files come last and run alone.
 # Four workers for two cores: many tests wait for servers, for the clock, or for a process that starts.
 test: setup-dev ## all tests with coverage, in a real browser where pages are tested
 	@CHROMIUM="$$($(RUN) tools/browser.py)" || exit 2; export CHROMIUM; \

@@ -176,21 +176,21 @@ class Server:
 
     def take_back(self, url: str) -> None:
         """Empty a database that was lent, for the next test: far quicker than another one."""
-        name = url.rpartition("/")[2]
-        self.do(
-            SQL(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
-            ).format(name)
-        )
         with psycopg.connect(url) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
             # No trigger fires: neither those of foreign keys nor those that guard the history.
             connection.execute("SET session_replication_role = replica")
             tables = connection.execute(
                 "SELECT relname FROM pg_class WHERE relkind = 'r' "
                 "AND relnamespace = 'public'::regnamespace AND relname <> 'migrations'"
             ).fetchall()
-            for (table,) in tables:
-                connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+            # At once: asked table by table, the server answers more often than a test asks it.
+            connection.execute(
+                SQL(";").join(SQL("DELETE FROM {}").format(Identifier(name)) for (name,) in tables)
+            )
             connection.execute(
                 "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
             )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlite_support import put_migrated
 from store_contract import (
     AnswerFactsContract,
     AnswerKindsContract,
@@ -53,6 +54,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
     if request.param == "postgresql":
         url: str = request.getfixturevalue("migrated_postgres_url")
         return url
+    put_migrated(tmp_path / "tanggap.db")
     return tmp_path / "tanggap.db"
 
 

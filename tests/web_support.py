@@ -17,6 +17,9 @@ import requests
 import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
+from sqlite_support import put_migrated
 
 from tanggap.clock import Clock
 from tanggap.commands.web import _listen
@@ -43,6 +46,22 @@ from tanggap.web.app import create_app
 PASSWORD = "kata-sandi-uji"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+
+
+class CompiledTemplates(BytecodeCache):
+    """What the templates were compiled to, for all desks of one process: each would do it anew."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], object] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = CompiledTemplates()
 
 
 @dataclass(frozen=True)
@@ -223,10 +242,12 @@ def town(
 ) -> Iterator[Town]:
     """Build an install with people in it, serve its desk, and take it down."""
     config = make_config(folder, x_enabled=x_enabled, model=model, **web)
+    put_migrated(config.database_path)
     store = open_store(config.database_path)
     try:
         store.migrate()
         made = Town(config, store, create_app(store, config))
+        made.app.state.desk.templates.bytecode_cache = COMPILED
         made.add_people()
         if alive:
             made.store.note_progress(made.clock.now(), "baseline-0123456789ab")

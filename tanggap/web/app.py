@@ -64,11 +64,12 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.add_middleware(Guard, https=desk.sessions.https)
     app.add_middleware(language.Reading)  # the outermost: refusals are read too
     failures.install(app, desk)
-    app.include_router(assets.routes(desk.assets))
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
         triage, bulk, incidents, boards, sources, analysis, link, health,
     )  # fmt: skip
+    # Not `include_router`: it has every route analysed again, and the first to ask waits for that.
+    app.router.routes.extend(assets.routes(desk.assets).routes)
     for page in pages:
-        app.include_router(page.routes(desk))
+        app.router.routes.extend(page.routes(desk).routes)
     return app
