@@ -12,42 +12,19 @@ import os
 import sys
 import tempfile
 import time
-from datetime import timedelta
 from pathlib import Path
 
 from answers_judge import AnswerVerdict, judge_answers, told
-from daemon_support import (
-    START,
-    TOKEN,
-    HandClock,
-    fetched,
-    open_install,
-    write_config,
-    write_session,
-)
-from exactness_support import EVERY_NETWORK, PATIENT, WATCHED, WEB_GRACE
-
-import daemon
-from tanggap.simulator.generator import generate_city
-from tanggap.simulator.server import Simulator
-
-STEP = timedelta(hours=2)
+from daemon_support import TOKEN, fetched
+from exactness_support import WATCHED, WEB_GRACE
+from lived_city import STEP, lived_city
 
 
 def tell_days(folder: Path, days: int, mentions: int, seed: int) -> tuple[AnswerVerdict, int]:
     """Let so many days of the city pass and be read; return the verdict and how many items."""
-    clock = HandClock(START)
-    worlds = generate_city(seed, START, 24 * days, mentions, clock=clock, guests=True)  # type: ignore[arg-type]
-    with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
-        path = write_config(folder, simulator.address, *PATIENT, networks=EVERY_NETWORK)
-        write_session(folder, simulator)
-        with open_install(path, clock) as house:
-            end = START + timedelta(days=days) + timedelta(hours=20)
-            while clock.now() < end:
-                clock.advance(STEP)
-                daemon.once(house)
-            verdict = judge_answers(simulator, house, WATCHED, WEB_GRACE + STEP)
-            database = house.config.database_path
+    with lived_city(folder, days, mentions, seed) as lived:
+        verdict = judge_answers(lived.simulator, lived.house, WATCHED, WEB_GRACE + STEP)
+        database = lived.house.config.database_path
         [(items,)] = fetched(database, "SELECT count(*) FROM items WHERE tab <> 'aside'")
     return verdict, items
 

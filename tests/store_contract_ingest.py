@@ -453,6 +453,19 @@ class AnswersContract:
         kind, words = detail(store, the_item(store, "1"))[-1]
         assert (kind, words["by_item"]) == ("reopened", str(the_item(store, "3").id))
 
+    def test_a_new_complaint_reopens_also_when_it_is_read_before_the_answer(
+        self, store: Store
+    ) -> None:
+        again = mention("3", "belum beres", parent_id="2", thread_id="1", posted_at=at(100))
+        put(store, (mention("1"), QUEUE), (again, QUEUE))
+        put(store, (answer("2", "1"), ANSWER))
+        first = the_item(store, "1")
+        assert (first.status, first.answered_at) == ("proses", at(60))
+        kind, words = detail(store, first)[-1]
+        assert (kind, words["by_item"]) == ("reopened", str(the_item(store, "3").id))
+        put(store, (answer("4", "1", posted_at=at(200)), ANSWER))
+        assert the_item(store, "1").status == "dijawab", "that complaint was answered, too"
+
     @pytest.mark.parametrize(
         ("more", "route", "jenis"),
         [

@@ -9,6 +9,7 @@ from recap_support import City, a_usual_month, city, wib
 from store_support import SENSITIVE, act
 
 from tanggap.coverage import Statement
+from tanggap.mention import Route
 from tanggap.recap.figures import share_words, work_time
 from tanggap.recap.material import Recap
 from tanggap.recap.method import coverage, method
@@ -36,15 +37,16 @@ def test_a_usual_month_is_told_with_its_figures(made: City) -> None:
         "lewat batas waktu tanpa jawaban.",
         "Separuh jawaban pertama datang paling lama 1 jam 45 menit kerja sejak OPD dapat "
         "mengetahui aduannya.",
-        "Menurut isinya, jawaban pertama terbagi atas 2 substantif, 1 template, dan 1 arahkan ke "
+        "Menurut isinya, dari jawaban pertama 2 substantif, 1 hanya template, dan 1 mengarahkan ke "
         "kanal lain.",
         "Pada September 2025 tidak ada aduan yang tercatat, jadi tidak ada pembandingnya.",
         "Pada saat penilaian (15 Nov 2025 00.00 WIB) 4 aduan belum dijawab, semuanya lewat batas; "
-        "di luar yang dirahasiakan, yang paling lama menunggu nomor 3 (DPUPR), sejak 7 Oktober "
-        "2025 (38 hari 15 jam).",
+        "di luar yang dirahasiakan, yang paling lama menunggu adalah nomor 3 (DPUPR), sejak "
+        "7 Oktober 2025 (38 hari 15 jam).",
         "1 aduan tidak terpantau: ada atau tidaknya jawaban tidak dapat dilihat, jadi tidak "
         "dihitung sebagai terlambat.",
-        "Tidak termasuk dalam angka di atas: 1 yang masih di triase dan 1 yang baru masuk sesudah "
+        "2 aduan ditutup, ditunda, atau bukan urusan OPD-nya, tanpa jawaban terbuka.",
+        "Tidak termasuk dalam hitungan: 1 yang masih di triase dan 1 yang baru masuk sesudah "
         "saat penilaian.",
     ]
     assert told[-1].startswith("Pemantauan baru berjalan ")
@@ -58,6 +60,50 @@ def test_an_empty_month_without_a_source_says_only_that(made: City) -> None:
     ]
 
 
+def test_a_month_of_which_all_is_in_triage_is_not_called_a_month_without_complaints(
+    made: City,
+) -> None:
+    made.hears(wib(16), route=Route("triage", "unsure_sector", opd="dpupr"))
+    told = said(made)
+    assert told[0].endswith("yang masuk hitungan.")
+    assert told[1] == "Tidak termasuk dalam hitungan: 1 yang masih di triase."
+
+
+def test_what_nobody_can_see_is_not_told_as_if_it_had_been_settled(made: City) -> None:
+    for number in range(3):
+        made.hears(wib(1, 9, number), "dishub")
+    told = said(made)
+    assert "Tidak ada yang dapat dinilai tepat waktu atau terlambat." in told
+    assert not [one for one in told if "menunggu" in one]
+    assert any(one.startswith("3 aduan tidak terpantau: ") for one in told)
+
+
+def test_while_no_deadline_is_reached_nothing_is_called_late(made: City) -> None:
+    made.reads("dpupr")
+    for number in range(3):
+        made.hears(wib(9, 9, number))
+    told = said(made, made.recap(as_of=wib(9, 12)))
+    assert "Belum ada yang dapat dinilai tepat waktu atau terlambat." in told
+    assert any("3 aduan belum dijawab, belum ada yang lewat batas;" in one for one in told)
+    assert told[3].startswith("Pada September 2025, sampai 9 September 2025, tidak ada aduan")
+
+
+def test_several_that_are_all_late_and_one_of_several_are_told_plainly(made: City) -> None:
+    made.reads("dpupr")
+    made.hears(wib(1))
+    made.sets(made.hears(wib(1, 10)), "bukan_kewenangan", wib(1, 12))
+    assert "Baru satu yang sudah dapat dinilai: terlambat, atau lewat batas waktu." in said(made)
+    made.replies(made.hears(wib(2)), wib(8))
+    assert "Dari 2 yang sudah dapat dinilai, tidak satu pun dijawab dalam batas waktu." in said(
+        made
+    )
+
+
+def test_one_that_was_answered_late_is_told_so(made: City) -> None:
+    made.replies(made.hears(wib(1)), wib(6, 11))
+    assert "Aduan itu dijawab sesudah batas waktu." in said(made)
+
+
 def test_one_answered_complaint_is_told_in_the_singular(made: City) -> None:
     made.replies(made.hears(wib(1)), wib(1, 11))
     told = said(made)
@@ -65,19 +111,19 @@ def test_one_answered_complaint_is_told_in_the_singular(made: City) -> None:
                             "dan aduan itu sudah dijawab.")  # fmt: skip
     assert told[1:5] == [
         "Aduan itu ditujukan kepada DPUPR.",
-        "Satu-satunya yang sudah dapat dinilai dijawab dalam batas waktu.",
+        "Aduan itu dijawab dalam batas waktu.",
         "Satu-satunya jawaban pertama datang 2 jam kerja sejak OPD dapat mengetahui aduannya.",
-        "Menurut isinya, jawaban pertama: 1 substantif.",
+        "Menurut isinya, jawaban pertama itu substantif.",
     ]
-    assert "tidak ada lagi yang terlihat menunggu jawaban" in told[6]
+    assert "tidak ada yang terlihat menunggu jawaban" in told[6]
 
 
 def test_one_unanswered_complaint_is_told_in_the_singular(made: City) -> None:
     made.reads("dpupr")
     made.hears(wib(1))
     told = " ".join(said(made))
-    assert "dan aduan itu tidak terlihat dijawab." in told
-    assert "Satu-satunya yang sudah dapat dinilai terlambat, atau lewat batas waktu." in told
+    assert "dan aduan itu belum terlihat dijawab." in told
+    assert "Aduan itu lewat batas waktu tanpa jawaban." in told
     assert "1 aduan belum dijawab, dan sudah lewat batas waktu; yaitu nomor 1 (DPUPR)" in told
     assert "jam kerja" not in told, "nothing was answered"
     assert "semua" not in told.lower()
@@ -89,7 +135,8 @@ def test_all_of_several_are_told_together(made: City) -> None:
     told = said(made)
     assert told[0].endswith("semuanya sudah dijawab secara terbuka.")
     assert told[1] == "Semuanya ditujukan kepada DPUPR."
-    assert told[2] == "Semua 2 yang sudah dapat dinilai dijawab dalam batas waktu."
+    assert told[2] == "Dari 2 yang sudah dapat dinilai, semuanya dijawab dalam batas waktu."
+    assert "Menurut isinya, semua jawaban pertama (2) substantif." in told
 
 
 def test_equal_numbers_are_not_told_as_a_first_and_a_second(made: City) -> None:
@@ -125,7 +172,7 @@ def test_a_month_that_is_not_over_is_told_as_such(made: City) -> None:
     a_usual_month(made)
     recap = made.recap(as_of=wib(9, 12))
     assert said(made, recap)[0].startswith(
-        "Pada Oktober 2025, yang belum selesai, sampai 9 Oktober 2025 tercatat 5 aduan"
+        "Pada Oktober 2025, yang baru berjalan sampai 9 Oktober 2025, tercatat 5 aduan"
     )
 
 

@@ -113,9 +113,8 @@ def test_working_hours_count_from_the_next_working_minute(
         ),
         (
             "2026-05-13 09:00", 1,
-            "Rabu 13 Mei 09.00 + 1 hari kerja, lewat Kenaikan Yesus Kristus (14 Mei), "
-            "Cuti Bersama Kenaikan Yesus Kristus (15 Mei), dan akhir pekan, "
-            "jadi Senin 18 Mei 16.00",
+            "Rabu 13 Mei 09.00 + 1 hari kerja, lewat Kenaikan Yesus Kristus (14 Mei), Cuti Bersama "
+            "Kenaikan Yesus Kristus (15 Mei), dan akhir pekan, jadi Senin 18 Mei 16.00",
         ),
         (
             "2026-03-16 08:00", 3,  # Lebaran itself lies on a weekend

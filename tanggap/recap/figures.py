@@ -21,6 +21,13 @@ class Figure:
     kind: Literal["count", "share", "hours"]
     of: Callable[[Row], float | None]
 
+    def cell(self, row: Row) -> float | None:
+        """Return the figure of a row for a workbook: hours as hours, a share as it is printed."""
+        value = self.of(row)
+        if value is None or self.kind == "count":
+            return value
+        return value / 60 if self.kind == "hours" else _permille_in_time(row) / 1000
+
     def said(self, row: Row) -> str:
         """Return the figure of a row as it stands in a table: `1.234`, `83,1%`, `3,5`."""
         value = self.of(row)
@@ -30,8 +37,7 @@ class Figure:
             return number(value)
         if self.kind == "hours":
             return number(value / 60, 1)
-        decided = row.score.in_time + row.score.late
-        return percent(_permille(row.score.in_time, decided) / 10, 1)
+        return percent(_permille_in_time(row) / 10, 1)
 
 
 FIGURES = (
@@ -78,6 +84,10 @@ def share_words(part: int, whole: int) -> str:
 def work_time(minutes: float) -> str:
     """Return working minutes in words: `3 jam 30 menit kerja`."""
     return TimeAllowed(minutes=round(minutes)).words
+
+
+def _permille_in_time(row: Row) -> int:
+    return _permille(row.score.in_time, row.score.in_time + row.score.late)
 
 
 def _permille(part: int, whole: int) -> int:

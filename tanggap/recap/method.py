@@ -52,7 +52,8 @@ def method(recap: Recap) -> Iterator[str]:
     )
     yield (
         "Median: separuh paling lama sekian. P90: sembilan dari sepuluh paling lama sekian. "
-        "Tanda - berarti tidak ada yang diukur."
+        "Tanda - berarti tidak ada yang diukur; 0,0 jam kerja: dijawab dalam beberapa menit, "
+        "atau di luar jam kerja."
     )
     yield (
         f"Saat penilaian: {moment(recap.as_of, recap.zone)}. Jawaban dan perubahan status sesudah "

@@ -11,6 +11,14 @@ LEAST_P90 = 10
 """Nine of ten is said of so many answers at least."""
 FIRST = 3
 """OPD that are named as those with most."""
+_INSIDE = {
+    "substantif": "substantif",
+    "template": "hanya template",
+    "minta_dm": "meminta DM atau surat",
+    "arahkan": "mengarahkan ke kanal lain",
+    "": "belum dinilai isinya",
+}
+"""What a first answer of each kind is or does, behind a number."""
 
 
 def narrative(recap: Recap, called: Called) -> tuple[str, ...]:
@@ -22,10 +30,11 @@ def narrative(recap: Recap, called: Called) -> tuple[str, ...]:
             *_largest(recap, called),
             _in_time(total),
             *_how_soon(total),
-            *_kinds(recap, called),
+            *_kinds(recap),
             *_compared(recap.before, total),
-            _waiting(recap, called),
+            *_waiting(recap, called),
             *_unwatched(total),
+            *_let_go(total),
         ]
     return (*parts, *_left_out(recap), *_read(recap))
 
@@ -34,13 +43,14 @@ def _received(recap: Recap) -> str:
     score, name = recap.tables.total.score, recap.period.name
     when = f"Pada {name}"
     if recap.is_running:
-        when = f"Pada {name}, yang belum selesai, sampai {day(recap.as_of, recap.zone)}"
+        when = f"Pada {name}, yang baru berjalan sampai {day(recap.as_of, recap.zone)},"
     what = "aduan warga (termasuk permintaan informasi dan aspirasi)"
     if not score.received:
-        return f"{when} tidak ada {what} yang tercatat."
+        others = recap.tables.in_triage or recap.tables.came_later
+        return f"{when} tidak ada {what} yang {'masuk hitungan' if others else 'tercatat'}."
     start = f"{when} tercatat {number(score.received)} {what}"
     if score.received == 1:
-        return f"{start}, dan aduan itu {'sudah' if score.answered else 'tidak terlihat'} dijawab."
+        return f"{start}, dan aduan itu {'sudah' if score.answered else 'belum terlihat'} dijawab."
     if not score.answered:
         return f"{start}; belum satu pun yang terlihat dijawab."
     if score.answered == score.received:
@@ -77,14 +87,21 @@ def _in_time(total: Row) -> str:
     in_time, late = total.score.in_time, total.score.late
     decided = in_time + late
     if not decided:
-        return "Belum ada yang dapat dinilai tepat waktu atau terlambat."
+        never = "Belum" if total.score.waiting else "Tidak"
+        return f"{never} ada yang dapat dinilai tepat waktu atau terlambat."
+    if total.score.received == 1:
+        if in_time:
+            return "Aduan itu dijawab dalam batas waktu."
+        late_one = "dijawab sesudah batas waktu" if total.score.answered else "lewat batas waktu"
+        return f"Aduan itu {late_one}{'' if total.score.answered else ' tanpa jawaban'}."
     if decided == 1:
         found = "dijawab dalam batas waktu" if in_time else "terlambat, atau lewat batas waktu"
-        return f"Satu-satunya yang sudah dapat dinilai {found}."
-    if not late:
-        return f"Semua {number(decided)} yang sudah dapat dinilai dijawab dalam batas waktu."
-    if not in_time:
-        return f"Semua {number(decided)} yang sudah dapat dinilai terlambat atau lewat batas waktu."
+        return f"Baru satu yang sudah dapat dinilai: {found}."
+    if not late or not in_time:
+        found = "tidak satu pun" if late else "semuanya"
+        return (
+            f"Dari {number(decided)} yang sudah dapat dinilai, {found} dijawab dalam batas waktu."
+        )
     return (
         f"Dari {number(decided)} yang sudah dapat dinilai, {number(in_time)} "
         f"({share_words(in_time, decided)}) dijawab dalam batas waktu; {number(late)} terlambat "
@@ -109,22 +126,23 @@ def _how_soon(total: Row) -> Iterator[str]:
     )
 
 
-def _kinds(recap: Recap, called: Called) -> Iterator[str]:
+def _kinds(recap: Recap) -> Iterator[str]:
     kinds = [(kind, count) for kind, count in recap.tables.first_answers if count]
-    if kinds:
-        said = [f"{number(count)} {_inside(called(kind, 'kind'))}" for kind, count in kinds]
-        yield (
-            f"Menurut isinya, jawaban pertama terbagi atas {listed(said)}."
-            if len(kinds) > 1
-            else f"Menurut isinya, jawaban pertama: {said[0]}."
-        )
+    if len(kinds) > 1:
+        said = [f"{number(count)} {_INSIDE[kind]}" for kind, count in kinds]
+        yield f"Menurut isinya, dari jawaban pertama {listed(said)}."
+    elif kinds:
+        [(kind, count)] = kinds
+        which = "jawaban pertama itu" if count == 1 else f"semua jawaban pertama ({number(count)})"
+        yield f"Menurut isinya, {which} {_INSIDE[kind]}."
 
 
 def _compared(before: Before, total: Row) -> Iterator[str]:
     name, then, now = before.period.past_name, before.total.score, total.score
     watch = before.coverage.watch
     if not then.received:
-        yield f"Pada {name} tidak ada aduan yang tercatat, jadi tidak ada pembandingnya."
+        comma = "," if before.period.until is not None else ""
+        yield f"Pada {name}{comma} tidak ada aduan yang tercatat, jadi tidak ada pembandingnya."
         return
     parts = [f"jumlah aduan {_moved(then.received, now.received, number)}"]
     if then.share_in_time is not None and now.share_in_time is not None:
@@ -147,11 +165,13 @@ def _compared(before: Before, total: Row) -> Iterator[str]:
     yield f"Dibandingkan dengan {name}, {listed(parts)}.{caution}"
 
 
-def _waiting(recap: Recap, called: Called) -> str:
+def _waiting(recap: Recap, called: Called) -> Iterator[str]:
     score, longest = recap.tables.total.score, recap.tables.longest
     when = f"Pada saat penilaian ({moment(recap.as_of, recap.zone)})"
     if not score.waiting:
-        return f"{when} tidak ada lagi yang terlihat menunggu jawaban."
+        if score.unwatched < score.received:
+            yield f"{when} tidak ada yang terlihat menunggu jawaban."
+        return
     if score.overdue == score.waiting:
         overdue = "dan sudah lewat batas waktu" if score.waiting == 1 else "semuanya lewat batas"
     elif score.overdue:
@@ -160,13 +180,14 @@ def _waiting(recap: Recap, called: Called) -> str:
         overdue = "belum lewat batas waktu" if score.waiting == 1 else "belum ada yang lewat batas"
     said = f"{when} {number(score.waiting)} aduan belum dijawab, {overdue}"
     if not longest:
-        return f"{said}."
+        yield f"{said}."
+        return
     first = longest[0]
-    which = "yaitu" if score.waiting == 1 else "yang paling lama menunggu"
+    which = "yaitu" if score.waiting == 1 else "yang paling lama menunggu adalah"
     if recap.tables.hidden_waits:
-        which = "di luar yang dirahasiakan, yang paling lama menunggu"
+        which = "di luar yang dirahasiakan, yang paling lama menunggu adalah"
     opd = f" ({called(first.opd, 'opd')})" if first.opd else ""
-    return (
+    yield (
         f"{said}; {which} nomor {first.item_id}{opd}, sejak {day(first.posted_at, recap.zone)} "
         f"({length(first.age)})."
     )
@@ -181,6 +202,14 @@ def _unwatched(total: Row) -> Iterator[str]:
         )
 
 
+def _let_go(total: Row) -> Iterator[str]:
+    if total.let_go:
+        yield (
+            f"{number(total.let_go)} aduan ditutup, ditunda, atau bukan urusan OPD-nya, tanpa "
+            "jawaban terbuka."
+        )
+
+
 def _left_out(recap: Recap) -> Iterator[str]:
     found = recap.tables
     parts = [
@@ -192,7 +221,7 @@ def _left_out(recap: Recap) -> Iterator[str]:
         if count
     ]
     if parts:
-        yield f"Tidak termasuk dalam angka di atas: {listed(parts)}."
+        yield f"Tidak termasuk dalam hitungan: {listed(parts)}."
 
 
 def _read(recap: Recap) -> Iterator[str]:
@@ -217,8 +246,3 @@ def _moved(then: float, now: float, said: Callable[[float], str]) -> str:
 
 def _way(then: float, now: float) -> str:
     return "naik" if now > then else "turun"
-
-
-def _inside(caption: str) -> str:
-    """Return a caption to stand inside a sentence."""
-    return caption[:1].lower() + caption[1:]

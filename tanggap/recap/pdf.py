@@ -245,6 +245,7 @@ def _longest(recap: Recap, called: Called) -> Iterator[Flowable]:
         yield table(head, rows, (45.0, 120.0, 138.0, 90.0, 50.0, 50.0), texts=3)
     if recap.tables.hidden_waits:
         said = f"{number(recap.tables.hidden_waits)} aduan yang dirahasiakan tidak disebut di sini."
+        yield Spacer(1, 3)
         yield paragraph(said, SMALL)
 
 

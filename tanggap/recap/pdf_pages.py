@@ -102,7 +102,9 @@ def table(
         ("RIGHTPADDING", (0, 0), (-1, -1), 2.5),
     ]
     if total:
+        # The total never stands alone on a page.
         style += [
+            ("NOSPLIT", (0, max(1, len(lines) - 2)), (-1, -1)),
             ("FONT", (0, -1), (-1, -1), BOLD, 7.5),
             ("LINEABOVE", (0, -1), (-1, -1), 0.8, MUTED),
         ]

@@ -66,7 +66,9 @@ class Period:
             return f"Minggu ke-{week} {year} ({self._days(year)})"
         if self.first == self.last:
             return _said(self.first, "d MMMM y")
-        return f"{_said(self.first, 'd MMMM y')} sampai {_said(self.last, 'd MMMM y')}"
+        same = (self.first.year, self.first.month) == (self.last.year, self.last.month)
+        first = str(self.first.day) if same else _said(self.first, "d MMMM y")
+        return f"{first} sampai {_said(self.last, 'd MMMM y')}"
 
     def _days(self, year: int) -> str:
         first, last = self.first, self.last

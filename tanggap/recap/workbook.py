@@ -25,10 +25,19 @@ SHEETS = {
 NOT_JUDGED = "Belum dinilai"
 _LANDSCAPE_A4 = 9
 _TEXT_WIDTH = 130
+_LINE = 15
+"""Height of a line of text, in points."""
 _FORMS: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 14},
     "bold": {"bold": True},
-    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"},
+    "head": {"bold": True, "bottom": 1, "text_wrap": True, "valign": "bottom"},
+    "over_figures": {
+        "bold": True,
+        "bottom": 1,
+        "text_wrap": True,
+        "valign": "bottom",
+        "align": "right",
+    },
     "wrapped": {"text_wrap": True, "valign": "top"},
     "text": {"valign": "top"},
     "count": {"num_format": "#,##0"},
@@ -83,16 +92,15 @@ class _Workbook:
         for sentence in narrative(recap, self._called):
             sheet.merge_range(at, 0, at, 3, "", self._form["wrapped"])
             self._text(sheet, at, 0, sentence, "wrapped")
-            sheet.set_row(at, 15 * (1 + len(sentence) // 120))
+            sheet.set_row(at, _LINE * (1 + len(sentence) // 120))
             at += 1
         before = recap.before
-        at = self._head(
-            sheet, at + 1, ("Angka", recap.period.name, before.period.past_name, "Selisih")
-        )
+        names = ("Angka", recap.period.name, before.period.past_name, "Selisih")
+        at = self._head(sheet, at + 1, names, lines=2)
         for figure in FIGURES:
             unit = " (jam)" if figure.kind == "hours" else ""
             self._text(sheet, at, 0, figure.caption + unit)
-            now, then = figure.of(recap.tables.total), figure.of(before.total)
+            now, then = figure.cell(recap.tables.total), figure.cell(before.total)
             self._figure(sheet, at, 1, figure, now)
             self._figure(sheet, at, 2, figure, then)
             apart = None if now is None or then is None else now - then
@@ -123,7 +131,7 @@ class _Workbook:
         captions = [
             f"{one.caption} (jam)" if one.kind == "hours" else one.caption for one in FIGURES
         ]
-        self._head(sheet, 0, (caption, *captions))
+        self._head(sheet, 0, (caption, *captions), lines=5)
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         for at, row in enumerate(rows, start=1):
@@ -140,9 +148,8 @@ class _Workbook:
         recap, sheet = self._recap, self._sheet("Terlama menunggu")
         for at, width in enumerate((10, 30, 36, 18, 14, 16)):
             sheet.set_column(at, at, width)
-        self._head(
-            sheet, 0, ("Nomor", "OPD", "Sektor", "Ditulis", "Umur (hari)", "Lewat batas waktu")
-        )
+        names = ("Nomor", "OPD", "Sektor", "Ditulis", "Umur (hari)", "Lewat batas waktu")
+        self._head(sheet, 0, names, texts=len(names))
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
         found = recap.tables.longest
@@ -180,14 +187,19 @@ class _Workbook:
         sheet.set_footer("&L&A&RHalaman &P dari &N")
         return sheet
 
-    def _head(self, sheet: Any, at: int, captions: Sequence[str]) -> int:
+    def _head(
+        self, sheet: Any, at: int, captions: Sequence[str], *, texts: int = 1, lines: int = 1
+    ) -> int:
+        """Write captions, those behind the first `texts` above figures; return the next row."""
+        sheet.set_row(at, _LINE * lines)  # not every reader makes room for what is wrapped
         for column, caption in enumerate(captions):
-            self._text(sheet, at, column, caption, "head")
+            form = "head" if column < texts else "over_figures"
+            self._text(sheet, at, column, caption, form)
         return at + 1
 
     def _row(self, sheet: Any, at: int, row: Row, *, last: bool = False) -> None:
         for column, figure in enumerate(FIGURES, start=1):
-            self._figure(sheet, at, column, figure, figure.of(row), last=last)
+            self._figure(sheet, at, column, figure, figure.cell(row), last=last)
 
     def _figure(
         self, sheet: Any, at: int, column: int, figure: Figure, value: float | None,
@@ -197,7 +209,7 @@ class _Workbook:
         if value is None:
             sheet.write_blank(at, column, None, form)
         else:
-            sheet.write_number(at, column, value / 60 if figure.kind == "hours" else value, form)
+            sheet.write_number(at, column, value, form)
 
     def _text(self, sheet: Any, at: int, column: int, text: str, form: str = "text") -> None:
         """Write a text as a text, whatever it begins with."""

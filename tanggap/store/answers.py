@@ -14,7 +14,7 @@ from tanggap.store.answer_rules import (
     replies_to_nobody,
 )
 from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_list
-from tanggap.store.item_state import answered, reopened
+from tanggap.store.item_state import answered, asks_again, reopened
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 
 ANSWER_WORDS = "jawaban:"
@@ -36,6 +36,8 @@ class Threads:
         self._writes = writes
         self._conn = writes.conn
         self._roots: dict[tuple[str, str], Mention | None] = {}
+        self._answered: list[int] = []
+        """Items that became `dijawab`."""
 
     def is_answer(self, mention_id: int) -> bool:
         """Whether a mention is known as an answer."""
@@ -55,6 +57,7 @@ class Threads:
             answer = mention_from(row)
             self._attach(item_row(item), mention_from(item), row["id"], answer, row["opd"])
         self._reopen(items)
+        self._reopen_answered()
 
     def _insert(self, answers: Sequence[NewAnswer]) -> None:
         self._conn.executemany(
@@ -184,6 +187,7 @@ class Threads:
         state = answered(item.state, answer.posted_at, self._writes.now)
         if state is not item.state:
             self._writes.change(item, state)
+            self._answered.append(item.id)
         else:
             self._writes.touch(state)
         self._writes.event(
@@ -224,13 +228,51 @@ class Threads:
         for pair in found:
             again_id, item_id = pair["again_id"], pair["item_id"]
             row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
-            item = item_row(row)
-            state = reopened(item.state, mention_from(row), *again[again_id], self._writes.now)
-            if state is not item.state:
-                self._writes.change(item, state)
-                self._writes.event(
-                    item.id, "reopened", {"by_item": str(again_id), "status": state.status}
-                )
+            mention, decision, route = again[again_id]
+            asks = asks_again(route.name, decision.jenis.label if decision.jenis else None)
+            self._reopen_by(row, again_id, mention, asks=asks)
+
+    def _reopen_answered(self) -> None:
+        """Reopen what its author complained about again before the answer to it was read.
+
+        Which of the two a network shows first must not matter.
+        """
+        for item_id in dict.fromkeys(self._answered):
+            row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
+            mention = mention_from(row)
+            found = self._conn.execute(
+                f"""
+                {ITEM_SELECT} WHERE m.network = :network AND m.thread_id = :thread
+                    AND m.author_id = :author AND i.id <> :item AND i.tab <> 'aside'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM item_answers AS x JOIN answers AS a USING (mention_id)
+                        WHERE x.item_id = :item AND a.posted_at >= m.posted_at
+                    ) ORDER BY i.id
+                """,
+                {
+                    "network": mention.network,
+                    "thread": mention.thread_id or mention.network_id,
+                    "author": mention.author_id,
+                    "item": item_id,
+                },
+            ).fetchall()
+            for other in found:
+                again = item_row(other)
+                route = "triage" if again.state.tab == "triage" else "queue"
+                asks = asks_again(route, again.state.jenis)
+                if self._reopen_by(row, again.id, mention_from(other), asks=asks):
+                    break
+        self._answered.clear()
+
+    def _reopen_by(self, row: Row, again_id: int, again: Mention, *, asks: bool) -> bool:
+        """Reopen the item of a row if a further mention of its author does so; say whether."""
+        item = item_row(row)
+        state = reopened(item.state, mention_from(row), again, asks=asks, now=self._writes.now)
+        if state is item.state:
+            return False
+        self._writes.change(item, state)
+        self._writes.event(item.id, "reopened", {"by_item": str(again_id), "status": state.status})
+        return True
 
     def _opened_by_opd(self, network: str, thread_id: str) -> bool:
         root = self._root(network, thread_id)

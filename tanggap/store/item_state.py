@@ -168,8 +168,13 @@ def closed_by_itself(state: ItemState, now: datetime) -> ItemState:
     return _changed(state, MACHINE, now, status="selesai")
 
 
+def asks_again(route: str, jenis: str | None) -> bool:
+    """Whether what was routed there is a complaint that reopens another; thanks are none."""
+    return route == "queue" or (route == "triage" and jenis in ACTIONABLE)
+
+
 def reopened(
-    state: ItemState, item: Mention, again: Mention, decision: Decision, route: Route, now: datetime
+    state: ItemState, item: Mention, again: Mention, *, asks: bool, now: datetime
 ) -> ItemState:
     """Return the state after the same citizen complained again in the thread; else itself.
 
@@ -178,12 +183,11 @@ def reopened(
     """
     by_itself = state.status == "selesai" and state.updated_by == MACHINE
     since = state.answered_at if state.status == "dijawab" or by_itself else state.updated_at
-    actionable = decision.jenis is not None and decision.jenis.label in ACTIONABLE
     if (
         state.status not in ("dijawab", "selesai")
         or item.author_id is None
         or item.author_id != again.author_id
-        or not (route.name == "queue" or (route.name == "triage" and actionable))
+        or not asks
         or again.posted_at <= (since or item.posted_at)
     ):
         return state
