@@ -31,6 +31,7 @@ from store_contract_tuning import (
 )
 from store_contract_users import UsersContract
 from store_contract_views import ViewsContract
+from store_contract_withdrawals import WithdrawnAnswersContract
 
 __all__ = [
     "AnswerFactsContract",
@@ -66,4 +67,5 @@ __all__ = [
     "UndoContract",
     "UsersContract",
     "ViewsContract",
+    "WithdrawnAnswersContract",
 ]

@@ -38,6 +38,7 @@ from store_contract import (
     UndoContract,
     UsersContract,
     ViewsContract,
+    WithdrawnAnswersContract,
 )
 
 from tanggap.store import Store, open_store
@@ -128,6 +129,10 @@ class TestAnswerKinds(AnswerKindsContract):
 
 
 class TestRecordedAnswers(RecordedAnswersContract):
+    pass
+
+
+class TestWithdrawnAnswers(WithdrawnAnswersContract):
     pass
 
 

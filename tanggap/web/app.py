@@ -18,6 +18,7 @@ from tanggap.web import (
     health,
     incidents,
     item,
+    item_answers,
     language,
     link,
     login,
@@ -67,7 +68,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.include_router(assets.routes(desk.assets))
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
-        triage, bulk, incidents, boards, sources, analysis, link, health,
+        item_answers, triage, bulk, incidents, boards, sources, analysis, link, health,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(desk))
