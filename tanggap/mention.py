@@ -187,7 +187,9 @@ class Route:
         return self.name in ("queue", "triage", "aside")
 
 
-Verdict = Literal["agree", "relabel", "forward", "status", "answer", "note", "confidential", "open"]
+Verdict = Literal[
+    "agree", "relabel", "forward", "status", "answer", "withdraw", "note", "confidential", "open"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +198,9 @@ class Review:
 
     `agree` confirms what is there, `relabel` corrects jenis, sector, OPD or place, `forward`
     (limpahkan) sends it on to another OPD, `status` changes the status, `answer` records an answer
-    that no network shows to Tanggap, `note` only says something, `confidential` (rahasia) leaves
-    the item to those who must act on it and `open` takes that back. `expected_version` is the
-    version that the person saw.
+    that no network shows to Tanggap and `withdraw` takes such a record back, `note` only says
+    something, `confidential` (rahasia) leaves the item to those who must act on it and `open` takes
+    that back. `expected_version` is the version that the person saw.
     """
 
     item_id: int
@@ -219,6 +221,9 @@ class Review:
     """Only with `answer`: where it can be read, http or https."""
     answer_kind: str | None = None
     """Only with `answer`: one of ANSWER_KINDS, as the person judges it."""
+    withdraws: int | None = None
+    """With `withdraw`: the record, by its number (`Answer.record`). With `answer`: the one in whose
+    place it stands."""
 
 
 @dataclass(frozen=True, slots=True)

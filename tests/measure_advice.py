@@ -2,9 +2,9 @@
 
     .venv/bin/python tests/measure_advice.py
 
-On what carries a flag by its label in the corpus (models/corpus, to which the words of
-tanggap/advice.toml were fitted by eye) and in the social test set (models/social, which they were
-not), with the decisions of the shipped model. One JSON line each: how many texts, how many with a
+On what carries a flag by its label in the corpus (models/corpus) and in the social test set
+(models/social), with the decisions of the shipped model. The words of tanggap/advice.toml were
+tried on both, so other texts are less kind. One JSON line each: how many texts, how many with a
 kind, and which one stands first. Whether it is the right one nobody has labelled.
 """
 

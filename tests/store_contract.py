@@ -33,6 +33,7 @@ from store_contract_tuning import (
 )
 from store_contract_users import UsersContract
 from store_contract_views import ViewsContract
+from store_contract_withdrawals import WithdrawnAnswersContract
 
 __all__ = [
     "AnswerFactsContract",
@@ -72,4 +73,5 @@ __all__ = [
     "UsersContract",
     "ViewsContract",
     "ViralContract",
+    "WithdrawnAnswersContract",
 ]

@@ -16,6 +16,7 @@ from store_support import (
     answer,
     at,
     decision,
+    detail,
     mention,
     put,
     the_item,
@@ -110,6 +111,46 @@ class AnswerKindsContract:
         with pytest.raises(InputError, match="substantif"):
             correct(EVERYTHING, item.id, one.id, "bagus", "budi", at(1))
         assert answers(store, item)[0].kind is None
+
+    def test_the_word_on_a_kind_goes_back_to_the_classifier(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER, judged("template", 0.7)))
+        item = the_item(store, "1")
+        [one] = answers(store, item)
+        assert one.id is not None
+        before = one
+        for kind in ("minta_dm", "arahkan"):
+            assert store.correct_answer_kind(DPUPR, item.id, one.id, kind, "sari", at(98))
+        assert store.return_answer_kind(DPUPR, item.id, one.id, "budi", at(99))
+        assert answers(store, item) == (before,)
+        assert detail(store, item)[-1] == (
+            "answer_kind_returned",
+            {"answer": str(one.id), "kind_from": "arahkan", "kind_to": "template"},
+        )
+        lines = len(detail(store, item))
+        assert store.return_answer_kind(DPUPR, item.id, one.id, "budi", at(100))
+        assert len(detail(store, item)) == lines
+
+    def test_it_says_then_what_it_makes_of_the_latest_wording(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER, judged("template")))
+        item = the_item(store, "1")
+        [one] = answers(store, item)
+        assert one.id is not None
+        store.correct_answer_kind(EVERYTHING, item.id, one.id, "arahkan", "sari", at(99))
+        edited = answer("2", "1", text="Sudah ditambal", revision="3")
+        put(store, (edited, ANSWER, judged("substantif", 0.8)))
+        store.return_answer_kind(EVERYTHING, item.id, one.id, "sari", at(100))
+        [one] = answers(store, item)
+        assert (one.kind, one.kind_confidence, one.kind_by) == ("substantif", 0.8, "")
+
+    def test_only_who_sees_the_item_gives_a_kind_back(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE), (answer("2", "1"), ANSWER))
+        item = the_item(store, "1")
+        [one] = answers(store, item)
+        assert one.id is not None
+        store.correct_answer_kind(EVERYTHING, item.id, one.id, "arahkan", "sari", at(99))
+        assert not store.return_answer_kind(DLH, item.id, one.id, "budi", at(100))
+        assert not store.return_answer_kind(EVERYTHING, item.id, 2**70, "budi", at(100))
+        assert answers(store, item)[0].kind_by == "sari"
 
     @pytest.mark.parametrize("answer_first", [True, False])
     def test_a_post_that_only_names_the_citizen_meets_the_mention(

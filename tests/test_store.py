@@ -43,6 +43,7 @@ from store_contract import (
     UsersContract,
     ViewsContract,
     ViralContract,
+    WithdrawnAnswersContract,
 )
 
 from tanggap.store import Store, open_store
@@ -134,6 +135,10 @@ class TestAnswerKinds(AnswerKindsContract):
 
 
 class TestRecordedAnswers(RecordedAnswersContract):
+    pass
+
+
+class TestWithdrawnAnswers(WithdrawnAnswersContract):
     pass
 
 

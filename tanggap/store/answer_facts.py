@@ -13,12 +13,14 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError
 from tanggap.language import gettext as _
 from tanggap.mention import ANSWER_KINDS, STATUSES
+from tanggap.store.answers import kind_values
 from tanggap.store.boards import ASKS, asks_something
-from tanggap.store.codec import Row, clean, list_of
+from tanggap.store.codec import Row, clean, decision_from, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_state import closed_by_itself
-from tanggap.store.items import ITEM_SELECT, item_row, label_changes, queue_writes
-from tanggap.store.rows import MACHINE, Answer, Scope, Tab
+from tanggap.store.items import ITEM_SELECT, QueueWrites, item_row, label_changes, queue_writes
+from tanggap.store.recorded_answers import RECORDED
+from tanggap.store.rows import MACHINE, Answer, EventKind, Scope, Tab
 from tanggap.store.rows_answers import (
     AnswerFacts,
     Label,
@@ -31,15 +33,6 @@ from tanggap.store.scope import opds_of, sees, visible
 _PAGE = 500
 _FIRST, _LAST = "", "9"
 """Texts before and behind every moment."""
-_RECORDED = """
-    SELECT a.item_id, a.opd, a.posted_at, a.kind, a.link, r."by" AS recorded_by, a.review_id
-    FROM recorded_answers AS a JOIN reviews AS r ON r.id = a.review_id
-    LEFT JOIN reviews AS w ON w.id = a.withdrawn_by
-    WHERE r.undone_at IS NULL AND (w.id IS NULL OR w.undone_at IS NOT NULL)
-"""
-"""What persons recorded and nobody took back, by undoing it or by another status."""
-
-
 LATER_POSTS = """
     SELECT i.id AS item_id, r.posted_at, l.jenis, l.tab
     FROM ({}) AS j CROSS JOIN items AS i CROSS JOIN mentions AS m CROSS JOIN mentions AS r
@@ -153,31 +146,67 @@ class AnswerBook(SqlDatabase):
         if not 0 < answer_id <= MAX_ID:
             return False
         with self._write() as conn, queue_writes(conn, now, by) as writes:
-            row = visible(conn, scope, item_id)
-            answer = conn.execute(
-                "SELECT a.kind FROM item_answers AS i JOIN answers AS a USING (mention_id) "
-                "WHERE i.item_id = ? AND i.mention_id = ?",
-                (item_id, answer_id),
-            ).fetchone()
-            if row is None or answer is None:
+            answer = _answer_to(conn, scope, item_id, answer_id)
+            if answer is None:
                 return False
             conn.execute(
                 "UPDATE answers SET kind = ?, kind_by = ? WHERE mention_id = ?",
                 (kind, by, answer_id),
             )
-            # One answer may stand on several items of a thread: all of them show it.
-            for other in conn.execute(
-                "SELECT item_id FROM item_answers WHERE mention_id = ? ORDER BY item_id",
-                (answer_id,),
-            ).fetchall():
-                writes.event(
-                    other["item_id"],
-                    "answer_kind",
-                    {"answer": str(answer_id), "kind_from": answer["kind"], "kind_to": kind},
-                )
-                if (seen := visible(conn, Scope(everything=True), other["item_id"])) is not None:
-                    writes.touch(item_row(seen).state)
+            _tell_kind(writes, "answer_kind", answer_id, answer["kind"], kind)
             return True
+
+    def return_answer_kind(
+        self, scope: Scope, item_id: int, answer_id: int, by: str, now: datetime
+    ) -> bool:
+        """Give the word on an answer's kind back to the classifier: what it last said of it."""
+        if not 0 < answer_id <= MAX_ID:
+            return False
+        with self._write() as conn, queue_writes(conn, now, clean(by)) as writes:
+            answer = _answer_to(conn, scope, item_id, answer_id)
+            if answer is None:
+                return False
+            if answer["kind_by"] is None:
+                return True
+            row = conn.execute(
+                "SELECT decision FROM decisions WHERE mention_id = ? ORDER BY id DESC LIMIT 1",
+                (answer_id,),
+            ).fetchone()
+            judged = kind_values(decision_from(row["decision"]) if row else None)
+            conn.execute(
+                "UPDATE answers SET kind = ?, kind_confidence = ?, kind_because = ?, "
+                "kind_by = NULL WHERE mention_id = ?",
+                (*judged, answer_id),
+            )
+            kind = None if judged[0] is None else str(judged[0])
+            _tell_kind(writes, "answer_kind_returned", answer_id, answer["kind"], kind)
+            return True
+
+
+def _answer_to(conn: Transaction, scope: Scope, item_id: int, answer_id: int) -> Row | None:
+    """Return the kind of a seen answer to an item in scope, and who said it; None for any other."""
+    if visible(conn, scope, item_id) is None:
+        return None
+    found: Row | None = conn.execute(
+        "SELECT a.kind, a.kind_by FROM item_answers AS i JOIN answers AS a USING (mention_id) "
+        "WHERE i.item_id = ? AND i.mention_id = ?",
+        (item_id, answer_id),
+    ).fetchone()
+    return found
+
+
+def _tell_kind(
+    writes: QueueWrites, event: EventKind, answer_id: int, before: str | None, after: str | None
+) -> None:
+    """Write another kind into the history of all items that an answer stands on: of a thread."""
+    detail = {"answer": str(answer_id), "kind_from": before, "kind_to": after}
+    for row in writes.conn.execute(
+        "SELECT item_id FROM item_answers WHERE mention_id = ? ORDER BY item_id", (answer_id,)
+    ).fetchall():
+        writes.event(row["item_id"], event, detail)
+        seen = visible(writes.conn, Scope(everything=True), row["item_id"])
+        if seen is not None:
+            writes.touch(item_row(seen).state)
 
 
 def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
@@ -202,7 +231,7 @@ def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
         )
         for row in seen
     ]
-    recorded = conn.execute(f"{_RECORDED} AND a.item_id = ? ORDER BY a.review_id", (item_id,))
+    recorded = conn.execute(f"{RECORDED} AND a.item_id = ? ORDER BY a.review_id", (item_id,))
     shown += [
         Answer(
             row["opd"],
@@ -211,6 +240,7 @@ def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
             row["link"],
             kind=row["kind"],
             recorded_by=row["recorded_by"],
+            record=row["review_id"],
         )
         for row in recorded
     ]
@@ -256,7 +286,7 @@ def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Seque
         answer = SeenAnswer(row["opd"], from_text(row["posted_at"]), row["kind"])
         found[row["item_id"]].append(answer)
     recorded = conn.execute(
-        f"{_RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
+        f"{RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
     )
     for row in recorded:
         at = from_text(row["posted_at"])

@@ -71,7 +71,7 @@ class Threads:
                     clean_or_none(answer.parent_id),
                     clean_or_none(answer.thread_id),
                     to_text(answer.posted_at),
-                    *_kind_values(decision),
+                    *kind_values(decision),
                 )
                 for mention_id, answer, decision, opd in answers
             ],
@@ -91,7 +91,7 @@ class Threads:
         self._conn.execute(
             "UPDATE answers SET kind = ?, kind_confidence = ?, kind_because = ? "
             "WHERE mention_id = ? AND kind_by IS NULL",
-            (*_kind_values(decision), mention_id),
+            (*kind_values(decision), mention_id),
         )
 
     def _items_near(self, answer: Mention) -> Sequence[Row]:
@@ -291,9 +291,10 @@ class Threads:
         return self._roots[key]
 
 
-def _kind_values(decision: Decision) -> tuple[str | float | None, ...]:
-    judged = decision.answer
-    if judged is None:
+def kind_values(decision: Decision | None) -> tuple[str | float | None, ...]:
+    """Return kind, confidence and reasons of an answer as its row holds them."""
+    judged = decision.answer if decision else None
+    if decision is None or judged is None:
         return None, None, None
     words = [said for said in decision.because if said.startswith(ANSWER_WORDS)]
     return judged.label, judged.confidence, text_list(words)

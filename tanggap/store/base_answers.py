@@ -56,3 +56,12 @@ class AnswerStore(Protocol):
         unknown kind.
         """
         ...
+
+    def return_answer_kind(
+        self, scope: Scope, item_id: int, answer_id: int, by: str, now: datetime
+    ) -> bool:
+        """Give the word on an answer's kind back to the classifier: what it last said of it.
+
+        False when there is no such answer to an item in scope.
+        """
+        ...

@@ -19,9 +19,11 @@ from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
 MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened", "closed"]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
-PersonEvent = Literal["undone", "revealed", "answer_kind", "incident_joined", "incident_left"]
+PersonEvent = Literal[
+    "undone", "revealed", "answer_kind", "answer_kind_returned", "incident_joined", "incident_left"
+]
 """What a person does beyond a `Review`: undo it; have personal data shown; say which kind an answer
-is; (un)join incidents."""
+is, or leave that to the classifier again; (un)join incidents."""
 MACHINE = "mesin"
 """The actor of everything that no person did."""
 EventKind = MachineEvent | Verdict | PersonEvent

@@ -30,6 +30,8 @@ class Answer:
     """Who corrected its kind; empty: the classifier's word."""
     recorded_by: str = ""
     """The person who recorded it; empty: seen on the network."""
+    record: int | None = None
+    """Under which it can be withdrawn or replaced; None where it was seen."""
 
 
 class LastRead(NamedTuple):

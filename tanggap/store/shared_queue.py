@@ -12,7 +12,7 @@ from tanggap.clock import from_text, from_text_or_none, to_text
 from tanggap.errors import InputError, VersionConflict
 from tanggap.killpoints import reached
 from tanggap.language import gettext as _
-from tanggap.mention import UNANSWERED, Mention, Review
+from tanggap.mention import Mention, Review
 from tanggap.store.answer_facts import answers_of
 from tanggap.store.codec import (
     clean,
@@ -24,6 +24,7 @@ from tanggap.store.database import MAX_ID, SqlDatabase, Transaction
 from tanggap.store.item_state import after_review
 from tanggap.store.items import ALL, ITEM_SELECT, item_from, item_row, label_changes, queue_writes
 from tanggap.store.lists import Listing, Place
+from tanggap.store.recorded_answers import keep_record, without_record
 from tanggap.store.rows import Event, Item, ItemDetail, ItemFilter, Note, Scope
 from tanggap.store.rows_lists import Counted
 from tanggap.store.scope import (
@@ -162,12 +163,20 @@ class SharedQueue(SqlDatabase):
             minute = from_text(item.posted_at).replace(second=0, microsecond=0)
             if review.answered_at is not None and review.answered_at < minute:
                 raise InputError(_("jawaban itu lebih dulu dari aduannya; periksa waktunya"))
-            after = after_review(before, review, now, seen_answer=from_text_or_none(seen["first"]))
+            if review.verdict == "withdraw" or review.withdraws is not None:
+                after = without_record(conn, before, review, now)
+            else:
+                first = from_text_or_none(seen["first"])
+                after = after_review(before, review, now, seen_answer=first)
             writes.change(item, after)
             writes.event(
                 item.id,
                 review.verdict,
-                label_changes(before, after) | {"wrong_opd": "true" if review.wrong_opd else None},
+                label_changes(before, after)
+                | {
+                    "wrong_opd": "true" if review.wrong_opd else None,
+                    "record": str(review.withdraws) if review.withdraws else None,
+                },
             )
             written = conn.execute(
                 'INSERT INTO reviews (item_id, at, "by", verdict, before, after, wrong_opd, why) '
@@ -183,7 +192,7 @@ class SharedQueue(SqlDatabase):
                     review.why,
                 ),
             ).fetchone()
-            _keep_recorded_answer(conn, review, written["id"], after.status)
+            keep_record(conn, review, written["id"], after.status)
             remember_act(conn, item, written["id"], after, now, clean(batch))
             rows = conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item.id,)).fetchall()
             [done] = seen_items(conn, scope, rows)
@@ -213,30 +222,6 @@ class SharedQueue(SqlDatabase):
             ).fetchall()
         seen = json.dumps([opds, [(row["opd"], row["count"]) for row in rows]])
         return hashlib.sha256(seen.encode()).hexdigest()[:16]
-
-
-def _keep_recorded_answer(conn: Transaction, review: Review, review_id: int, status: str) -> None:
-    """Keep the answer that an act records; a status that waits for one ends what was recorded."""
-    if review.verdict == "answer" and review.answered_at is not None:
-        conn.execute(
-            "INSERT INTO recorded_answers (review_id, item_id, opd, posted_at, kind, link) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                review_id,
-                review.item_id,
-                review.opd,
-                to_text(review.answered_at),
-                review.answer_kind,
-                clean(review.link),
-            ),
-        )
-    elif review.verdict == "status" and status in UNANSWERED:
-        conn.execute(
-            "UPDATE recorded_answers SET withdrawn_by = ? WHERE item_id = ? "
-            "AND (withdrawn_by IS NULL OR withdrawn_by IN "
-            "(SELECT id FROM reviews WHERE undone_at IS NOT NULL))",
-            (review_id, review.item_id),
-        )
 
 
 def _found(conn: Transaction, listing: Listing, most: int) -> tuple[bool, dict[Place, int]]:

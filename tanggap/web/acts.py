@@ -1,7 +1,7 @@
 """What a person typed into a form of the item page -> a Review, or what is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
 from tanggap.mention import (
@@ -20,6 +20,8 @@ from tanggap.store.rows import Item
 
 WHY_AT_MOST = 2000
 LINK_AT_MOST = 1000
+NUMBER_AT_MOST = 19
+"""Digits of the number of a record."""
 LABELS = ("jenis", "sector", "opd", "kecamatan")
 """What the form "Perbaiki" can change."""
 NOWHERE = "-"
@@ -66,8 +68,12 @@ def review_of(draft: Draft, item: Item, by: str, policy: Policy, zone: tzinfo = 
         return _forward(draft, item, by, why, policy)
     if draft.form == "status":
         return _status(draft, item, by, why)
-    if draft.form == "jawaban":
-        return _recorded_answer(draft, item, by, why, policy, zone)
+    if draft.form in ("jawaban", "ralat"):
+        review = _recorded_answer(draft, item, by, why, policy, zone)
+        return replace(review, withdraws=_record(draft)) if draft.form == "ralat" else review
+    if draft.form == "tarik":
+        withdraws = _record(draft)
+        return Review(item.id, by, "withdraw", draft.version, why, withdraws=withdraws)
     if draft.form in _SECRECY:
         if not why:
             raise Refused("reason_needed")
@@ -229,6 +235,15 @@ def _recorded_answer(
         link=link,
         answer_kind=draft["mutu"] or None,
     )
+
+
+def _record(draft: Draft) -> int:
+    """Return the number of the record that a form corrects or withdraws, for which it has why."""
+    if refused := reason_missing(draft["why"]):
+        raise Refused(refused)
+    if not draft["catatan"].isdecimal() or len(draft["catatan"]) > NUMBER_AT_MOST:
+        raise Refused("record_gone")
+    return int(draft["catatan"])
 
 
 def _status(draft: Draft, item: Item, by: str, why: str) -> Review:

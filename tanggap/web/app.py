@@ -18,6 +18,7 @@ from tanggap.web import (
     health,
     incidents,
     item,
+    item_answers,
     language,
     link,
     login,
@@ -66,7 +67,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     failures.install(app, desk)
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
-        triage, bulk, incidents, boards, sources, analysis, link, health,
+        item_answers, triage, bulk, incidents, boards, sources, analysis, link, health,
     )  # fmt: skip
     # Not `include_router`: it has every route analysed again, and the first to ask waits for that.
     app.router.routes.extend(assets.routes(desk.assets).routes)

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from tanggap.clocks import Clock
 from tanggap.errors import InputError, VersionConflict
-from tanggap.mention import ANSWER_KINDS, UMBRELLA
+from tanggap.mention import UMBRELLA
 from tanggap.personal import find
 from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
 from tanggap.reactions import reaction
@@ -128,40 +128,6 @@ def routes(desk: Desk) -> APIRouter:
     ) -> Response:
         fields = {"status": status, "why": why} | came
         return act(desk, request, user, number, Draft("status", version, fields))
-
-    @router.post("/jawaban")
-    def record_answer(
-        request: Request,
-        user: Staff,
-        number: Number,
-        version: Version,
-        came: CameFrom,
-        opd: Text = "",
-        answered_at: Text = "",
-        link: Text = "",
-        mutu: Text = "",
-        why: Text = "",
-    ) -> Response:
-        fields = {"opd": opd, "answered_at": answered_at, "link": link, "mutu": mutu, "why": why}
-        return act(desk, request, user, number, Draft("jawaban", version, fields | came))
-
-    @router.post("/mutu")
-    def correct_answer_kind(
-        request: Request,
-        user: Corrector,
-        number: Number,
-        came: CameFrom,
-        answer: Annotated[int, Form(ge=1, le=2**63 - 1)],
-        mutu: Text = "",
-    ) -> Response:
-        if mutu not in ANSWER_KINDS:
-            problem = words.PROBLEMS["unknown_choice"]
-            return refused_page(desk, request, user, number, problem)
-        scope, now = user.scope, desk.now()
-        if not desk.store.correct_answer_kind(scope, number, answer, mutu, user.name, now):
-            problem = words.PROBLEMS["answer_gone"]
-            return refused_page(desk, request, user, number, problem)  # 404 for a foreign item
-        return RedirectResponse(item_address(number, came["dari"], pesan="mutu"), 303)
 
     @router.post("/catatan")
     def note(

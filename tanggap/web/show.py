@@ -198,6 +198,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "at": at,
         "day": lambda when: day(when, zone),
+        "local_input": lambda when: when.astimezone(zone).strftime("%Y-%m-%dT%H:%M"),
         "short_day": lambda when: str(format_date(when, "d MMM", locale=locale())),
         "short_at": short_at,
         "ago": ago,
