@@ -1,4 +1,4 @@
-"""Who has answered, in figures: each item judged, and what of it counts for which OPD. Pure.
+"""Who has answered, in figures, and what many talk about: what counts for which OPD. Pure.
 
 The same figures stand on the desk's board and in the recap. All times are working minutes from when
 the OPD could know (`tanggap.clocks`).
@@ -13,10 +13,16 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, answers_that_count, asks
-from tanggap.mention import SUBSTANTIVE, UNANSWERED
+from tanggap.mention import SUBSTANTIVE, UNANSWERED, Engagement
 from tanggap.reactions import reaction
+from tanggap.store.rows import Item
 from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_boards import ViralItem
+from tanggap.store.rows_incidents import Incident
 from tanggap.watching import Watch, Watched
+
+WRITER_WEIGHT = 10
+"""A citizen who writes does more than ten who tap a heart: a choice, and said on the page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,8 @@ class Score:
     """The city's business no longer: bukan kewenangan, duplikat, arsip."""
     by_others: int
     """Answered first by another account than the OPD's own (the umbrella among them)."""
+    by_hand: int
+    """Answered first by what a person recorded (dicatat manual): no network shows it."""
     substantive: int
     """With a substantive answer."""
     thanked: int
@@ -102,6 +110,7 @@ def score(items: Iterable[Judged]) -> Score:
     group = list(items)
     counted = [one for one in group if one.counts]
     answered = [one for one in counted if one.first.done_at is not None]
+    first_answers = [(one.facts.opd, answers_that_count(one.facts)[0]) for one in answered]
     minutes = sorted(one.first.minutes for one in answered if one.first.minutes is not None)
     substantive = sorted(one.to_substantive for one in counted if one.to_substantive is not None)
     elapsed = sorted(
@@ -119,7 +128,8 @@ def score(items: Iterable[Judged]) -> Score:
         overdue=sum(one.waits and one.first.state == "missed" for one in group),
         unwatched=sum(one.unwatched for one in group),
         elsewhere=sum(one.facts.status in WITHOUT_CLOCKS for one in group),
-        by_others=sum(answers_that_count(one.facts)[0].opd != one.facts.opd for one in answered),
+        by_others=sum(answer.opd != opd for opd, answer in first_answers),
+        by_hand=sum(answer.by_hand for _, answer in first_answers),
         substantive=sum(
             any(answer.kind == SUBSTANTIVE for answer in answers_that_count(one.facts))
             for one in group
@@ -205,6 +215,71 @@ def citizens(items: Iterable[AnswerFacts]) -> int:
         else:
             unknown += 1
     return len(known) + unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What people talk about: one incident, or one item that belongs to none."""
+
+    lead: Item
+    """The item that most reacted to, of equal ones the first."""
+    incident: Incident | None
+    items: int
+    """How many of its items are known here."""
+    citizens: int
+    """People who wrote of it; an author who is not known counts as one."""
+    engagement: Engagement | None
+    """Of all its items together; None where no network told anything."""
+
+    @property
+    def weight(self) -> int:
+        """How much it is talked about: who writes counts as `WRITER_WEIGHT` who react."""
+        return WRITER_WEIGHT * self.citizens + (self.engagement or Engagement()).total
+
+
+def topics(items: Iterable[ViralItem], most: int) -> list[Topic]:
+    """Return what is talked about most, the heaviest first; of equal ones the newest.
+
+    The items of one incident are one topic, whatever their number.
+    """
+    groups: defaultdict[tuple[int, int], list[ViralItem]] = defaultdict(list)
+    for one in items:
+        groups[(one.incident.id, 0) if one.incident else (0, one.item.id)].append(one)
+    found = [_topic(group) for group in groups.values()]
+    order = sorted(found, key=lambda one: (one.weight, one.lead.mention.posted_at, one.lead.id))
+    return order[::-1][:most]
+
+
+def _topic(group: Sequence[ViralItem]) -> Topic:
+    def first_of_most(one: ViralItem) -> tuple[int, datetime, int]:
+        total = (one.engagement or Engagement()).total
+        return -total, one.item.mention.posted_at, one.item.id
+
+    incident = group[0].incident
+    told = [one.engagement for one in group if one.engagement is not None]
+    return Topic(
+        lead=min(group, key=first_of_most).item,
+        incident=incident,
+        items=len(group),
+        citizens=incident.citizens + incident.unknown if incident else 1,
+        engagement=added_up(told),
+    )
+
+
+def added_up(told: Sequence[Engagement]) -> Engagement | None:
+    """Return the sums of what is known; None of what nobody told."""
+    if not told:
+        return None
+    return Engagement(
+        _sum(one.likes for one in told),
+        _sum(one.comments for one in told),
+        _sum(one.shares for one in told),
+    )
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def week_of(day: date) -> date:

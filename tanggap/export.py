@@ -4,39 +4,26 @@ What citizens wrote is masked (`tanggap.personal`), and no cell can act as a for
 UTC text in CSV and JSON, and real dates in the city's zone in XLSX.
 """
 
-import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from tanggap import sheet
 from tanggap.clock import from_text, to_text
 from tanggap.csv_file import safe_csv
 from tanggap.language import gettext as _
 from tanggap.personal import mask
+from tanggap.sheet import CELL_AT_MOST as CELL_AT_MOST  # part of what an export promises
+from tanggap.sheet import Column
 from tanggap.store.rows import Item
-from tanggap.untrusted import clean
 
 Form = Literal["csv", "xlsx", "json"]
-CellKind = Literal["text", "number", "share", "yes_no", "moment"]
 
-CELL_AT_MOST = 32_767
-"""Characters of one cell of a spreadsheet (Excel specifications and limits, 2026)."""
 STEERING = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What JSON leaves unescaped although it can steer a terminal or turn the reading direction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: `name` in CSV and JSON, `caption` in XLSX; `width` in characters."""
-
-    name: str
-    caption: str
-    kind: CellKind = "text"
-    width: int = 14
 
 
 COLUMNS = (
@@ -56,7 +43,7 @@ COLUMNS = (
     Column("seen_at", "Diambil", "moment", 17),
     Column("answered_at", "Dijawab", "moment", 17),
     Column("author", "Penulis", width=20),
-    Column("text", "Isi", width=70),
+    Column("text", "Isi", width=70, wrapped=True),
     Column("permalink", "Tautan", width=40),
     Column("rule", "Alasan", width=18),
     Column("decided_by", "Diputuskan"),
@@ -116,49 +103,14 @@ def as_xlsx(
 
     What stands in it is read by people: values are `called` as they are on the desk, where CSV and
     JSON, read by programs, have ids.
-    Texts are written as texts whatever they begin with: no formula, no link. What a cell cannot
-    hold (`CELL_AT_MOST`) is cut with "…". The same rows and `made_at` give the same bytes.
     """
-    import xlsxwriter  # here: it costs every other command of the terminal a tenth of a second
-
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"constant_memory": True, "in_memory": True})
-    title = _("Aduan")
-    book.set_properties({"title": title, "created": made_at.astimezone(UTC).replace(tzinfo=None)})
-    sheet = book.add_worksheet(title)
-    bold = book.add_format({"bold": True, "bottom": 1})
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-    plain = book.add_format({"valign": "top"})
-    share = book.add_format({"num_format": "0%", "valign": "top"})
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"})
-    sheet.freeze_panes(1, 1)
-    for at, column in enumerate(COLUMNS):
-        sheet.set_column(at, at, column.width)
-        sheet.write_string(0, at, _(column.caption), bold)
-    last = 0
-    for last, row in enumerate(rows, start=1):
-        for at, column in enumerate(COLUMNS):
-            value = row[column.name]
-            if value is None:
-                continue
-            if column.kind == "number":
-                sheet.write_number(last, at, value, plain)
-            elif column.kind == "share":
-                sheet.write_number(last, at, value, share)
-            elif column.kind == "yes_no":
-                # LibreOffice turns a truth value into the formula =TRUE().
-                sheet.write_string(last, at, _("ya") if value else _("tidak"), plain)
-            elif column.kind == "moment":
-                local = from_text(value).astimezone(zone).replace(tzinfo=None)
-                sheet.write_datetime(last, at, local, moment)
-            else:
-                said = _cell(called(value, column.name))
-                sheet.write_string(last, at, said, wrapped if column.name == "text" else plain)
-    sheet.autofilter(0, 0, max(last, 1), len(COLUMNS) - 1)
-    book.close()
-    return buffer.getvalue()
+    values = ([_value(column, row[column.name], called) for column in COLUMNS] for row in rows)
+    return sheet.as_xlsx(sheet.Table(_("Aduan"), COLUMNS, values), zone, made_at)
 
 
-def _cell(text: str) -> str:
-    text = clean(text)
-    return text if len(text) <= CELL_AT_MOST else text[: CELL_AT_MOST - 1] + "…"
+def _value(column: Column, value: Any, called: Called) -> Any:
+    if value is None:
+        return None
+    if column.kind == "moment":
+        return from_text(value)
+    return called(value, column.name) if column.kind == "text" else value

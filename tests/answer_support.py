@@ -65,9 +65,15 @@ def facts(number: int = 1, posted: datetime | None = None, **more: Any) -> Answe
     return AnswerFacts(**values | more)
 
 
-def answered(when: datetime, opd: str = "dpupr", kind: str | None = "substantif") -> SeenAnswer:
-    """Return an answer that was seen on the network."""
-    return SeenAnswer(opd, when, kind)
+def answered(
+    when: datetime,
+    opd: str = "dpupr",
+    kind: str | None = "substantif",
+    *,
+    by_hand: bool = False,
+) -> SeenAnswer:
+    """Return an answer that was seen on the network, or that a person recorded."""
+    return SeenAnswer(opd, when, kind, by_hand)
 
 
 def changes(*steps: tuple[datetime, str]) -> tuple[StatusChange, ...]:

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tanggap.boards import (
+    WRITER_WEIGHT,
     Judged,
     Score,
+    added_up,
     by_opd,
     citizens,
     judged,
@@ -20,11 +22,15 @@ from tanggap.boards import (
     percentile,
     score,
     scores,
+    topics,
     unanswered,
     weekly,
 )
-from tanggap.mention import JENIS, STATUSES
+from tanggap.mention import JENIS, STATUSES, Engagement, Mention
+from tanggap.store.rows import Item
 from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_boards import ViralItem
+from tanggap.store.rows_incidents import Incident
 
 NOW = at(9)
 
@@ -74,6 +80,14 @@ def test_who_answered_first_is_told_and_the_item_stays_with_its_opd() -> None:
     found = scores(judge(by_umbrella, own), by_opd)
     assert list(found) == ["dpupr"]
     assert (found["dpupr"].by_others, found["dpupr"].answered) == (1, 2)
+
+
+def test_what_a_person_recorded_first_is_told_apart() -> None:
+    recorded = answered(at(0, 9), by_hand=True)
+    seen_first = facts(1, answers=(answered(at(0, 8)), recorded))
+    by_hand = facts(2, answers=(recorded, answered(at(0, 10))))
+    found = score(judge(seen_first, by_hand))
+    assert (found.by_hand, found.answered) == (1, 2)
 
 
 def test_only_a_substantive_answer_counts_as_one() -> None:
@@ -141,7 +155,9 @@ ITEMS = st.builds(
         network=network,
         tab=tab,
         seen_at=at(0) + timedelta(minutes=seen),
-        answers=() if answer is None else (answered(at(0) + timedelta(minutes=answer)),),
+        answers=()
+        if answer is None
+        else (answered(at(0) + timedelta(minutes=answer), by_hand=bool(answer % 2)),),
     ),
     number=st.integers(1, 10_000),
     opd=st.sampled_from(["dpupr", "dlh", "pdam", None]),
@@ -154,7 +170,7 @@ ITEMS = st.builds(
 )
 ADDITIVE = (
     "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched", "elsewhere",
-    "by_others", "substantive", "thanked",
+    "by_others", "by_hand", "substantive", "thanked",
 )  # fmt: skip
 
 
@@ -177,4 +193,66 @@ def _sound(total: Score) -> bool:
         total.overdue <= total.waiting <= total.received - total.answered
         and total.in_time + total.late <= total.received - total.unwatched
         and total.substantive <= total.answered
+        and total.by_hand <= total.answered
     )
+
+
+def viral(number: int, told: Engagement | None = None, of: Incident | None = None) -> ViralItem:
+    posted = at(0) + timedelta(minutes=number)
+    mention = Mention("x", str(number), "mention", "rusak", posted, posted)
+    item = Item(
+        number, 1, "queue", "baru", "dpupr", (), (), "pengaduan", "jalan", None, False, False,
+        0.9, 0.9, "sector", "mesin", posted, posted, None, mention, None,
+    )  # fmt: skip
+    return ViralItem(item, told, of)
+
+
+def incident(number: int, citizens: int, unknown: int = 0) -> Incident:
+    return Incident(
+        number, "Jalan ambles", "sari", at(0), "jalan", None, "open", None, at(0), at(0),
+        citizens + unknown, citizens, unknown,
+    )  # fmt: skip
+
+
+def test_an_incident_is_one_topic_and_who_writes_counts_as_ten_who_react() -> None:
+    both = incident(7, 2, unknown=1)
+    loud = viral(1, Engagement(19, 0, 2))
+    found = topics(
+        [viral(3, Engagement(likes=1), both), loud, viral(2, Engagement(comments=4), both)], 10
+    )
+    assert [(one.lead.id, one.items, one.citizens, one.weight) for one in found] == [
+        (2, 2, 3, 35),
+        (1, 1, 1, 31),
+    ]
+    assert found[0].engagement == Engagement(likes=1, comments=4, shares=None)
+    assert [one.lead.id for one in topics([loud, viral(5), viral(4)], 2)] == [1, 5]
+
+
+def test_of_what_no_network_tells_the_sum_is_unknown() -> None:
+    [one] = topics([viral(1), viral(2)], 1)
+    assert (one.engagement, one.weight) == (None, WRITER_WEIGHT)
+    assert added_up([Engagement(likes=0), Engagement(likes=2)]) == Engagement(likes=2)
+
+
+COUNTS = st.none() | st.integers(0, 2**53)
+TOLD = st.none() | st.builds(Engagement, COUNTS, COUNTS, COUNTS)
+INCIDENTS = st.none() | st.sampled_from([incident(1, 2), incident(2, 9), incident(3, 1, 4)])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(TOLD, INCIDENTS), max_size=20), st.integers(0, 25))
+def test_topics_are_ranked_by_weight_and_lose_no_reaction(
+    told: list[tuple[Engagement | None, Incident | None]], most: int
+) -> None:
+    items = [viral(number, *one) for number, one in enumerate(told, 1)]
+    found = topics(items, len(items))
+    weights = [one.weight for one in found]
+    assert weights == sorted(weights, reverse=True)
+    assert sum(one.items for one in found) == len(items)
+    assert sum(weights) == sum(one.total for one, _ in told if one) + WRITER_WEIGHT * sum(
+        one.citizens for one in found
+    )
+    known = [one.incident.id for one in found if one.incident]
+    assert len(known) == len(set(known))
+    assert topics(items, most) == found[:most]
+    assert topics(items[::-1], len(items)) == found

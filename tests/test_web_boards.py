@@ -2,8 +2,10 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from web_support import (
     NOW,
@@ -16,8 +18,9 @@ from web_support import (
     words_of,
 )
 
-from tanggap.mention import Route
+from tanggap.mention import Engagement, Mention, Route
 from tanggap.store.rows import EVERYTHING, Item
+from tanggap.web.captions import sector_name
 
 DAY = timedelta(days=1)
 
@@ -28,8 +31,28 @@ def put(made: Town, number: int, opd: str = "dishub", **more: object) -> Item:
     return made.put(make_mention(number, **more), decision, Route("queue", "sector", opd=opd))
 
 
-def table(answer_text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(answer_text.lstrip("\ufeff"))))
+def table(person: Visitor, name: str, query: str = "") -> list[dict[str, str]]:
+    """Return the rows of a table as its CSV file holds them."""
+    answer = person.get(f"/papan/unduh/{name}.csv?{query}")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+
+
+def sheet(person: Visitor, name: str, query: str = "") -> list[tuple[object, ...]]:
+    """Return the cells of the same table as its workbook holds them."""
+    answer = person.get(f"/papan/unduh/{name}.xlsx?{query}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
+
+
+def put_post(made: Town, number: int, opd: str = "dishub", **more: object) -> Mention:
+    """Store a post of an OPD's own account as the daemon would."""
+    values = {"kind": "post", "author_opd": opd, "author_handle": f"{opd}_skm"}
+    values |= {"text": "Jadwal perbaikan lampu jalan"}
+    post = replace(make_mention(number), **values | more)
+    decided = {post.network_id: (make_decision(), Route("context", "own_post"))}
+    made.store.intake([post], decided, "uji", NOW)
+    return post
 
 
 def test_the_board_says_whom_an_opd_has_not_answered(made: Town, ketua: Visitor) -> None:
@@ -62,12 +85,18 @@ def test_the_league_tells_how_soon_an_opd_answers(made: Town, ketua: Visitor) ->
     put_answer(made, put(made, 1), 100)
     put_answer(made, put(made, 2), 101, posted_at=NOW - DAY)
     put(made, 3, "dlh")
-    rows = {row["opd"]: row for row in table(ketua.get("/papan/liga.csv?hari=7").text)}
-    assert list(rows) == ["dishub", "dlh"]
-    assert (rows["dishub"]["received"], rows["dishub"]["answered"]) == ("2", "2")
-    assert (rows["dishub"]["in_time"], rows["dishub"]["late"]) == ("1", "1")
-    assert rows["dishub"]["p90_minutes"] == str(2 * 7 * 60)
-    assert rows["dlh"]["share_in_time"] == "0.0"
+    rows = {row["OPD"]: row for row in table(ketua, "jawaban", "hari=7")}
+    assert list(rows) == ["Dishub", "DLH", "Semua"]
+    assert (rows["Dishub"]["Diterima"], rows["Dishub"]["Dijawab"]) == ("2", "2")
+    assert (rows["Dishub"]["Tepat waktu"], rows["Dishub"]["Lewat batas"]) == ("0.5", "1")
+    assert rows["Dishub"]["9 dari 10 dalam (jam kerja)"] == "14.0"
+    assert rows["DLH"]["Tepat waktu"] == "0.0"
+    head, dishub, dlh, total = sheet(ketua, "jawaban", "hari=7")
+    assert dict(zip(head, dishub, strict=True))["9 dari 10 dalam (jam kerja)"] == 14
+    assert dict(zip(head, dishub, strict=True))["Tepat waktu"] == 0.5
+    assert dict(zip(head, dlh, strict=True))["Median (jam kerja)"] is None
+    assert dict(zip(head, total, strict=True))["Diterima"] == 3
+    assert list(rows["Dishub"]) == list(head)
     said = words_of(ketua.get("/papan?hari=7").text)
     assert "Dishub 50,0%" in said
     assert "Batas jawaban pertama: 1 hari kerja" in said
@@ -81,7 +110,8 @@ def test_an_admin_sees_the_own_opd_only(made: Town) -> None:
     said = words_of(person.get("/papan").text)
     assert "DLH 1 belum dijawab" in said
     assert "Dishub 1 belum" not in said
-    assert [row["opd"] for row in table(person.get("/papan/liga.csv").text)] == ["dlh"]
+    assert [row["OPD"] for row in table(person, "jawaban")] == ["DLH", "Semua"]
+    assert [row["OPD"] for row in table(person, "belum")] == ["DLH"]
     person.close()
 
 
@@ -89,13 +119,12 @@ def test_the_trend_counts_by_week_and_group(made: Town, ketua: Visitor) -> None:
     put(made, 1)
     put(made, 2, posted_at=NOW - 10 * DAY, seen_at=NOW)
     put(made, 3, network="facebook", posted_at=NOW - 100 * DAY, seen_at=NOW)
-    rows = table(ketua.get("/papan/tren.csv?tren=sektor").text)
-    assert [row["sektor"] for row in rows] == ["perhubungan"]
-    assert (rows[0]["2026-11-16"], rows[0]["2026-11-09"]) == ("1", "1")
+    rows = table(ketua, "tren", "tren=sektor")
+    assert [row["Sektor"] for row in rows] == [sector_name("perhubungan")]
+    assert (rows[0]["16 Nov"], rows[0]["9 Nov"]) == ("1", "1")
     assert len(rows[0]) == 13
-    assert [row["jaringan"] for row in table(ketua.get("/papan/tren.csv?tren=jaringan").text)] == [
-        "x"
-    ]
+    assert [row["Jaringan"] for row in table(ketua, "tren", "tren=jaringan")] == ["X"]
+    assert sheet(ketua, "tren", "tren=sektor")[1] == (sector_name("perhubungan"), *[0] * 10, 1, 1)
     said = words_of(ketua.get("/papan?tren=kecamatan").text)
     assert "tidak diketahui" in said
 
@@ -201,3 +230,89 @@ def test_late_sight_is_said_beside_the_deadline(made: Town, ketua: Visitor) -> N
     said = words_of(ketua.get(f"/aduan/{item.id}").text)
     assert "Jawaban pertama berjalan Selasa 10.00 + 1 hari kerja, jadi Rabu 16.00" in said
     assert "dihitung sampai 23 Nov 2026 16.00 WIB karena OPD baru dapat mengetahuinya" in said
+
+
+def test_an_answer_recorded_by_hand_is_told_apart_on_the_board(made: Town, ketua: Visitor) -> None:
+    watch_answers(made, "dishub")
+    put_answer(made, put(made, 1), 100)
+    item = put(made, 2)
+    ketua.post(
+        f"/aduan/{item.id}/jawaban", expected_version=item.version, opd="dishub",
+        answered_at="2026-11-17T12:00", link="https://contoh.example/1", mutu="substantif", why="",
+    )  # fmt: skip
+    [dishub, _] = table(ketua, "jawaban")
+    assert (dishub["Dijawab"], dishub["Dicatat manual"]) == ("2", "1")
+
+
+def test_what_many_talk_about_stands_on_the_board_with_its_weight(
+    made: Town, ketua: Visitor
+) -> None:
+    loud = put(made, 1, text="Lampu mati, telepon 0812-3456-7890", engagement=Engagement(7, 2, 1))
+    items = [put(made, number, "dlh", author_id=str(number)) for number in (2, 3)]
+    quiet = put(made, 4)
+    incident = made.store.join_incident(
+        EVERYTHING, [one.id for one in items], "Sampah menumpuk", "ketua", NOW
+    )
+    page = ketua.get("/papan")
+    said = words_of(page.text)
+    assert "Sampah menumpuk Insiden: 2 warga" in said
+    assert "20 2 – – – DLH Baru" in said
+    assert "20 1 7 2 1 Dishub Baru" in said
+    assert f'href="/insiden/{incident}"' in page.text
+    assert f'href="/aduan/{loud.id}"' in page.text
+    assert "0812-3456" not in page.text
+    assert f'href="/aduan/{quiet.id}">Lampu' not in page.text
+    head, first, second = sheet(ketua, "ramai")
+    rows = [dict(zip(head, row, strict=True)) for row in (first, second)]
+    assert [row["Bobot"] for row in rows] == [20, 20]
+    assert {row["Insiden"] for row in rows} == {"Sampah menumpuk", None}
+    assert [row["Nomor"] for row in table(ketua, "ramai")] == [str(row["Nomor"]) for row in rows]
+    assert "Lampu" not in ketua.get("/papan/unduh/ramai.csv").text
+
+
+def test_of_a_sensitive_item_the_board_shows_no_words(made: Town, ketua: Visitor) -> None:
+    lane = Route("triage", "sensitive", opd="dishub", sensitive=True)
+    mention = make_mention(1, "Pungli di loket", engagement=Engagement(40))
+    item = made.put(mention, make_decision(), lane)
+    page = ketua.get("/papan").text
+    assert f'href="/aduan/{item.id}">Aduan {item.id}</a>' in page
+    assert "Pungli" not in page
+
+
+def test_an_own_post_stands_beside_the_complaints_below_it(made: Town, ketua: Visitor) -> None:
+    post = put_post(made, 50, engagement=Engagement(12, 3, 0))
+    put_post(made, 51, "dlh", posted_at=NOW - 20 * DAY)
+    below = {"kind": "reply", "parent_id": post.network_id, "thread_id": post.network_id}
+    first = put(made, 1, **below)
+    done = put(made, 2, **below)
+    put_answer(made, done, 100, parent_id=done.mention.network_id)
+    page = ketua.get("/papan")
+    said = words_of(page.text)
+    assert "Jadwal perbaikan lampu jalan Dishub · X" in said
+    assert "15 12 3 0 2 1" in said
+    assert f'<a href="/aduan/{first.id}">1</a>' in page.text
+    rows = table(ketua, "unggahan")
+    assert [row["OPD"] for row in rows] == ["Dishub", "DLH"]
+    assert (rows[0]["Aduan di bawahnya"], rows[0]["Belum"], rows[0]["Suka"]) == ("2", "1", "12")
+    assert (rows[1]["Suka"], rows[1]["Diunggah"]) == ("", "2026-10-31 10:00")
+    assert [row["OPD"] for row in table(ketua, "unggahan", "hari=7")] == ["Dishub"]
+    dlh = made.person("dlh")
+    assert [row["OPD"] for row in table(dlh, "unggahan")] == ["DLH"]
+    dlh.close()
+
+
+def test_no_cell_of_a_file_acts_as_a_formula(made: Town, ketua: Visitor) -> None:
+    put_post(made, 50, text="=HYPERLINK(A1)")
+    made.store.join_incident(
+        EVERYTHING, [put(made, one, author_id=str(one)).id for one in (1, 2)], "=1+1", "ketua", NOW
+    )
+    assert table(ketua, "unggahan")[0]["Unggahan"] == "'=HYPERLINK(A1)"
+    assert table(ketua, "ramai")[0]["Insiden"] == "'=1+1"
+    answer = ketua.get("/papan/unduh/ramai.xlsx")
+    [book] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
+    assert (book["B2"].value, book["B2"].data_type) == ("=1+1", "s")
+
+
+@pytest.mark.parametrize("name", ["liga.csv", "jawaban.pdf", "jawaban", "x.csv"])
+def test_a_table_or_form_that_there_is_not_is_missing(ketua: Visitor, name: str) -> None:
+    assert ketua.get(f"/papan/unduh/{name}").status_code == 404

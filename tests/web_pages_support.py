@@ -11,8 +11,7 @@ from web_support import NOW, add_sources, answer_some, complaints, town
 from tanggap.store.rows import EVERYTHING, ItemFilter
 
 NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"} | {
-    "/papan/liga.csv",
-    "/papan/tren.csv",
+    "/papan/unduh/{table}.{form}",
 }
 """GET routes that are no page: figures, files, a part that a page fetches, and what leads on."""
 

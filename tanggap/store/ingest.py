@@ -174,10 +174,8 @@ def _store_distinct(
     taken = _Taken()
     known = _known(writes.conn, mentions)
     new: list[Mention] = []
-    follow_engagement(
-        writes.conn,
-        ((known[key(one)].id, one) for one in mentions if key(one) in known),
-    )
+    stored = ((known[key(one)].id, one) for one in mentions if key(one) in known)
+    follow_engagement(writes.conn, stored)
     for mention in mentions:
         before = known.get(key(mention))
         entry = decided.get(mention.network_id)

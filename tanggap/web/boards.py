@@ -1,23 +1,42 @@
-"""/papan: whom the OPD have not answered, how soon they answer, and what comes in week by week."""
+"""/papan: whom the OPD have not answered, how soon they answer, what is talked about, trends.
+
+Each of its tables is a file as well, CSV or XLSX, with the captions of the page.
+"""
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from tanggap.boards import Score, Waiting, judged, league, score, unanswered, week_of, weekly
-from tanggap.csv_file import safe_csv
+from tanggap.boards import (
+    WRITER_WEIGHT,
+    Score,
+    Topic,
+    Waiting,
+    judged,
+    league,
+    score,
+    topics,
+    unanswered,
+    week_of,
+    weekly,
+)
 from tanggap.mention import UNANSWERED
-from tanggap.store.rows import User
+from tanggap.sheet import Table, as_csv, as_xlsx
+from tanggap.store.rows import Scope, User
 from tanggap.store.rows_answers import AnswerFacts, Label
+from tanggap.store.rows_boards import OwnPost
+from tanggap.web import board_tables as tables
 from tanggap.web.auth import Reader
+from tanggap.web.captions import Captions
 from tanggap.web.desk import Desk
+from tanggap.web.export_page import MEDIA_TYPES
 
 PERIODS = (7, 30, 90)
 """Days that the league looks back."""
@@ -26,6 +45,10 @@ WEEKS = 12
 JUDGED_AT_MOST = 10_000
 """Items of either table that one page judges: some three seconds of work."""
 SHOWN_OF_EACH = 5
+LISTED = 50
+"""Topics, and posts of the OPD, that a file holds."""
+SHOWN_OF_LIST = 10
+"""Of these: how many the page shows."""
 KEPT_SECONDS = 20.0
 """Real seconds for which a board is kept where nothing has changed: clocks go on meanwhile."""
 KEPT_AT_MOST = 64
@@ -64,6 +87,20 @@ class Board:
     """More wait than one page judges: the newest are left out."""
     cut: bool
     """The same of the period."""
+    topics: Sequence[Topic]
+    """What was talked about most in the period."""
+    posts: Sequence[OwnPost]
+    """The OPD's own posts of the period that most people reacted to."""
+
+    @property
+    def most_reactions(self) -> int:
+        """The highest number of reactions of any of these posts, at least 1."""
+        return max((one.engagement.total for one in self.posts if one.engagement), default=0) or 1
+
+    @property
+    def most_below(self) -> int:
+        """The highest number of items under any of them, at least 1."""
+        return max((one.below for one in self.posts), default=0) or 1
 
 
 class Boards:
@@ -71,14 +108,14 @@ class Boards:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._kept: dict[tuple[str, int], tuple[float, str, Board]] = {}
+        self._kept: dict[tuple[Scope, int], tuple[float, str, Board]] = {}
         self._lock = threading.Lock()
 
     def of(self, user: User, days: int) -> Board:
         """Return what a person sees of the last `days` days; one is made at a time."""
         with self._lock:
             changed, now = self._desk.store.changed_at(user.scope), time.monotonic()
-            key = (",".join(sorted(user.scope.opds)) if user.role == "opd" else "*", days)
+            key = (user.scope, days)
             kept = self._kept.get(key)
             if kept is not None and kept[1] == changed and now - kept[0] < KEPT_SECONDS:
                 return kept[2]
@@ -104,6 +141,8 @@ class Boards:
             unwatched=sum(one.unwatched for one in waiting),
             waiting_cut=waiting_cut,
             cut=cut,
+            topics=topics(store.viral(user.scope, since, LISTED), LISTED),
+            posts=store.own_posts(user.scope, since, LISTED),
         )
 
 
@@ -148,49 +187,61 @@ def routes(desk: Desk) -> APIRouter:
             trend_of=_group(tren),
             groups=tuple(GROUPS),
             shown_of_each=SHOWN_OF_EACH,
+            shown_of_list=SHOWN_OF_LIST,
             deadlines=desk.config.policy.deadline,
+            tables=tables,
+            writer_weight=WRITER_WEIGHT,
         )
 
-    @router.get("/liga.csv")
-    def league_file(user: Reader, hari: Days = "") -> Response:
-        board = boards.of(user, _days(hari))
-        return _csv(_league_table(board), f"papan-jawaban-{board.days}-hari")
-
-    @router.get("/tren.csv")
-    def trend_file(user: Reader, tren: str = "") -> Response:
-        name = _group(tren)
-        found = trend_of(desk, user, name)
-        weeks = [week.isoformat() for week in found.weeks]
-        rows = [
-            {name: group} | dict(zip(weeks, numbers, strict=True)) for group, numbers in found.rows
-        ]
-        return _csv(([name, *weeks], rows), f"papan-tren-{name}")
+    @router.get("/unduh/{table}.{form}")
+    def take(user: Reader, table: str, form: str, hari: Days = "", tren: str = "") -> Response:
+        if table not in FILES or form not in FORMS:
+            raise HTTPException(404)
+        made = FILES[table](_Asked(desk, boards, user, _days(hari), _group(tren)))
+        if form == "csv":
+            body: str | bytes = as_csv(made, desk.calendar.zone)
+        else:
+            body = as_xlsx(made, desk.calendar.zone, desk.now())
+        day = f"{desk.now().astimezone(desk.calendar.zone):%Y-%m-%d}"
+        headers = {"Content-Disposition": f'attachment; filename="papan-{table}-{day}.{form}"'}
+        return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
     return router
 
 
-Table = tuple[Sequence[str], Sequence[Mapping[str, object]]]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of what a file is asked."""
+
+    desk: Desk
+    boards: Boards
+    user: User
+    days: int
+    group: str
+
+    @property
+    def board(self) -> Board:
+        return self.boards.of(self.user, self.days)
+
+    @property
+    def captions(self) -> Captions:
+        return Captions(self.desk.config.city.name, self.desk.config.policy)
 
 
-def _league_table(board: Board) -> Table:
-    columns = (
-        "opd", "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched",
-        "elsewhere", "by_others", "substantive", "thanked", "median_minutes", "p90_minutes",
-        "median_elapsed", "median_substantive", "share_in_time",
-    )  # fmt: skip
-    rows = [
-        {"opd": opd} | {name: getattr(one, name) for name in columns[1:]} for opd, one in board.rows
-    ]
-    return columns, rows
+def _trend_file(asked: _Asked) -> Table:
+    found = trend_of(asked.desk, asked.user, asked.group)
+    return tables.trend_table(asked.group, found.weeks, found.rows, asked.captions)
 
 
-def _csv(table: Table, name: str) -> Response:
-    columns, rows = table
-    return Response(
-        safe_csv(columns, rows),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+FORMS = ("csv", "xlsx")
+FILES: Mapping[str, Callable[[_Asked], Table]] = {
+    "belum": lambda of: tables.waiting_table(of.board.waiting, of.captions),
+    "jawaban": lambda of: tables.league_table(of.board.rows, of.board.total, of.captions),
+    "ramai": lambda of: tables.topics_table(of.board.topics, of.captions),
+    "unggahan": lambda of: tables.own_table(of.board.posts, of.captions),
+    "tren": _trend_file,
+}
+"""Name in the address to what makes the table."""
 
 
 def _days(asked: str) -> int:
