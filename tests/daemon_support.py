@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from sqlite_support import put_migrated
 
 import daemon
 from collectors.instagram_session import Session, save_session
@@ -128,6 +129,8 @@ def config_on(path: Path, clock: HandClock) -> Config:
 def open_install(path: Path, clock: HandClock) -> Iterator[daemon.House]:
     """Open database and daemon of a config; close both."""
     config = config_on(path, clock)
+    if config.on_sqlite and not config.database_path.exists():
+        put_migrated(config.database_path)
     store = open_store(config.database_where)
     try:
         store.migrate()

@@ -22,16 +22,21 @@ def database_of(store: SqliteStore) -> Database:
 
 
 def put_migrated(path: Path) -> None:
-    """Make an empty database as the store's steps leave it: far quicker than all of them again."""
-    path.write_bytes(_migrated())
+    """Make an empty database as the store itself leaves it: far quicker than all its steps again.
+
+    Not for tests of how the file comes about.
+    """
+    content, mode = _migrated()
+    path.write_bytes(content)
+    path.chmod(mode)
 
 
 @cache
-def _migrated() -> bytes:
+def _migrated() -> tuple[bytes, int]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "tanggap.db"
         store = SqliteStore(path)
         store.migrate()
         store.close()
         assert not path.with_name("tanggap.db-wal").exists()
-        return path.read_bytes()
+        return path.read_bytes(), path.stat().st_mode & 0o777
