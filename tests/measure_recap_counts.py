@@ -18,6 +18,7 @@ from lived_city import WIB, Lived, lived_city
 from recap_cells import compare, written
 from recap_judge import Judge
 
+from tanggap.clock import to_text
 from tanggap.recap.period import SETTLED, Period, asked_for
 
 LAST_EVENING = datetime(2026, 10, 31, 15, tzinfo=UTC)
@@ -48,7 +49,7 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=31)
     parser.add_argument("--mentions", type=int, default=6400)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--out", type=Path, help="leave the first recap's two files there")
+    parser.add_argument("--out", type=Path, help="leave the files there")
     asked = parser.parse_args()
     os.environ |= {"TANGGAP_X_BEARER_TOKEN": TOKEN, "TANGGAP_META_TOKEN": TOKEN}
     began, differences = time.monotonic(), 0
@@ -66,13 +67,13 @@ def main() -> int:
             found = compare(lived, judge, period, moment)
             files = written(lived, period, moment)
             same = files == written(lived, period, moment)
-            if asked.out and not differences:
+            if asked.out and moment is None:
                 (asked.out / f"rekap-{period.mark}.xlsx").write_bytes(files.xlsx)
                 (asked.out / f"rekap-{period.mark}.pdf").write_bytes(files.pdf)
             differences += len(found.differences) + (not same)
             count = judge.received(period.first, period.last, files.as_of)
             sys.stdout.write(
-                f"{period.name}, as of {files.as_of:%Y-%m-%dT%H:%MZ}: {len(count.fates)} items, "
+                f"{period.name}, as of {to_text(files.as_of)}: {len(count.fates)} items, "
                 f"{found.cells} cells, {len(found.differences)} differ, second run "
                 f"{'the same' if same else 'DIFFERS'}\n"
             )
