@@ -289,11 +289,13 @@ def test_an_own_post_stands_beside_the_complaints_below_it(made: Town, ketua: Vi
     page = ketua.get("/papan")
     said = words_of(page.text)
     assert "Jadwal perbaikan lampu jalan Dishub · X" in said
-    assert "15 12 3 0 2 1" in said
+    assert "2 1 15 12 3 0" in said
     assert f'<a href="/aduan/{first.id}">1</a>' in page.text
     rows = table(ketua, "unggahan")
     assert [row["OPD"] for row in rows] == ["Dishub", "DLH"]
-    assert (rows[0]["Aduan di bawahnya"], rows[0]["Belum"], rows[0]["Suka"]) == ("2", "1", "12")
+    assert [rows[0][name] for name in ("Aduan di bawahnya", "Belum dijawab", "Suka")] == [
+        "2", "1", "12",
+    ]  # fmt: skip
     assert (rows[1]["Suka"], rows[1]["Diunggah"]) == ("", "2026-10-31 10:00")
     assert [row["OPD"] for row in table(ketua, "unggahan", "hari=7")] == ["Dishub"]
     dlh = made.person("dlh")

@@ -6,8 +6,17 @@ from pathlib import Path
 
 from analysis_support import CANDIDATE, Bench
 from test_web_routes import routes_of
-from web_support import NOW, add_sources, answer_some, complaints, town
+from web_support import (
+    NOW,
+    add_sources,
+    answer_some,
+    complaints,
+    make_decision,
+    make_mention,
+    town,
+)
 
+from tanggap.mention import Engagement, Route
 from tanggap.store.rows import EVERYTHING, ItemFilter
 
 NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"} | {
@@ -22,6 +31,11 @@ def full_desk(folder: Path) -> Iterator[Bench]:
     with town(folder, x_enabled=True) as made:
         for mention, decision, route in complaints():
             made.store.intake([mention], {mention.network_id: (decision, route)}, "uji", NOW)
+        reactions = {"engagement": Engagement(40, 3, 5)}
+        post = make_mention(900, kind="post", author_opd="dishub", **reactions)
+        own = {post.network_id: (make_decision(), Route("context", "own_post"))}
+        made.store.intake([post], own, "uji", NOW)
+        made.put(make_mention(901, kind="reply", thread_id=post.network_id, **reactions))
         add_sources(made)
         answer_some(made)
         made.store.note_export("ketua", "csv", "tab=queue", 3, NOW)

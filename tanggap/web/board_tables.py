@@ -64,9 +64,10 @@ OWN = (
     Column("posted_at", "Diunggah", "moment", 17),
     Column("text", "Unggahan", width=70, wrapped=True),
     Column("permalink", "Tautan", width=40),
-    *_REACTIONS,
     Column("below", "Aduan di bawahnya", "number"),
-    Column("waiting", "Belum", "number"),
+    Column("waiting", "Belum dijawab", "number"),
+    Column("reactions", "Tanggapan", "number"),
+    *_REACTIONS,
 )
 
 
@@ -113,9 +114,10 @@ def own_table(found: Iterable[OwnPost], captions: Captions) -> Table:
             one.posted_at,
             mask(one.text),
             one.permalink,
-            *_reactions(one.engagement),
             one.below,
             one.waiting,
+            one.engagement.total if one.engagement else None,
+            *_reactions(one.engagement),
         )
         for one in found
     ]
