@@ -23,6 +23,7 @@ from tanggap.web import (
     link,
     login,
     login_sso,
+    notices,
     queue_page,
     show,
     sources,
@@ -68,7 +69,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     app.include_router(assets.routes(desk.assets))
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
-        item_answers, triage, bulk, incidents, boards, sources, analysis, link, health,
+        item_answers, triage, bulk, incidents, boards, sources, notices, analysis, link, health,
     )  # fmt: skip
     for page in pages:
         app.include_router(page.routes(desk))
