@@ -4,7 +4,7 @@ The address of a channel (an Apprise URL) is a secret and never stands here.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import time
 from typing import Annotated, Any
 
@@ -131,6 +131,11 @@ def twice_named(notices: Sequence[NoticeSettings]) -> list[str]:
         for one in dict.fromkeys(ids)
         if ids.count(one) > 1
     ]
+
+
+def not_taken(notices: Sequence[NoticeSettings], taken: Collection[str]) -> list[str]:
+    """Return the ids of channels that no daemon has taken from the config yet."""
+    return [one.id for one in notices if one.id not in taken]
 
 
 def strangers(tables: object, known: Sequence[str]) -> list[str]:

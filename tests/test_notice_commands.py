@@ -85,6 +85,24 @@ def test_the_list_tells_what_waits_was_sent_and_is_dead(path: Path) -> None:
     assert SECRET not in json.dumps(as_json) + done.stdout
 
 
+def test_before_the_daemons_first_start_the_list_says_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANGGAP_NOTICE_KOTA", "json://127.0.0.1:1/")
+    channel = table("kota", 'role = "supervisor"')
+    path = write_config(tmp_path, "http://127.0.0.1:1", extra=channel, networks=())
+    with closing(opened(path)) as store:
+        store.migrate()
+    done = tanggap("--config", str(path), "notice", "list")
+    assert done.stdout == ""
+    assert done.stderr == (
+        "Belum diambil daemon: kota; jalankan `tanggap run`, atau muat ulang daemon yang sudah "
+        "berjalan.\n"
+    )
+    as_json = json.loads(tanggap("--config", str(path), "notice", "list", "--json").stdout)
+    assert (as_json["channels"], as_json["not_taken"]) == ([], ["kota"])
+
+
 def test_a_dead_notice_is_tried_again_by_its_id_or_with_all_others(path: Path) -> None:
     _, dead, failed = fail(path)
     done = tanggap("--config", str(path), "notice", "retry", f"[#{dead}]")

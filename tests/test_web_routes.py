@@ -27,6 +27,8 @@ FORMS: dict[str, dict[str, str]] = {
     "/akun/kode/mati": {"sandi": "x", "kode": "000000"},
     "/akun/kode/cadangan": {"sandi": "x", "kode": "000000"},
     "/sumber/ambil": {},
+    "/pemberitahuan/coba": {},
+    "/pemberitahuan/hapus": {},
     "/antrean/ekspor": {"bentuk": "csv", "daftar": "tab=queue"},
     "/aduan/{number}/benar": {},
     "/aduan/{number}/perbaiki": {"kecamatan": "karangsari"},

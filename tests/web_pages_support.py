@@ -8,6 +8,7 @@ from analysis_support import CANDIDATE, Bench
 from test_web_routes import routes_of
 from web_support import (
     NOW,
+    Town,
     add_sources,
     answer_some,
     complaints,
@@ -18,6 +19,7 @@ from web_support import (
 
 from tanggap.mention import Engagement, Route
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.store.rows_outbox import NoticeChannel
 
 NO_PAGE = {"/antrean/hitung", "/analis/pekerjaan", "/metrics", "/sehat", "/"} | {
     "/papan/unduh/{table}.{form}",
@@ -40,6 +42,7 @@ def full_desk(folder: Path) -> Iterator[Bench]:
         answer_some(made)
         made.store.note_export("ketua", "csv", "tab=queue", 3, NOW)
         made.store.save_view("ketua", "Jalan rusak", "tab=queue&sektor=jalan", True, NOW)
+        put_notices(made)
         made.store.begin_totp("ketua", "5e" * 20, "")
         bench = Bench(made)
         bench.put_all()
@@ -48,6 +51,18 @@ def full_desk(folder: Path) -> Iterator[Bench]:
         made.store.join_incident(EVERYTHING, two[:2], "Lampu mati", "ketua", NOW)
         made.store.join_incident(EVERYTHING, [two[0], two[2]], "", "ketua", NOW)
         yield bench
+
+
+def put_notices(made: Town) -> None:
+    """Let a channel fail, and let notices wait, be sent and be given up."""
+    channel = NoticeChannel("kota", everything=True, kinds=("urgent", "digest"))
+    made.store.sync_notice_channels([channel], NOW)
+    for key in ("1", "2", "3"):
+        made.store.plan_notice("kota", f"2026-11-20T0{key}:00 ", NOW)
+    sent, dead, failed = made.store.due_notices("kota", NOW)
+    made.store.notice_sent(sent.id, NOW)
+    made.store.end_notice(dead.id, "gave_up", NOW)
+    made.store.notice_failed(failed.id, "refused", NOW, NOW, channel_too=True)
 
 
 def paths_of(full: Bench) -> list[str]:

@@ -23,7 +23,8 @@ PACKAGE = ROOT / "tanggap"
 FOLDER = PACKAGE / "catalogues"
 WORDS = (
     *("web/words.py", "web/answer_words.py", "web/analysis_words.py", "web/sso_words.py"),
-    *("remedies.py", "advice_words.py", "alarm_words.py", "sectors.py", "reach.py"),
+    *("advice_words.py", "alarm_words.py", "notice_words.py"),
+    *("remedies.py", "sectors.py", "reach.py"),
 )
 """Modules whose texts are words for people, translated where they are shown."""
 NO_WORDS = frozenset({"STOP_WORDS", "UNSURE_RULES", "NOT_HURRIED"})

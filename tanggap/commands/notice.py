@@ -13,7 +13,8 @@ from tanggap.commands.install import config_of, store_of
 from tanggap.config import Config
 from tanggap.errors import InputError
 from tanggap.near_words import nearest
-from tanggap.notice_settings import variable_of
+from tanggap.notice_settings import not_taken, variable_of
+from tanggap.notice_words import CODES, KINDS, STATES
 from tanggap.notify.apprise_wire import addresses
 from tanggap.notify.material import look_of
 from tanggap.notify.render import of_test
@@ -22,28 +23,6 @@ from tanggap.store.rows_outbox import ChannelStatus, Notice, NoticeState
 from tanggap.wording import moment
 
 SENT_SHOWN = 20
-CODES = {
-    "refused": "ditolak atau tidak terjangkau",
-    "partly": "sebagian alamat menolak",
-    "url_missing": "alamat belum diisi",
-    "url_unknown": "alamat tidak dikenal Apprise",
-    "gave_up": "gagal tiga hari, dihentikan",
-    "restored": "dari sebelum pemulihan cadangan",
-    "superseded": "digantikan ringkasan yang lebih baru",
-    "settled": "aduannya sudah selesai atau bukan aduan",
-    "not_visible": "aduannya tidak lagi untuk saluran ini",
-    "channel_removed": "salurannya dihapus dari konfigurasi",
-    "dropped": "dibatalkan orang",
-}
-"""What a code of a notice or a channel means."""
-KINDS = {
-    "urgent": "mendesak",
-    "warning": "hampir lewat batas",
-    "escalation": "lewat batas",
-    "digest": "ringkasan",
-    "summary": "gabungan",
-}
-STATES: dict[NoticeState, str] = {"waiting": "menunggu", "sent": "terkirim", "dead": "batal"}
 
 
 @click.group()
@@ -71,7 +50,10 @@ def list_notices(ctx: click.Context, as_json: bool) -> int:
     finally:
         store.close()
     if as_json:
-        document = {"channels": [_channel_as_dict(one) for one in channels]}
+        document: dict[str, object] = {
+            "channels": [_channel_as_dict(one) for one in channels],
+            "not_taken": not_taken(config.notices, [one.channel.id for one in channels]),
+        }
         for state, notices in found.items():
             document[state] = [_as_dict(one) for one in notices]
         click.echo(json.dumps(document, ensure_ascii=False))
@@ -84,7 +66,14 @@ def _print(
     config: Config, channels: list[ChannelStatus], found: dict[NoticeState, list[Notice]]
 ) -> None:
     zone = ZoneInfo(config.city.timezone)
-    if not channels:
+    missing = not_taken(config.notices, [one.channel.id for one in channels])
+    if missing:
+        click.echo(
+            f"Belum diambil daemon: {', '.join(missing)}; jalankan `tanggap run`, atau muat ulang "
+            "daemon yang sudah berjalan.",
+            err=True,
+        )
+    elif not channels:
         click.echo("Belum ada saluran; tambahkan [[notice]] di konfigurasi.", err=True)
     for channel in channels:
         since = channel.failing_since
@@ -97,10 +86,11 @@ def _print(
         for one in notices:
             at = one.sent_at or one.due_at
             about = f"#{one.item_id}" if one.item_id else ""
+            kind = KINDS.get(one.kind, one.kind)
             click.echo(
                 "\t".join(
                     (
-                        *(STATES[state], one.notice_id, one.channel, KINDS[one.kind], about),
+                        *(STATES[state], one.notice_id, one.channel, kind, about),
                         *(moment(at, zone), f"{one.attempts} kali gagal", _words(one.code)),
                     )
                 )

@@ -23,6 +23,7 @@ from tanggap.web import (
     link,
     login,
     login_sso,
+    notices,
     queue_page,
     show,
     sources,
@@ -67,7 +68,7 @@ def create_app(store: Store, config: Config) -> FastAPI:
     failures.install(app, desk)
     pages = (
         login, login_sso, language, account, account_totp, queue_page, export_page, views, item,
-        item_answers, triage, bulk, incidents, boards, sources, analysis, link, health,
+        item_answers, triage, bulk, incidents, boards, sources, notices, analysis, link, health,
     )  # fmt: skip
     # Not `include_router`: it has every route analysed again, and the first to ask waits for that.
     app.router.routes.extend(assets.routes(desk.assets).routes)
