@@ -12,6 +12,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,20 +26,37 @@ from daemon_support import (
     write_config,
     write_session,
 )
-from exactness_support import EVERY_NETWORK, PATIENT, WATCHED, WEB_GRACE
+from exactness_support import CITY_DISORDER, EVERY_NETWORK, PATIENT, WATCHED, WEB_GRACE
 
 import daemon
+from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_city
 from tanggap.simulator.server import Simulator
 
 STEP = timedelta(hours=2)
+UNTIDY = (
+    *CITY_DISORDER,
+    *(Fault("odd_item", endpoint=one, share=0.1, seed=11) for one in ("tweets", "comments")),
+    Fault("drop_paging", endpoint="comments", share=0.1, seed=12),
+    Fault("no_next", endpoint="comments", share=0.1, seed=13),
+    Fault("empty_with_next", share=0.05, seed=14),
+)
+"""Lists that repeat, mix up, leave out and end too early."""
 
 
-def tell_days(folder: Path, days: int, mentions: int, seed: int) -> tuple[AnswerVerdict, int]:
+WRONG = (
+    *("missed", "invented", "wrong_time", "wrong_opd", "accused"),
+    *("misread", "gone_wrongly", "gone_unnoticed"),
+)
+
+
+def tell_days(
+    folder: Path, days: int, mentions: int, seed: int, faults: Sequence[Fault] = ()
+) -> tuple[AnswerVerdict, int]:
     """Let so many days of the city pass and be read; return the verdict and how many items."""
     clock = HandClock(START)
     worlds = generate_city(seed, START, 24 * days, mentions, clock=clock, guests=True)  # type: ignore[arg-type]
-    with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(*worlds, clock=clock, token=TOKEN, faults=faults) as simulator:  # type: ignore[arg-type]
         path = write_config(folder, simulator.address, *PATIENT, networks=EVERY_NETWORK)
         write_session(folder, simulator)
         with open_install(path, clock) as house:
@@ -58,15 +76,17 @@ def main() -> int:
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--mentions", type=int, default=5600)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--untidy", action="store_true", help="networks that list untidily")
     asked = parser.parse_args()
     os.environ |= {"TANGGAP_X_BEARER_TOKEN": TOKEN, "TANGGAP_META_TOKEN": TOKEN}
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        verdict, items = tell_days(Path(folder), asked.days, asked.mentions, asked.seed)
+        faults = UNTIDY if asked.untidy else ()
+        verdict, items = tell_days(Path(folder), asked.days, asked.mentions, asked.seed, faults)
     seconds = time.monotonic() - began
     sys.stdout.write(f"{told(verdict)}\n")
     sys.stderr.write(f"{items} items in {asked.days} days, {seconds:.0f} s\n")
-    for name in ("missed", "invented", "wrong_time", "wrong_opd", "accused", "misread"):
+    for name in WRONG:
         said = [" ".join(pair) for pair in getattr(verdict, name)[:9]]
         sys.stderr.writelines(f"{name} {one}\n" for one in said)
     return 0 if verdict.recall >= 0.99 and verdict.precision >= 0.99 else 1

@@ -15,6 +15,7 @@ from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
 from store_contract_outbox import OutboxContract, OutboxDeliveryContract
+from store_contract_presence import AnswerPresenceContract
 from store_contract_privacy import PrivacyContract
 from store_contract_queue import ListsContract, SearchContract
 from store_contract_requests import RequestsContract
@@ -35,6 +36,7 @@ from store_contract_views import ViewsContract
 __all__ = [
     "AnswerFactsContract",
     "AnswerKindsContract",
+    "AnswerPresenceContract",
     "AnswersContract",
     "ArrivalsContract",
     "AutoCloseContract",

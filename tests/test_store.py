@@ -7,6 +7,7 @@ import pytest
 from store_contract import (
     AnswerFactsContract,
     AnswerKindsContract,
+    AnswerPresenceContract,
     AnswersContract,
     ArrivalsContract,
     AutoCloseContract,
@@ -132,6 +133,10 @@ class TestRecordedAnswers(RecordedAnswersContract):
 
 
 class TestAnswerFacts(AnswerFactsContract):
+    pass
+
+
+class TestAnswerPresence(AnswerPresenceContract):
     pass
 
 

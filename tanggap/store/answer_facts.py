@@ -30,7 +30,7 @@ from tanggap.store.scope import opds_of, sees, visible
 _PAGE = 500
 _FIRST, _LAST = "", "9"
 """Texts before and behind every moment."""
-_RECORDED = """
+RECORDED = """
     SELECT a.item_id, a.opd, a.posted_at, a.kind, a.link, r."by" AS recorded_by, a.review_id
     FROM recorded_answers AS a JOIN reviews AS r ON r.id = a.review_id
     LEFT JOIN reviews AS w ON w.id = a.withdrawn_by
@@ -131,7 +131,7 @@ class AnswerBook(SqlDatabase):
                 item, before = item_row(row), items[row["item_id"]]
                 after = closed_by_itself(item.state, now)
                 # A further answer, or another kind of one, moves no version.
-                same = tuple(answers.get(item.id, ())) == before.answers
+                same = _standing(answers.get(item.id, ())) == before.answers
                 if same and item.state.version == before.version and after is not item.state:
                     writes.change(item, after)
                     changes = label_changes(item.state, after)
@@ -199,10 +199,11 @@ def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
             kind_confidence=row["kind_confidence"],
             because=list_of(row["kind_because"]) if row["kind_because"] else (),
             kind_by=row["kind_by"] or "",
+            gone_at=from_text_or_none(row["gone_at"]),
         )
         for row in seen
     ]
-    recorded = conn.execute(f"{_RECORDED} AND a.item_id = ? ORDER BY a.review_id", (item_id,))
+    recorded = conn.execute(f"{RECORDED} AND a.item_id = ? ORDER BY a.review_id", (item_id,))
     shown += [
         Answer(
             row["opd"],
@@ -247,16 +248,18 @@ def _items(
 def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[SeenAnswer]]:
     found: defaultdict[int, list[SeenAnswer]] = defaultdict(list)
     seen = conn.execute(
-        "SELECT i.item_id, a.opd, a.posted_at, a.kind "
+        "SELECT i.item_id, a.opd, a.posted_at, a.kind, a.gone_at "
         f"FROM ({ids_in(conn, ':ids')}) AS j CROSS JOIN item_answers AS i CROSS JOIN answers AS a "
         "WHERE i.item_id = j.id AND a.mention_id = i.mention_id",
         {"ids": id_list(items)},
     )
     for row in seen:
-        answer = SeenAnswer(row["opd"], from_text(row["posted_at"]), row["kind"])
+        gone = from_text_or_none(row["gone_at"])
+        at = from_text(row["posted_at"])
+        answer = SeenAnswer(row["opd"], at, row["kind"], gone_at=gone)
         found[row["item_id"]].append(answer)
     recorded = conn.execute(
-        f"{_RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
+        f"{RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
     )
     for row in recorded:
         at = from_text(row["posted_at"])
@@ -265,6 +268,10 @@ def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Seque
         item: sorted(answers, key=lambda one: (one.posted_at, one.by_hand, one.opd))
         for item, answers in found.items()
     }
+
+
+def _standing(answers: Sequence[SeenAnswer]) -> tuple[SeenAnswer, ...]:
+    return tuple(one for one in answers if one.gone_at is None)
 
 
 @dataclass(slots=True)
@@ -332,9 +339,10 @@ def _told_of(conn: Transaction, items: Collection[int]) -> _Told:
 
 
 def _facts(row: Row, told: _Told) -> AnswerFacts:
-    answers, history = told.answers.get(row["id"], ()), told.histories.get(row["id"], _History())
+    seen, history = told.answers.get(row["id"], ()), told.histories.get(row["id"], _History())
+    answers = _standing(seen)
     if not answers and row["answered_at"]:  # a person set the status `dijawab` without a link
-        answers = [SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True)]
+        answers = (SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True),)
     return AnswerFacts(
         item_id=row["id"],
         version=row["version"],
@@ -356,7 +364,8 @@ def _facts(row: Row, told: _Told) -> AnswerFacts:
         confidential=bool(row["confidential"]),
         tab=row["tab"],
         status=row["status"],
-        answers=tuple(answers),
+        answers=answers,
+        gone=tuple(one for one in seen if one.gone_at is not None),
         changes=tuple(history.changes),
         in_charge_since=history.given[-1] if history.given else None,
         later=tuple(told.later.get(row["id"], ())),

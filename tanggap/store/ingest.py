@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from tanggap.clock import to_text
 from tanggap.killpoints import reached
 from tanggap.mention import Decision, Mention, Page, Rejected, Route
+from tanggap.store.answer_presence import Presence
 from tanggap.store.answers import NewAnswer, NewItem, Threads
 from tanggap.store.codec import (
     MENTION_COLUMNS,
@@ -76,6 +77,7 @@ class Ingest(SqlDatabase):
             reached("transaction_begun")
             with queue_writes(conn, now) as writes:
                 taken = _store(writes, page.mentions, decided, source.id)
+                Presence(writes, source).note(page)
             reached("rows_written")
             _quarantine(conn, source.id, page.rejected, now)
             keep_coverage(conn, source, page, now)

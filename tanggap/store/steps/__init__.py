@@ -29,6 +29,7 @@ from tanggap.store.steps import (
     m0015_accounts,
     m0016_answers,
     m0017_outbox,
+    m0020_answers_gone,
 )
 
 
@@ -60,6 +61,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0015_accounts,
         m0016_answers,
         m0017_outbox,
+        m0020_answers_gone,
     )
 )
 """Oldest first."""
