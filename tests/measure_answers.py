@@ -40,6 +40,7 @@ UNTIDY = (
     Fault("drop_paging", endpoint="comments", share=0.1, seed=12),
     Fault("no_next", endpoint="comments", share=0.1, seed=13),
     Fault("empty_with_next", share=0.05, seed=14),
+    *(Fault("leave_out", endpoint=one, share=0.04, seed=15) for one in ("tweets", "comments")),
 )
 """Lists that repeat, mix up, leave out and end too early."""
 
