@@ -178,6 +178,16 @@ class AnswerPresenceContract:
         read(store, 5)
         assert the_item(store, "1").status == "baru"
 
+    def test_one_that_comes_with_the_reading_that_misses_the_other_keeps_it_answered(
+        self, store: Store
+    ) -> None:
+        answered(store)
+        read(store, 2)
+        read(store, 3, answer("3", "1", posted_at=at(2.5 * HOUR)))
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(2.5 * HOUR))
+        assert told(store) == ["routed", "answered", "answered", "answer_gone"]
+
     def test_an_answer_from_before_the_citizen_complained_again_does_not(
         self, store: Store
     ) -> None:

@@ -205,6 +205,8 @@ class Presence:
             "SELECT actor, kind, detail FROM events WHERE item_id = ? ORDER BY id", (item_id,)
         ).fetchall():
             story.add(row["actor"], row["kind"], json.loads(row["detail"]))
+        for actor, kind, detail in self._writes.pending(item_id):
+            story.add(actor, kind, detail)
         return story
 
     def _standing(self, item_id: int) -> tuple[dict[str, str], list[str]]:
