@@ -149,8 +149,16 @@ class GraphCollector:
             kept = [m for m in listed.mentions if self._wanted(m, state, now)]
             return _page(step, kept, listed.rejected, got.answer)
         found = self._stream.commented(got.items, asked.thread, asked, now)
-        times = [mention.posted_at for mention in found.mentions]
-        step = thread_cursor.commented(state, times, got.place, pace, now, found.branches)
+        distinct = {mention.network_id: mention.posted_at for mention in found.mentions}
+        step = thread_cursor.commented(
+            state,
+            distinct.values(),
+            got.place,
+            pace,
+            now,
+            found.branches,
+            flawed=bool(found.rejected),
+        )
         if _was_read(step.state, asked.thread):
             self._appetite.done(self._spec.id, _subject(asked))
         kept = [mention for mention in found.mentions if mention.posted_at >= state.origin]
@@ -277,4 +285,5 @@ def _page(
         stretch=answer.stretch if answer else 1.0,
         watched_since=step.state.origin,
         watched_until=step.state.checked,
+        whole=step.whole,
     )

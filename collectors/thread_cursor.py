@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collectors.thread_state import Known, Listing, Poll, Reading, State, Thread, read
-from tanggap.mention import Cursor, Gap
+from tanggap.mention import Cursor, Gap, Whole
 
 THREADS_KEPT = 600
 """Posts watched per source, the newest; also bounds the queue and so the cursor: about 200 kB of
@@ -63,6 +63,8 @@ class Step:
     more: bool = False
     notices: tuple[str, ...] = ()
     gap: Gap | None = None
+    whole: Whole | None = None
+    """The thread that was read to its end, nothing left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +168,15 @@ def commented(
     pace: Pace,
     now: datetime,
     branches: Iterable[tuple[str, str]] = (),
+    *,
+    flawed: bool = False,
 ) -> Step:
     """Return what follows a page of comments (or of the replies to one) with these times.
 
-    `branches` are comments on the page whose replies go on elsewhere.
+    `branches` are comments on the page whose replies go on elsewhere; `flawed`: it left some out.
     """
     poll = _poll(state)
-    reading = poll.reading or Reading(poll.queue[0])
+    reading = poll.reading or Reading(poll.queue[0], began=now)
     known = state.known.get(reading.thread.id)
     mark = known.mark if known else None
     times = list(times)
@@ -184,6 +188,8 @@ def commented(
         newest=max((*times, *filter(None, [reading.newest])), default=None),
         fresh=reading.fresh + sum(mark is None or moment > mark for moment in times),
         branches=kept,
+        listed=reading.listed + len(times),
+        flawed=reading.flawed or flawed or len(found) > len(kept),
     )
     poll = replace(
         poll,
@@ -198,6 +204,7 @@ def commented(
         place = f"{comment} {token}" if token else ""
     else:
         over = not token or (not pace.whole and _may_end(state, poll, reading, times, pace))
+        reading = replace(reading, flawed=reading.flawed or (over and bool(token)))
         place = "" if over else token
         reading = replace(reading, token=place, ended=over)
     if place:
@@ -209,8 +216,23 @@ def commented(
         newest = min(reading.newest, now) if reading.newest else None
         mark = max(filter(None, (mark, newest)), default=None)
         state = replace(state, known=state.known | {reading.thread.id: Known(reading.thread, mark)})
-        return _onward(state, replace(poll, reading=None), pace, *notices)
+        step = _onward(state, replace(poll, reading=None), pace, *notices)
+        return replace(step, whole=_whole(reading))
     return _onward(state, replace(poll, reading=reading), pace, *notices)
+
+
+def _whole(reading: Reading) -> Whole | None:
+    """Return the thread that was read to its end; None where some of it may be left out.
+
+    Meta leaves out silently (a page without its `paging`, what a token may not see), so all that
+    its own count says must have been listed.
+    """
+    thread = reading.thread
+    if reading.began is None or reading.flawed or thread.count is None:
+        return None
+    if not 0 < thread.count <= reading.listed:
+        return None
+    return Whole(thread.posted, reading.began, thread.name)
 
 
 def skipped(state: State, pace: Pace, notice: str, *, settled: bool = False) -> Step:
@@ -241,7 +263,7 @@ def branch_gone(state: State, pace: Pace, notice: str) -> Step:
     poll = _poll(state)
     if poll.reading is None or not poll.reading.ended:
         return skipped(state, pace, notice)
-    step = commented(state, (), "", pace, poll.began)
+    step = commented(state, (), "", pace, poll.began, flawed=True)
     return replace(step, notices=(notice, *step.notices))
 
 
@@ -255,7 +277,7 @@ def restarted(state: State) -> State | None:
         return replace(state, poll=replace(poll, listing=fresh))
     if poll.reading is None or poll.reading.restarted:
         return None
-    again = Reading(poll.reading.thread, restarted=True)
+    again = Reading(poll.reading.thread, restarted=True, began=poll.reading.began)
     return replace(state, poll=replace(poll, reading=again))
 
 

@@ -70,6 +70,12 @@ class Reading:
     branches: tuple[tuple[str, str], ...] = ()
     """(comment id, token): where the replies to a comment go on."""
     restarted: bool = False
+    began: datetime | None = None
+    """None: of an older Tanggap's reading nobody knows."""
+    listed: int = 0
+    """Different comments of its pages, those on two pages counted twice."""
+    flawed: bool = False
+    """Whether any of its pages left something out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,5 +207,8 @@ def _read_poll(kept: dict[str, Any]) -> Poll:
             fresh=int(reading["fresh"]),
             branches=tuple((str(comment), str(token)) for comment, token in reading["branches"]),
             restarted=bool(reading["restarted"]),
+            began=from_text_or_none(reading.get("began")),
+            listed=int(reading.get("listed", 0)),
+            flawed=bool(reading.get("flawed", False)),
         ),
     )

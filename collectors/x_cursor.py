@@ -21,7 +21,7 @@ from typing import Any
 
 from collectors.x_wire import id_before, moment_of
 from tanggap.clock import from_text, from_text_or_none, lately, to_text
-from tanggap.mention import Cursor, Gap
+from tanggap.mention import Cursor, Gap, Whole
 from tanggap.networks import XSettings
 
 log = logging.getLogger("tanggap.collectors.x")
@@ -32,6 +32,8 @@ _MENTIONS_GIVEN = 760
 """From so many posts on the mentions endpoint may have ended by itself: it gives the newest 800, of
 which X leaves out the deleted ones (docs.x.com/x-api/posts/timelines/integrate, 2026). No upper
 end: an item that stands on two adjacent pages is counted twice."""
+_TIMELINE_GIVEN = 3000
+"""From so many posts on a timeline may have ended by itself: it gives the newest 3200."""
 _TOKENS_KEPT = 200
 _SEARCHED_SWEEPS = 4
 """So often within `sweep_hours` a sweep of more mentions than the endpoint gives is read whole."""
@@ -58,6 +60,8 @@ class Poll:
     newest: int = 0
     oldest: int = 0
     restarts: int = 0
+    flawed: bool = False
+    """Whether any of its pages left something out."""
 
     @property
     def searching(self) -> bool:
@@ -91,6 +95,7 @@ class Step:
     """Whether the next page is the first of the search for what mentions may not have given."""
     gap: Gap | None = None
     notices: tuple[str, ...] = ()
+    whole: Whole | None = None
 
 
 def read(cursor: Cursor | None) -> State:
@@ -195,10 +200,13 @@ def advance(
     *,
     settings: XSettings,
     mentions: bool,
+    timeline: bool = False,
+    flawed: bool = False,
 ) -> Step:
     """Return what follows a page with these `ids` and this token of the next page (or empty).
 
-    `mentions` says that the endpoint gives the newest 800 only.
+    `mentions` says that the endpoint gives the newest 800 only, `timeline` that it lists what one
+    account wrote, `flawed` that the page left something out.
     """
     if state.poll is None:
         return Step(state)
@@ -209,6 +217,7 @@ def advance(
         posts=state.poll.posts + len(ids),
         newest=max((state.poll.newest, *ids)),
         oldest=min((state.poll.oldest or max(ids, default=0), *ids)),
+        flawed=state.poll.flawed or flawed,
     )
     if not token:
         first_half = mentions and not poll.searching
@@ -220,7 +229,8 @@ def advance(
             rest = replace(poll, since=floor, until=poll.oldest, seen=(), posts=0, restarts=0)
             step = _next_page(state, rest, settings.page_cap, gap, *notices)
             return replace(step, looks_back=step.more)
-        return Step(_finished(state, poll, now), gap=gap, notices=notices)
+        whole = _whole(poll) if timeline and gap is None else None
+        return Step(_finished(state, poll, now), gap=gap, notices=notices, whole=whole)
     digest = hashlib.blake2s(token.encode(), digest_size=6).hexdigest()
     if digest in poll.seen:
         return given_up(replace(state, poll=poll), now)
@@ -249,6 +259,16 @@ def _finished(state: State, poll: Poll, now: datetime) -> State:
         swept=poll.began if poll.sweep else state.swept,
         searched=poll.began if poll.sweep and poll.searching else state.searched,
     )
+
+
+def _whole(poll: Poll) -> Whole | None:
+    """Return what a finished poll of a timeline has listed; None where it may have left some out.
+
+    An empty list is no proof: so an account looks, too, that X does not show for a while.
+    """
+    if poll.flawed or not 0 < poll.posts < _TIMELINE_GIVEN:
+        return None
+    return Whole(poll.start or moment_of(poll.since), poll.began)
 
 
 def _beyond_800(state: State, poll: Poll) -> Gap | None:
@@ -317,4 +337,5 @@ def _poll(kept: dict[str, Any]) -> Poll:
         newest=int(kept["newest"]),
         oldest=int(kept["oldest"]),
         restarts=int(kept["restarts"]),
+        flawed=bool(kept.get("flawed", True)),  # of an older Tanggap's poll nobody knows
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from collectors import x_cursor
-from collectors.wire import OwnAccounts
+from collectors.wire import OwnAccounts, as_dict, as_list
 from collectors.x_errors import NETWORK, Asker, ParameterRefused
 from collectors.x_search import query_for
 from collectors.x_wire import Mapped, id_before, map_page, moment_of
@@ -97,6 +97,8 @@ class XCollector:
                 now,
                 settings=self._config.x,
                 mentions=self._spec.kind == "mentions",
+                timeline=self._spec.kind == "timeline",
+                flawed=_is_flawed(answer.body, mapped),
             )
         notices = answer.notices + (("partial_errors",) if answer.body.get("errors") else ())
         return _page(mapped, step, gap, notices)
@@ -182,4 +184,18 @@ def _page(
         notices=tuple(dict.fromkeys((*notices, *reason, *step.notices))),
         watched_since=moment_of(step.state.origin) if step.state.origin else None,
         watched_until=step.state.checked,
+        whole=step.whole,
     )
+
+
+def _is_flawed(body: Mapping[str, Any], mapped: Mapped) -> bool:
+    """Whether a page left something out: an odd post, one that X could not give, or a wrong count.
+
+    What X says of posts that others refer to is no loss of the list itself.
+    """
+    missing = any(
+        "referenced" not in str(as_dict(error).get("parameter", ""))
+        for error in as_list(body.get("errors"))
+    )
+    meta, data = as_dict(body.get("meta")), as_list(body.get("data"))
+    return bool(mapped.rejected) or missing or meta.get("result_count") != len(data)

@@ -275,6 +275,20 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """Posts that a source has listed without leaving any out, as far as the network shows them.
+
+    All that was posted from `since` until `began` under `thread_id` (None: by the source's own
+    account) and is still there stands on the pages of this reading, this one being the last.
+    """
+
+    since: datetime
+    began: datetime
+    """When the reading began; aware UTC."""
+    thread_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One answer of a network, mapped. Nothing of it is stored yet."""
 
@@ -303,3 +317,5 @@ class Page:
     watched_until: datetime | None = None
     """When its last whole poll began: what was posted from `watched_since` until then was read,
     but for the gaps. None: there was no whole poll yet."""
+    whole: Whole | None = None
+    """What this page completes, so that what was not listed is gone; None where nobody can say."""

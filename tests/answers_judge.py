@@ -21,6 +21,10 @@ Pair = tuple[str, str, str]
 """Network, the citizen's post, the answer."""
 
 
+SWEEP = timedelta(hours=12)
+"""How often threads of Facebook and Instagram are read whole (`sweep_hours`)."""
+
+
 @dataclass(frozen=True)
 class AnswerVerdict:
     """What became of the answers that a watcher was shown for long enough."""
@@ -40,6 +44,14 @@ class AnswerVerdict:
     """Called overdue although an answer was given that nobody could see (answer: "")."""
     unwatched: int
     """Items whose answers cannot be seen."""
+    gone: int
+    """Answers that the store calls gone from their network."""
+    gone_expected: int
+    """Stored ones that vanished while two whole readings of their surroundings were to come."""
+    gone_unnoticed: tuple[Pair, ...]
+    """Of these: those that the store still takes for there."""
+    gone_wrongly: tuple[Pair, ...]
+    """Called gone, though the network still has them."""
     reacted: int
     """Items with an answer that was found whose author thanked or asked again later, all seen."""
     misread: tuple[Pair, ...]
@@ -127,6 +139,33 @@ def judge_answers(
     said = {post: reaction(known[number]) for post, number in items.items()}
     reacted = {asked for network, to, _ in found if (asked := (network, to)) in told}
     misread = {post for post in reacted if said[post] != told[post]}
+    # By instaloader nothing is read so whole that an absence says something.
+    deleted = {
+        (WORLD_OF[way], answer): (fact["to"], fact)
+        for way in watched
+        if way != "instagram_web"
+        for answer, fact in simulator.truth(way)["answer_facts"].items()
+    }
+    stored = {
+        (network, answer): gone_at
+        for network, answer, gone_at in fetched(
+            database,
+            "SELECT m.network, m.network_id, a.gone_at FROM answers AS a "
+            "JOIN mentions AS m ON m.id = a.mention_id",
+        )
+    }
+    called_gone = {answer for answer, gone_at in stored.items() if gone_at}
+    still_there = {
+        (WORLD_OF[way], own)
+        for way in watched
+        for truth in [simulator.truth(way)]
+        for own in set(truth["own"]) - set(truth["vanished"])
+    }
+    to_be_noticed = {
+        answer
+        for answer, (_, fact) in deleted.items()
+        if answer in stored and _was_to_be_noticed(answer[0], fact, house.now(), grace)
+    }
     strangers = set(kept) - set(facts)
     threads = {
         pair for pair in strangers if _opened_by_citizen(posts, pair) and _same_thread(posts, pair)
@@ -149,9 +188,35 @@ def judge_answers(
             )
         ),
         unwatched=sum(bool(one.why) for one in seen.values()),
+        gone=len(called_gone),
+        gone_expected=len(to_be_noticed),
+        gone_unnoticed=_pairs(to_be_noticed - called_gone, deleted),
+        gone_wrongly=_pairs(called_gone & still_there, deleted),
         reacted=len(reacted),
         misread=tuple(sorted((*post, f"{said[post]} not {told[post]}") for post in misread)),
     )
+
+
+def _was_to_be_noticed(
+    network: str, fact: Mapping[str, object], now: datetime, grace: timedelta
+) -> bool:
+    """Whether an answer that vanished was to be missed twice before `now`.
+
+    X lists again what an account wrote in the last day; other threads are swept twice a day.
+    """
+    if not fact["gone_at"]:
+        return False
+    posted, gone_at = (from_text(str(fact[name])) for name in ("at", "gone_at"))
+    if network == "x":
+        return gone_at + 2 * grace < min(now, posted + timedelta(hours=24))
+    return gone_at + 2 * (SWEEP + grace) < now
+
+
+def _pairs(
+    answers: Collection[tuple[str, str]],
+    known: Mapping[tuple[str, str], tuple[str, Mapping[str, object]]],
+) -> tuple[Pair, ...]:
+    return tuple(sorted((one[0], known[one][0] if one in known else "", one[1]) for one in answers))
 
 
 def _is_missed(house: House, facts: AnswerFacts, watched: Watched) -> bool:
@@ -192,6 +257,10 @@ def told(verdict: AnswerVerdict) -> str:
             "kinds_right": verdict.kinds_right,
             "accused": len(verdict.accused),
             "unwatched": verdict.unwatched,
+            "gone": verdict.gone,
+            "gone_expected": verdict.gone_expected,
+            "gone_unnoticed": len(verdict.gone_unnoticed),
+            "gone_wrongly": len(verdict.gone_wrongly),
             "reacted": verdict.reacted,
             "misread": len(verdict.misread),
         }

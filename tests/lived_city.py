@@ -4,7 +4,7 @@ Days pass by a clock that a script moves, polls are seldom: an hour of the city 
 second. What persons do at the desk is noted here as it is done, apart from the store.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from exactness_support import EVERY_NETWORK, PATIENT
 import daemon
 from tanggap.clock import from_text
 from tanggap.mention import Review
+from tanggap.simulator.faults import Fault
 from tanggap.simulator.generator import generate_city
 from tanggap.simulator.server import Simulator
 from tanggap.store.rows import EVERYTHING
@@ -140,6 +141,7 @@ def lived_city(
     start: datetime = START,
     step: timedelta = STEP,
     persons: bool = False,
+    faults: Sequence[Fault] = (),
 ) -> Iterator[Lived]:
     """Give a city that has lived for so many days, and the install that has read them.
 
@@ -147,7 +149,7 @@ def lived_city(
     """
     clock = HandClock(start, real_start=start)
     worlds = generate_city(seed, start, 24 * days, mentions, clock=clock, guests=True)  # type: ignore[arg-type]
-    with Simulator(*worlds, clock=clock, token=TOKEN) as simulator:  # type: ignore[arg-type]
+    with Simulator(*worlds, clock=clock, token=TOKEN, faults=faults) as simulator:  # type: ignore[arg-type]
         path = write_config(folder, simulator.address, *PATIENT, networks=EVERY_NETWORK)
         write_session(folder, simulator)
         with open_install(path, clock) as house:

@@ -17,6 +17,7 @@ from store_contract_exports import ExportsContract
 from store_contract_incidents import IncidentsContract
 from store_contract_ingest import AnswersContract, IngestContract, RevisionsContract
 from store_contract_outbox import OutboxContract, OutboxDeliveryContract
+from store_contract_presence import AnswerPresenceContract
 from store_contract_privacy import PrivacyContract
 from store_contract_queue import ListsContract, SearchContract
 from store_contract_requests import RequestsContract
@@ -38,6 +39,7 @@ from store_contract_withdrawals import WithdrawnAnswersContract
 __all__ = [
     "AnswerFactsContract",
     "AnswerKindsContract",
+    "AnswerPresenceContract",
     "AnswersContract",
     "ArrivalsContract",
     "AutoCloseContract",

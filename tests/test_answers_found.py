@@ -53,6 +53,9 @@ def test_every_answer_that_is_shown_is_found_and_nobody_is_accused_falsely(lived
     assert verdict.wrong_opd == ()
     assert verdict.accused == ()
     assert verdict.unwatched > 20
+    assert verdict.gone > 0
+    assert verdict.gone_wrongly == ()
+    assert not any(network == "x" for network, *_ in verdict.gone_unnoticed)
     assert verdict.reacted > 20
     assert not any(said.startswith("thanks") for *_, said in verdict.misread)
     assert len(verdict.misread) <= 0.4 * verdict.reacted, verdict.misread  # by the classifier

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from tanggap.clocks import known_from, pauses_of
 from tanggap.mention import STATUSES
+from tanggap.recap.past import known_at
 from tanggap.store.rows_answers import AnswerFacts, StatusChange
 from tanggap.watching import Watch, Watched
 
@@ -386,3 +387,20 @@ def test_below_an_old_post_answers_are_seen_no_longer() -> None:
 def test_without_sources_nothing_is_watched() -> None:
     assert Watch([], packaged_config()).of(facts()).why == "no_account"
     assert watch(at(1)).of(facts()).why == ""
+
+
+def test_an_answer_counts_until_it_was_known_to_be_gone() -> None:
+    given = replace(answered(at(0, 10)), gone_at=at(3))
+    history = (
+        StatusChange(at(0), "baru", "mesin"),
+        StatusChange(at(0, 11), "dijawab", "mesin"),
+        StatusChange(at(3), "baru", "mesin"),
+    )
+    one = facts(gone=(given,), changes=history)
+    assert first(one, at(4)).state == "missed"
+    assert reckoner(at(4)).to_substantive(one) is None
+    before = known_at(one, at(2))
+    assert before is not None
+    assert (before.answers, before.status) == ((given,), "dijawab")
+    assert first(before, at(2)).state == "met"
+    assert known_at(one, at(3)) is one

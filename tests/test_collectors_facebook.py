@@ -201,6 +201,19 @@ def test_a_sweep_reads_every_watched_post_again(house: House) -> None:
     assert house.asked() == ["1001/feed"]
 
 
+def test_a_thread_read_to_its_end_is_whole_as_far_as_meta_counts_it(house: House) -> None:
+    house.graph.page_limit = 2
+    post = house.graph.post(ago(days=1))
+    for minute in range(3):
+        house.graph.comment(post, ago(hours=3, minutes=minute))
+    pages = poll(source(house))
+    [whole] = [page.whole for page in pages if page.whole]
+    assert (whole.thread_id, whole.began) == (post, house.clock.now())
+    assert pages[-1].whole == whole
+    house.graph.edges[f"{post}/comments"][1]["created_time"] = "kemarin"
+    assert [page.whole for page in poll(source(house)) if page.whole] == []
+
+
 def test_a_new_source_takes_own_posts_as_context_and_of_citizens_only_what_is_young(
     house: House,
 ) -> None:

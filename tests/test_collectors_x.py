@@ -235,6 +235,38 @@ def test_a_timeline_leaves_reposts_out_and_marks_the_own_account(house: House) -
     assert (mention.kind, mention.author_opd, mention.addressed) == ("post", "dpupr", ())
 
 
+def test_a_timeline_says_when_it_listed_all_there_is(house: House) -> None:
+    house.x.add(NOW - timedelta(hours=1), "pengumuman", author_id="901")
+    page = house.collector("x:timeline:dpupr").fetch(None, allowance=None)
+    assert page.whole is not None
+    assert (page.whole.began, page.whole.thread_id) == (house.clock.now(), None)
+    assert house.collector().fetch(None, allowance=None).whole is None
+    house.x.add(NOW - timedelta(hours=2), author_id="901", text=42)
+    assert house.collector("x:timeline:dpupr").fetch(None, allowance=None).whole is None
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "whole"),
+    [
+        ({}, True),
+        ({"errors": [{"parameter": "referenced_tweets.id", "value": "1"}]}, True),
+        ({"errors": [{"parameter": "id", "value": "1"}]}, False),
+        ({"errors": [{"title": "Service Error"}]}, False),
+        ({"meta": {"result_count": 2}}, False),
+        ({"meta": {}}, False),
+    ],
+)
+def test_what_x_says_it_left_out_makes_a_timeline_less_than_whole(
+    house: House, spoilt: dict[str, Any], whole: bool
+) -> None:
+    post_id = str(snowflake(NOW - timedelta(hours=1)))
+    item = {"id": post_id, "text": "pengumuman", "author_id": "901"}
+    body = {"data": [item], "meta": {"result_count": 1}} | spoilt
+    house.answers(Reply(200, body))
+    page = house.collector("x:timeline:dpupr").fetch(None, allowance=None)
+    assert (page.whole is not None) == whole
+
+
 def test_authors_are_asked_for_only_when_the_config_says_so(house: House) -> None:
     house.x.add(NOW - timedelta(hours=1))
     with_authors = house.collector().fetch(None, allowance=None)

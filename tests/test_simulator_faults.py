@@ -349,6 +349,9 @@ def test_pages_lose_parts_come_twice_or_in_disorder(city: City) -> None:
     assert "meta" not in city.struck("drop_meta").json()
     assert len(city.struck("twice").json()["data"]) == 20
     assert city.struck("shuffle").json()["data"] == whole["data"][::-1]
+    some = city.struck("leave_out").json()
+    assert (len(some["data"]), some["meta"]["result_count"]) == (9, 9)
+    assert [one for one in whole["data"] if one in some["data"]] == some["data"]
     assert city.struck("partial_errors").json()["errors"][0]["resource_type"] == "tweet"
 
 

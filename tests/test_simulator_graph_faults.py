@@ -375,6 +375,15 @@ def test_an_empty_page_is_not_the_end(city: GraphCity, root: Post) -> None:
     ]
 
 
+def test_an_item_may_be_left_out_silently(city: GraphCity, root: Post) -> None:
+    query = {"filter": "stream", "limit": 10, "order": "reverse_chronological"}
+    whole = [item["id"] for item in city.comments(root, **query)]
+    left = [item["id"] for item in spoiled(city, root, "leave_out")["data"]]
+    assert len(left) == 9
+    assert [one for one in whole if one in left] == left
+    assert len(served(city)) == 9
+
+
 def test_a_cursor_may_lead_back_for_ever(city: GraphCity, root: Post) -> None:
     query = {"filter": "stream", "limit": 10}
     city.sim.faults.add(Fault("repeat_after", endpoint="comments"))

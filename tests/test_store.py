@@ -8,6 +8,7 @@ from sqlite_support import put_migrated
 from store_contract import (
     AnswerFactsContract,
     AnswerKindsContract,
+    AnswerPresenceContract,
     AnswersContract,
     ArrivalsContract,
     AutoCloseContract,
@@ -143,6 +144,10 @@ class TestWithdrawnAnswers(WithdrawnAnswersContract):
 
 
 class TestAnswerFacts(AnswerFactsContract):
+    pass
+
+
+class TestAnswerPresence(AnswerPresenceContract):
     pass
 
 

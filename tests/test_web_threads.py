@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from networks_support import ANSWER, CONTEXT, ROAD, on_facebook, put, store, the_post
 from web_support import (
+    NOW,
     QUEUE,
     Town,
     Visitor,
@@ -14,7 +16,7 @@ from web_support import (
     words_of,
 )
 
-from tanggap.mention import Route
+from tanggap.mention import Cursor, Page, Route, SourceSpec, Whole
 from tanggap.store.rows import EVERYTHING
 from tanggap.web.item import conversation
 from tanggap.web.show import outbound
@@ -231,3 +233,31 @@ def test_how_the_citizen_took_the_answer_stands_beside_it(
         route = QUEUE if later == "pengaduan" else Route("aside", "aside", opd="dpupr")
         made.put(again, make_decision(jenis=later), route)
     assert words in thread(ketua.get(f"/aduan/{item.id}").text)
+
+
+def test_an_answer_that_is_gone_stands_struck_through_with_since_when(
+    made: Town, ketua: Visitor
+) -> None:
+    source = SourceSpec("x:timeline:dishub", "x", "timeline", ("dishub",), "dishub_skm", 600)
+    item = put(made, make_mention(300))
+    answer = make_mention(
+        200, "Sudah diganti", kind="reply", author_opd="dishub",
+        thread_id=item.mention.network_id, parent_id=item.mention.network_id,
+    )  # fmt: skip
+    made.store.sync_sources([source], NOW)
+    for hours, listed in enumerate(((answer,), (), ()), start=1):
+        now = NOW + timedelta(hours=hours)
+        lease = made.store.lease(source.id, "uji", now, now + timedelta(minutes=3))
+        assert lease
+        whole = Whole(NOW - timedelta(days=1), now)
+        decided = {answer.network_id: (make_decision(), ANSWER)}
+        made.store.accept(lease, Page(listed, Cursor("c"), whole=whole), decided, now)
+        made.store.release(lease)
+    page = ketua.get(f"/aduan/{item.id}").text
+    said = thread(page)
+    assert "Belum ada jawaban OPD" in said
+    assert "Reaksi warga" not in said
+    assert "Sudah diganti Tidak ada lagi di jaringan sejak 20 Nov 2026" in said
+    assert re.search(r'<div class="gone">.*Sudah diganti', page, re.DOTALL)
+    assert "mendapati jawaban OPD tidak ada lagi di jaringan" in words_of(page)
+    assert "Baru" in article(page)

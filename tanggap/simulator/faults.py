@@ -80,6 +80,10 @@ class Fault:
     def __post_init__(self) -> None:
         self._draws = random.Random(self.seed)  # noqa: S311 - a script must repeat exactly
 
+    def draw(self, count: int) -> int:
+        """Return a number below `count`, by chance; a script repeats exactly."""
+        return self._draws.randrange(count)
+
     def fits(self, endpoint: str, path: str, source: str, now: datetime) -> bool:
         """Whether the request is one that this fault is about, counters apart."""
         return (

@@ -2,10 +2,9 @@
 
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
 
@@ -17,16 +16,16 @@ from tanggap.store.answers import kind_values
 from tanggap.store.boards import ASKS, asks_something
 from tanggap.store.codec import Row, clean, decision_from, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
+from tanggap.store.item_history import History, histories_of
 from tanggap.store.item_state import closed_by_itself
 from tanggap.store.items import ITEM_SELECT, QueueWrites, item_row, label_changes, queue_writes
 from tanggap.store.recorded_answers import RECORDED
-from tanggap.store.rows import MACHINE, Answer, EventKind, Scope, Tab
+from tanggap.store.rows import Answer, EventKind, Scope, Tab
 from tanggap.store.rows_answers import (
     AnswerFacts,
     Label,
     LaterPost,
     SeenAnswer,
-    StatusChange,
 )
 from tanggap.store.scope import opds_of, sees, visible
 
@@ -124,7 +123,7 @@ class AnswerBook(SqlDatabase):
                 item, before = item_row(row), items[row["item_id"]]
                 after = closed_by_itself(item.state, now)
                 # A further answer, or another kind of one, moves no version.
-                same = tuple(answers.get(item.id, ())) == before.answers
+                same = _standing(answers.get(item.id, ())) == before.answers
                 if same and item.state.version == before.version and after is not item.state:
                     writes.change(item, after)
                     changes = label_changes(item.state, after)
@@ -228,6 +227,7 @@ def answers_of(conn: Transaction, item_id: int) -> tuple[Answer, ...]:
             kind_confidence=row["kind_confidence"],
             because=list_of(row["kind_because"]) if row["kind_because"] else (),
             kind_by=row["kind_by"] or "",
+            gone_at=from_text_or_none(row["gone_at"]),
         )
         for row in seen
     ]
@@ -277,13 +277,15 @@ def _items(
 def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[SeenAnswer]]:
     found: defaultdict[int, list[SeenAnswer]] = defaultdict(list)
     seen = conn.execute(
-        "SELECT i.item_id, a.opd, a.posted_at, a.kind "
+        "SELECT i.item_id, a.opd, a.posted_at, a.kind, a.gone_at "
         f"FROM ({ids_in(conn, ':ids')}) AS j CROSS JOIN item_answers AS i CROSS JOIN answers AS a "
         "WHERE i.item_id = j.id AND a.mention_id = i.mention_id",
         {"ids": id_list(items)},
     )
     for row in seen:
-        answer = SeenAnswer(row["opd"], from_text(row["posted_at"]), row["kind"])
+        gone = from_text_or_none(row["gone_at"])
+        at = from_text(row["posted_at"])
+        answer = SeenAnswer(row["opd"], at, row["kind"], gone_at=gone)
         found[row["item_id"]].append(answer)
     recorded = conn.execute(
         f"{RECORDED} AND a.item_id IN ({ids_in(conn, ':ids')})", {"ids": id_list(items)}
@@ -297,38 +299,8 @@ def _answers_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Seque
     }
 
 
-@dataclass(slots=True)
-class _History:
-    """What the events of one item tell."""
-
-    changes: list[StatusChange] = field(default_factory=list)
-    given: list[datetime] = field(default_factory=list)
-    """When persons gave it to its OPD; what was undone is taken out."""
-
-    def add(self, at: datetime, actor: str, kind: str, detail: Mapping[str, str]) -> None:
-        status = detail.get("status_to") or detail.get("status")
-        if status and (not self.changes or self.changes[-1].status != status):
-            self.changes.append(StatusChange(at, status, actor))
-        by_person = actor != MACHINE
-        moved = detail.get("opd_to") or detail.get("tab_from") in ("triage", "aside")
-        if kind == "undone":
-            if detail.get("opd_to") or detail.get("tab_to") in ("triage", "aside"):
-                self.given = self.given[:-1]
-        elif moved and by_person:
-            self.given.append(at)
-
-
-def _histories_of(conn: Transaction, items: Collection[int]) -> Mapping[int, _History]:
-    rows = conn.execute(
-        f"SELECT e.item_id, e.at, e.actor, e.kind, e.detail FROM ({ids_in(conn, ':ids')}) AS j "
-        "CROSS JOIN events AS e WHERE e.item_id = j.id ORDER BY e.item_id, e.id",
-        {"ids": id_list(items)},
-    )
-    found: defaultdict[int, _History] = defaultdict(_History)
-    for row in rows:
-        detail = json.loads(row["detail"])
-        found[row["item_id"]].add(from_text(row["at"]), row["actor"], row["kind"], detail)
-    return found
+def _standing(answers: Sequence[SeenAnswer]) -> tuple[SeenAnswer, ...]:
+    return tuple(one for one in answers if one.gone_at is None)
 
 
 def _later_of(conn: Transaction, items: Collection[int]) -> Mapping[int, Sequence[LaterPost]]:
@@ -353,18 +325,19 @@ class _Told:
 
     answers: Mapping[int, Sequence[SeenAnswer]]
     later: Mapping[int, Sequence[LaterPost]]
-    histories: Mapping[int, _History]
+    histories: Mapping[int, History]
 
 
 def _told_of(conn: Transaction, items: Collection[int]) -> _Told:
     answers = _answers_of(conn, items)
-    return _Told(answers, _later_of(conn, answers), _histories_of(conn, items))
+    return _Told(answers, _later_of(conn, answers), histories_of(conn, items))
 
 
 def _facts(row: Row, told: _Told) -> AnswerFacts:
-    answers, history = told.answers.get(row["id"], ()), told.histories.get(row["id"], _History())
+    seen, history = told.answers.get(row["id"], ()), told.histories.get(row["id"], History())
+    answers = _standing(seen)
     if not answers and row["answered_at"]:  # a person set the status `dijawab` without a link
-        answers = [SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True)]
+        answers = (SeenAnswer(row["opd"] or "", from_text(row["answered_at"]), None, by_hand=True),)
     return AnswerFacts(
         item_id=row["id"],
         version=row["version"],
@@ -386,7 +359,8 @@ def _facts(row: Row, told: _Told) -> AnswerFacts:
         confidential=bool(row["confidential"]),
         tab=row["tab"],
         status=row["status"],
-        answers=tuple(answers),
+        answers=answers,
+        gone=tuple(one for one in seen if one.gone_at is not None),
         changes=tuple(history.changes),
         in_charge_since=history.given[-1] if history.given else None,
         later=tuple(told.later.get(row["id"], ())),

@@ -50,14 +50,18 @@ class Threads:
         """Store new answers, and attach answers to items where one of the two is new."""
         self._insert(answers)
         for mention_id, answer, _, opd in answers:
-            for row in self._items_near(answer):
-                self._attach(item_row(row), mention_from(row), mention_id, answer, opd)
+            self.meet(mention_id, answer, opd)
         for row in self._answers_near(items):
             item = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (row["item_id"],)).fetchone()
             answer = mention_from(row)
             self._attach(item_row(item), mention_from(item), row["id"], answer, row["opd"])
         self._reopen(items)
         self._reopen_answered()
+
+    def meet(self, mention_id: int, answer: Mention, opd: str) -> None:
+        """Attach an answer to the items that it answers and is not attached to yet."""
+        for row in self._items_near(answer):
+            self._attach(item_row(row), mention_from(row), mention_id, answer, opd)
 
     def _insert(self, answers: Sequence[NewAnswer]) -> None:
         self._conn.executemany(
@@ -167,6 +171,7 @@ class Threads:
             )
             SELECT f.item_id, a.opd, m.* FROM found AS f
             JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id
+            WHERE a.gone_at IS NULL
             ORDER BY a.posted_at, a.mention_id, f.item_id
             """,
             {"keys": json.dumps(keys), "authors": json.dumps(authors)},

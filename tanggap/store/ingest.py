@@ -2,7 +2,6 @@
 
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,8 @@ from datetime import datetime, timedelta
 
 from tanggap.clock import to_text
 from tanggap.killpoints import reached
-from tanggap.mention import Decision, Mention, Page, Rejected, Route
+from tanggap.mention import Decision, Mention, Page, Route
+from tanggap.store.answer_presence import Presence
 from tanggap.store.answers import NewAnswer, NewItem, Threads
 from tanggap.store.codec import (
     MENTION_COLUMNS,
@@ -28,13 +28,12 @@ from tanggap.store.engagement import add_engagement, follow_engagement
 from tanggap.store.item_state import first_state, redecided
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row, queue_writes
 from tanggap.store.ledger import note_reads, note_requests, put_hold
+from tanggap.store.quarantine import quarantine
 from tanggap.store.rows import Accepted, EventKind, Lease, key, newer, newest
 from tanggap.store.sources import check_fence
 
 Decided = Mapping[str, tuple[Decision, Route]]
 
-_RAW_KEPT = 65_536
-_QUARANTINED_PER_SOURCE = 1000
 _INSERT_MENTION = (
     f"INSERT INTO mentions (id, {', '.join(MENTION_COLUMNS)}, source_id) "
     f"VALUES ({', '.join('?' * (len(MENTION_COLUMNS) + 2))})"
@@ -77,8 +76,9 @@ class Ingest(SqlDatabase):
             reached("transaction_begun")
             with queue_writes(conn, now) as writes:
                 taken = _store(writes, page.mentions, decided, source.id)
+                Presence(writes, source).note(page)
             reached("rows_written")
-            _quarantine(conn, source.id, page.rejected, now)
+            quarantine(conn, source.id, page.rejected, now)
             keep_coverage(conn, source, page, now)
             reads = note_reads(conn, source.network, page.reads, now)
             note_requests(conn, source.id, page.requests, reads, now)
@@ -370,31 +370,4 @@ def _move_cursor(conn: Transaction, lease: Lease, page: Page, new: int, now: dat
             *(page.next_cursor, new, to_text(now), lease.owner, to_text(until)),
             *(to_text(ends) if ends else None, lease.source.id),
         ),
-    )
-
-
-def _quarantine(
-    conn: Transaction, source_id: str, rejected: Sequence[Rejected], now: datetime
-) -> None:
-    """Keep what could not be read, once each, with bounded raw text and a bounded number."""
-    if not rejected:
-        return
-    conn.executemany(
-        "INSERT INTO quarantine (source_id, digest, seen_at, error, raw) "
-        "VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [
-            (
-                source_id,
-                hashlib.sha256(clean(item.raw).encode()).hexdigest(),
-                to_text(now),
-                clean(item.error)[:500],
-                clean(item.raw[:_RAW_KEPT]),
-            )
-            for item in rejected
-        ],
-    )
-    conn.execute(
-        "DELETE FROM quarantine WHERE source_id = ? AND id <= ("
-        "SELECT id FROM quarantine WHERE source_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-        (source_id, source_id, _QUARANTINED_PER_SOURCE),
     )

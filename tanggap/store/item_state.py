@@ -158,6 +158,19 @@ def answered(state: ItemState, posted_at: datetime, now: datetime) -> ItemState:
     return state if first == state.answered_at else replace(state, answered_at=first)
 
 
+def unanswered(
+    state: ItemState, before: str | None, first: datetime | None, now: datetime
+) -> ItemState:
+    """Return the state after an answer turned out to be gone from its network.
+
+    `before` is the status in which the item waited for it, None where it does not wait again;
+    `first` is when the first answer that still stands was posted.
+    """
+    if before is None and first == state.answered_at:
+        return state
+    return _changed(state, MACHINE, now, status=before or state.status, answered_at=first)
+
+
 def closed_by_itself(state: ItemState, now: datetime) -> ItemState:
     """Return the state after nobody reacted to an answer for long, itself where none is waited for.
 

@@ -121,6 +121,14 @@ class QueueWrites:
         known = {key: value for key, value in detail.items() if value}
         self._events.append((item_id, actor or self._actor, kind, text_mapping(known)))
 
+    def pending(self, item_id: int) -> list[tuple[str, str, dict[str, str]]]:
+        """Return actor, kind and detail of an item's events that `finish` has yet to write."""
+        return [
+            (actor, kind, json.loads(detail))
+            for item, actor, kind, detail in self._events
+            if item == item_id
+        ]
+
     def reindex(self, mention_id: int) -> None:
         """Have the full-text index read a mention again."""
         self.conn.execute("INSERT INTO reindex VALUES (?) ON CONFLICT DO NOTHING", (mention_id,))

@@ -17,7 +17,16 @@ from tanggap.store.rows_lists import ItemFilter as ItemFilter  # part of the row
 from tanggap.store.rows_lists import Tab as Tab  # part of the rows
 
 SourceState = Literal["new", "ok", "backoff", "waiting", "needs_human"]
-MachineEvent = Literal["routed", "rerouted", "suggested", "answered", "reopened", "closed"]
+MachineEvent = Literal[
+    "routed",
+    "rerouted",
+    "suggested",
+    "answered",
+    "reopened",
+    "closed",
+    "answer_gone",
+    "answer_back",
+]
 """What a machine does to an item; a person's `Verdict` is the kind of that person's events."""
 PersonEvent = Literal[
     "undone", "revealed", "answer_kind", "answer_kind_returned", "incident_joined", "incident_left"

@@ -32,6 +32,8 @@ class Answer:
     """The person who recorded it; empty: seen on the network."""
     record: int | None = None
     """Under which it can be withdrawn or replaced; None where it was seen."""
+    gone_at: datetime | None = None
+    """Since when it is known to be no longer on the network."""
 
 
 class LastRead(NamedTuple):
@@ -50,6 +52,8 @@ class SeenAnswer:
     kind: str | None
     """One of ANSWER_KINDS; None: not judged."""
     by_hand: bool = False
+    gone_at: datetime | None = None
+    """Since when it is known to be no longer on the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +103,12 @@ class AnswerFacts:
     tab: str
     status: str
     answers: tuple[SeenAnswer, ...]
-    """Oldest first."""
+    """Those that stand, oldest first."""
     changes: tuple[StatusChange, ...]
     """Oldest first; the first is the status with which it came."""
     in_charge_since: datetime | None = None
     """When a person gave it to its OPD, or took it out of triage; None: it came that way."""
     later: tuple[LaterPost, ...] = ()
     """Oldest first; read only of what was answered."""
+    gone: tuple[SeenAnswer, ...] = ()
+    """Answers that are no longer on the network: they count for nothing from then on."""

@@ -156,7 +156,7 @@ class SharedQueue(SqlDatabase):
                 )
             seen = conn.execute(
                 "SELECT min(a.posted_at) AS first FROM item_answers "
-                "JOIN answers AS a USING (mention_id) WHERE item_id = ?",
+                "JOIN answers AS a USING (mention_id) WHERE item_id = ? AND a.gone_at IS NULL",
                 (item.id,),
             ).fetchone()
             # People write no seconds.

@@ -39,8 +39,8 @@ class Conversation:
 
     @property
     def answered(self) -> bool:
-        """Whether an OPD's public answer is known."""
-        return any(post.answer for post in self.near)
+        """Whether an OPD's public answer is known that still stands."""
+        return any(post.answer and post.answer.gone_at is None for post in self.near)
 
 
 def conversation(detail: ItemDetail) -> Conversation:

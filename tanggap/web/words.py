@@ -214,6 +214,8 @@ EVENTS = {
     "rerouted": "memutuskan ulang setelah diubah penulisnya",
     "suggested": "menyarankan hal lain setelah diubah penulisnya",
     "answered": "melihat jawaban OPD",
+    "answer_gone": "mendapati jawaban OPD tidak ada lagi di jaringan",
+    "answer_back": "melihat lagi jawaban OPD yang tadinya tidak ada di jaringan",
     "closed": "menutup otomatis: lama tidak ada tanggapan atas jawaban OPD",
     "reopened": "membuka kembali karena penulisnya mengadu lagi",
     "incident_joined": "menyatukan dengan aduan lain",

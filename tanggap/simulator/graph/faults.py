@@ -33,6 +33,7 @@ GRAPH_ACTIONS = frozenset(
         "odd_item",  # kind: see ODD_KINDS
         "twice",  # each item twice
         "shuffle",  # the other way round
+        "leave_out",  # one item with all below it, and nothing says so
     }
 )
 ODD_KINDS = (
@@ -156,12 +157,18 @@ def _spoil(fault: Fault, reply: Reply, body: dict[str, Any], struck: Struck) -> 
             reply.ids = ()
     elif action == "odd_item":
         _make_odd(fault.kind or "no_text", items, reply)
-    elif action in ("twice", "shuffle") and not isinstance(items, list):
-        return  # one object, not a list: there is nothing to repeat or to mix up
+    elif action in ("twice", "shuffle", "leave_out") and not isinstance(items, list):
+        return  # one object, not a list: there is nothing to repeat, to mix up or to leave out
     elif action == "twice":
         body["data"] = [item for item in items for _ in range(2)]
     elif action == "shuffle":
         items.reverse()
+    elif action == "leave_out" and items:
+        lengths = [1 + sum(1 for _ in _nested(item)) for item in items]
+        place = fault.draw(len(items))
+        del items[place]
+        before = sum(lengths[:place])
+        reply.ids = reply.ids[:before] + reply.ids[before + lengths[place] :]
 
 
 def _lead_back(body: dict[str, Any], struck: Struck) -> None:

@@ -30,6 +30,7 @@ X_ACTIONS = frozenset(
         "empty_with_next",
         "twice",  # each item twice
         "shuffle",  # oldest first
+        "leave_out",  # one item, and nothing says so
         "partial_errors",
     }
 )
@@ -119,6 +120,11 @@ def _spoil(fault: Fault, reply: Reply, body: dict[str, Any]) -> None:
         meta["result_count"] = len(body["data"])
     elif action == "shuffle":
         body.get("data", []).reverse()
+    elif action == "leave_out" and body.get("data"):
+        place = fault.draw(len(body["data"]))
+        del body["data"][place]
+        meta["result_count"] = len(body["data"])
+        reply.ids = reply.ids[:place] + reply.ids[place + 1 :]
     elif action == "partial_errors":
         body.setdefault("errors", []).append(
             {

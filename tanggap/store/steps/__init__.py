@@ -31,6 +31,7 @@ from tanggap.store.steps import (
     m0017_outbox,
     m0018_deadlines,
     m0019_engagement,
+    m0020_answers_gone,
 )
 
 
@@ -64,6 +65,7 @@ STEPS: tuple[Step, ...] = tuple(
         m0017_outbox,
         m0018_deadlines,
         m0019_engagement,
+        m0020_answers_gone,
     )
 )
 """Oldest first."""
