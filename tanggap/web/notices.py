@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from tanggap import notice_words
 from tanggap.notice_settings import not_taken
+from tanggap.notice_words import CODES, KINDS
 from tanggap.store.rows_outbox import NEEDS_PERSON
 from tanggap.web import words
 from tanggap.web.auth import Supervisor
@@ -62,7 +62,8 @@ def _page(desk: Desk, request: Request, *, status: int = 200, problem: str = "")
         status=status,
         problem=problem,
         now=now,
-        notice_words=notice_words,
+        codes=CODES,
+        kinds=KINDS,
         configured=[one.id for one in desk.config.notices],
         not_taken=not_taken(desk.config.notices, [one.channel.id for one in channels]),
         channels=channels,
