@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from simulator_support import NOW, small_world
 
-from tanggap.clock import to_text
+from tanggap.clock import from_text, to_text
 from tanggap.errors import InputError
 from tanggap.mention import JENIS
 from tanggap.policy import packaged_policy
@@ -61,6 +61,15 @@ def test_ids_are_snowflakes_of_the_simulated_moment_and_too_big_for_a_float() ->
     post = world.post("warga", "halo @dpupr_skm")
     assert post.id > 2**53
     assert snowflake_moment_ms(post.id) == NOW.timestamp() * 1000
+
+
+def test_an_id_and_the_moment_on_the_wire_tell_the_same_millisecond() -> None:
+    world, _ = small_world()
+    for number in range(50):
+        at = NOW + number * timedelta(milliseconds=1, microseconds=137)
+        post = world.post("warga", "halo", at=at)
+        said = from_text(to_text(post.versions[0].at)).timestamp()
+        assert snowflake_moment_ms(post.id) == round(said * 1000)
 
 
 def test_posts_of_the_same_millisecond_have_different_ids() -> None:

@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from tanggap.clock import Clock
@@ -366,7 +366,9 @@ class World:
             self._naming.setdefault(handle, {})[post.id] = post
 
     def _new_id(self, moment: datetime) -> int:
-        base = (round(moment.timestamp() * 1000) - _SNOWFLAKE_EPOCH_MS) << 22
+        # Cut off as `created_at` is: both tell the same millisecond.
+        since_1970 = (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
+        base = (since_1970 - _SNOWFLAKE_EPOCH_MS) << 22
         while True:
             identity = base | self._low_bits.getrandbits(22)
             if identity not in self.posts:
