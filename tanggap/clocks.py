@@ -206,8 +206,9 @@ def answers_that_count(facts: AnswerFacts) -> Sequence[SeenAnswer]:
         return facts.answers
     later = [one for one in facts.answers if one.posted_at >= since or one.opd == facts.opd]
     before = [one.status for one in facts.changes if one.at <= since]
-    sent_on = bool(before) and before[-1] == "baru"
-    return later if facts.status in UNANSWERED or (sent_on and later) else facts.answers
+    sent_on = not before or before[-1] == "baru"
+    waits = facts.status in UNANSWERED
+    return later if sent_on and (later or waits) else facts.answers
 
 
 def settled_at(facts: AnswerFacts) -> datetime | None:

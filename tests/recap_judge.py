@@ -212,7 +212,10 @@ class Judge:
         if life.answers[-1].kind != KINDS[0] or any(a.verdict == "confidential" for a in life.acts):
             return None
         since = max(at, life.answers[-1].at)
-        return _moment(slow_days(CITY, minute_of(CITY, since), self._close_after, []))
+        closes = _moment(slow_days(CITY, minute_of(CITY, since), self._close_after, []))
+        # Below a post that is not read any more a reaction would not have been seen.
+        seen = closes is None or life.looked_until is None or closes < life.looked_until
+        return closes if seen else None
 
     # --- one item at a moment -------------------------------------------------------------------
 

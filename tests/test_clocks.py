@@ -142,6 +142,8 @@ def test_the_answer_of_who_got_it_is_judged_also_once_it_is_there() -> None:
     confirmed = changes((at(2), "terverifikasi"), (at(3), "dijawab"))
     triage = replace(one, changes=confirmed)
     assert first(triage, at(9)).done_at == at(1), "nobody had it before"
+    again = replace(triage, status="proses", answers=(before,))
+    assert first(again, at(9)).done_at == at(1), "the citizen came back, and was answered before"
 
 
 def test_what_was_confirmed_before_it_was_sent_on_is_not_confirmed_now() -> None:

@@ -82,8 +82,9 @@ def share_words(part: int, whole: int) -> str:
 
 
 def work_time(minutes: float) -> str:
-    """Return working minutes in words: `3 jam 30 menit kerja`."""
-    return TimeAllowed(minutes=round(minutes)).words
+    """Return working minutes in words: `3 jam 30 menit kerja`; none where offices were closed."""
+    whole = round(minutes)
+    return TimeAllowed(minutes=whole).words if whole else "kurang dari satu menit kerja"
 
 
 def _permille_in_time(row: Row) -> int:
