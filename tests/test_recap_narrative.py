@@ -225,5 +225,6 @@ def test_a_share_is_never_rounded_up_to_all(part: int, whole: int, words: str) -
 
 def test_times_read_like_a_sentence() -> None:
     assert [work_time(minutes) for minutes in (0, 59, 60, 90, 900)] == [
-        "kurang dari satu menit kerja", "59 menit kerja", "1 jam kerja", "1 jam 30 menit kerja", "15 jam kerja",
+        "kurang dari satu menit kerja", "59 menit kerja", "1 jam kerja", "1 jam 30 menit kerja",
+        "15 jam kerja",
     ]  # fmt: skip

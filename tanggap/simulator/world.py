@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from tanggap.clock import Clock
@@ -367,12 +367,11 @@ class World:
 
     def _new_id(self, moment: datetime) -> int:
         # Cut off as `created_at` is: both tell the same millisecond.
-        since_1970 = (moment - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
-        base = (since_1970 - _SNOWFLAKE_EPOCH_MS) << 22
-        while True:
-            identity = base | self._low_bits.getrandbits(22)
-            if identity not in self.posts:
-                return identity
+        milliseconds = int(moment.timestamp()) * 1000 + moment.microsecond // 1000
+        base = (milliseconds - _SNOWFLAKE_EPOCH_MS) << 22
+        while (identity := base | self._low_bits.getrandbits(22)) in self.posts:
+            pass
+        return identity
 
     def _add(self, account: Account) -> Account:
         self.accounts[account.id] = account
