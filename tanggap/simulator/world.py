@@ -28,7 +28,7 @@ _X_HANDLE = re.compile(r"(?<![A-Za-z0-9_@])@([A-Za-z0-9_]{1,15})(?![A-Za-z0-9_])
 _DOTTED_HANDLE = re.compile(r"(?<![\w.@])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,48}[A-Za-z0-9_])?)")
 _SUFFIXES = {"x": HANDLE_SUFFIX, "facebook": ".sukamaju", "instagram": ".sukamaju"}
 _SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
-"""First millisecond of X's ids; `(id >> 22) + epoch` is the time of a post (docs.x.com, 2026)."""
+"""First millisecond of X's ids; `(id >> 22) + epoch` is a post's time, cut off as `created_at`."""
 _FIRST_IDS = {
     "x": (1_450_000_000_000_000_007, 1_600_000_000_000_000_009, 7_919_000_003),
     "facebook": (100_064_000_000_007, 100_081_000_000_009, 7_919_003),
@@ -366,7 +366,6 @@ class World:
             self._naming.setdefault(handle, {})[post.id] = post
 
     def _new_id(self, moment: datetime) -> int:
-        # Cut off as `created_at` is: both tell the same millisecond.
         milliseconds = int(moment.timestamp()) * 1000 + moment.microsecond // 1000
         base = (milliseconds - _SNOWFLAKE_EPOCH_MS) << 22
         while (identity := base | self._low_bits.getrandbits(22)) in self.posts:
