@@ -14,6 +14,7 @@ from store_support import ANSWER, DECISION, act, answer, mention, put, queue, th
 from tanggap.mention import UNANSWERED, SourceSpec
 from tanggap.store import Store, open_store
 from tanggap.store.rows import EVERYTHING, ItemFilter
+from tanggap.store.rows_outbox import NoticeChannel
 from tanggap.upkeep import deadlines
 from tanggap.upkeep.deadlines import EVERY, DeadlineDuty
 
@@ -22,7 +23,7 @@ ASKED = datetime(2026, 11, 16, 1, 0, tzinfo=UTC)
 """A Monday, 08.00 WIB: a first answer is due on Tuesday at 16.00."""
 DUE = ASKED + timedelta(days=1, hours=8)
 TIMELINE = SourceSpec("x:timeline:dpupr", "x", "timeline", ("dpupr",), "@dpupr_skm", 600)
-LATE = ItemFilter(tabs=("queue",), statuses=UNANSWERED, late=True)
+LATE = ItemFilter(tabs=("queue",), statuses=UNANSWERED, late="first_answer")
 OPD = table("dpupr", 'opd = ["dpupr"]', 'kinds = ["warning", "escalation"]')
 CITY = table("kota", 'role = "supervisor"', 'kinds = ["escalation"]')
 
@@ -109,6 +110,29 @@ def test_what_ends_together_is_told_together(town: Install, webhook: Webhook) ->
     shown = post.body.count("jawaban pertama")
     assert 5 < shown < 40
     assert f"dan {40 - shown} lagi" in post.body
+
+
+def test_what_many_rounds_of_one_look_find_is_one_message_and_an_urgent_one_goes_first(
+    town: Install, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "AT_ONCE", 2)
+    ask(town.store, *(str(number) for number in range(20)))
+    now, duty = DUE - timedelta(hours=1), DeadlineDuty()
+    read_at(town.store, now)
+    assert isinstance(town.clock, HandClock)
+    town.clock.advance(now - town.clock.now())
+    for _ in range(11):
+        assert town.drain("dpupr") == 0
+        duty.look_after(town.store, town.config, NEVER, now)
+    [settings] = [one for one in town.config.notices if one.id == "dpupr"]
+    urgent = NoticeChannel("dpupr", ("dpupr",), kinds=("urgent", *settings.kinds))
+    town.store.sync_notice_channels([urgent], now)
+    [number] = town.urgent("darurat")
+    assert town.drain("dpupr") == 2
+    assert [post.title for post in webhook.posts] == [
+        f"Aduan mendesak #{number}: DPUPR",
+        "20 aduan mendekati batas: DPUPR",
+    ]
 
 
 def test_what_nobody_can_see_is_neither_late_nor_told(town: Install) -> None:

@@ -135,7 +135,7 @@ def test_a_deadline_says_which_item_which_clock_and_by_when_and_nothing_of_its_w
         "Lewat:\n"
         "#12, DPUPR, Jalan & jembatan: jawaban pertama, batas 10 Nov 19.00\n"
         "#13, DPUPR, rahasia: verifikasi, batas 10 Nov 19.00\n"
-        "https://tanggap.sukamaju.example/antrean?tab=late\n"
+        "https://tanggap.sukamaju.example/antrean?lewat=1\n"
         "[#ab12cd]",
     )
     only = render.of_warning(LOOK, News((pressing(12),), 1), "DPUPR", "ab12cd")

@@ -13,6 +13,7 @@ from tanggap.notice_settings import NoticeSettings
 from tanggap.notify.material import Material, channel_of
 from tanggap.notify.render import Said
 from tanggap.notify.timing import (
+    AT_ONCE,
     STUBBORN,
     is_held,
     is_hopeless,
@@ -85,6 +86,7 @@ class Delivery:
             self.store.fold_notices([one.id for one in fold], now)
             due = self._due(now, zone)
         ready = [one for one in due if one.id not in self._tried and may_go(one, free)]
+        ready.sort(key=lambda one: one.kind not in AT_ONCE)
         if self._failed:  # is it the channel, or what was tried?
             ready.sort(key=lambda one: one.attempts)
         return ready[0] if ready else None

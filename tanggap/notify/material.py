@@ -98,7 +98,7 @@ class Material:
     def _counts(self, opd: str, now: datetime) -> OpdCounts:
         queue = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED)
         new = ItemFilter(opd=opd, tabs=("queue",), statuses=("baru",))
-        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, late=True)
+        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, late="first_answer")
         scope = self.channel.scope
         fresh, unanswered = self.store.counts(scope, [new, queue])
         return OpdCounts(opd, fresh, unanswered, self.store.counts(scope, [late])[0])

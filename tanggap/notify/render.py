@@ -171,7 +171,7 @@ def of_warning(look: Look, news: News, readers: str, notice_id: str) -> Said:
     """Return the warning of deadlines that are near, the nearest first; `readers`: which OPD's."""
     title = f"{number(news.total)} aduan mendekati batas: {readers}"
     lines = ["Masih bisa tepat waktu:"]
-    return _of_deadlines(look, news, title, lines, "unanswered", notice_id)
+    return _of_deadlines(look, news, title, lines, "", notice_id)
 
 
 def of_escalation(
@@ -183,7 +183,7 @@ def of_escalation(
     """
     title = f"{number(news.total)} aduan lewat batas: {readers}"
     since = "" if late_days is None else f", lebih dari {number(late_days)} hari kerja lalu"
-    return _of_deadlines(look, news, title, [f"Lewat{since}:"], "late", notice_id)
+    return _of_deadlines(look, news, title, [f"Lewat{since}:"], "?lewat=1", notice_id)
 
 
 def of_test(look: Look, channel: str, notice_id: str, now: datetime) -> Said:
@@ -239,11 +239,11 @@ def _message(
 
 
 def _of_deadlines(
-    look: Look, news: News, title: str, lines: Sequence[str], tab: str, notice_id: str
+    look: Look, news: News, title: str, lines: Sequence[str], query: str, notice_id: str
 ) -> Said:
     rows = [look.deadline(one) for one in news.items]
     only = news.items[0].item.id if news.total == 1 else None
-    link = look.link(f"/aduan/{only}" if only else f"/antrean?tab={tab}")
+    link = look.link(f"/aduan/{only}" if only else f"/antrean{query}")
     return _message(title, lines, link, notice_id, rows, news.total)
 
 

@@ -14,6 +14,11 @@ GIVE_UP = timedelta(days=3)
 """So long every try must have failed before a notice is dead."""
 TOO_LATE = timedelta(hours=2)
 """A digest that nobody could plan for so long is left out."""
+AT_ONCE = ("urgent", "summary")
+"""Kinds that cannot wait: they go first, also in quiet hours, and at most so many in an hour.
+
+Of the others a channel has few: digests at its times, deadlines once in a quarter of an hour.
+"""
 STUBBORN = 8
 """Failures after which a notice (about an hour of them) does not hold up those behind it."""
 
@@ -60,7 +65,7 @@ def ending_of(key: str) -> str:
 
 def is_held(settings: NoticeSettings, notice: Notice, now: datetime, zone: ZoneInfo) -> bool:
     """Whether a notice waits for the end of the quiet hours."""
-    if notice.kind in ("urgent", "summary") and not settings.quiet_urgent:
+    if notice.kind in AT_ONCE and not settings.quiet_urgent:
         return False
     return settings.is_quiet(now.astimezone(zone).time())
 
@@ -82,5 +87,6 @@ def to_fold(due: Sequence[Notice], free: int) -> list[Notice]:
 
 def may_go(notice: Notice, free: int) -> bool:
     """Whether a notice may be sent by itself while `free` more may in this hour."""
-    alone = notice.kind != "urgent" or not notice.again
-    return notice.kind == "digest" or (free > 0 and alone)
+    if notice.kind not in AT_ONCE:
+        return True
+    return free > 0 and not (notice.kind == "urgent" and notice.again)

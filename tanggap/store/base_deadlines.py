@@ -1,7 +1,7 @@
 """What warnings need of the store: which deadlines are near or past, and who was told of it."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from tanggap.store.rows_deadlines import ItemDeadlines, News
@@ -14,10 +14,17 @@ class DeadlineStore(Protocol):
     def note_deadlines(self, found: Sequence[ItemDeadlines], now: datetime) -> int:
         """Keep what was reckoned of these items; return how many had changed.
 
-        A clock that became more pressing puts one notice into the outbox of each channel that is
-        to know, in the same transaction: `warning` to the OPD in charge, `escalation` to it once
-        the deadline has passed, and to the supervisors later. One that still waits there is over:
-        the new one tells of both. Left alone are items that changed since they were reckoned.
+        Left alone are items that changed since they were reckoned. What was sent on to another OPD
+        begins anew.
+        """
+        ...
+
+    def tell_deadlines(self, now: datetime, apart: timedelta) -> int:
+        """Put a notice into the outbox of each channel for which something has become pressing.
+
+        `warning` to the OPD in charge, `escalation` to it once the deadline has passed, and to the
+        supervisors later; one of a kind in `apart`. One that still waits and that nobody has got
+        is over: the new one tells of both. Return how many were put.
         """
         ...
 

@@ -87,7 +87,10 @@ class OutboxStore(Protocol):
         ...
 
     def notices(self, state: NoticeState, limit: int = ...) -> list[Notice]:
-        """Return notices of all channels: waiting ones as they are due, others newest first."""
+        """Return notices of all channels: waiting ones as they are due, others newest first.
+
+        Of dead ones first those that a person should look at.
+        """
         ...
 
     def retry_notices(self, notice_id: str | None, now: datetime) -> int:

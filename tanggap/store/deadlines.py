@@ -19,6 +19,8 @@ from tanggap.store.rows_deadlines import ItemDeadlines, News, Pressing, Running
 from tanggap.store.rows_outbox import Notice
 from tanggap.store.scope import seen_items
 
+CLOCKS_APART = timedelta(minutes=1)
+"""So far the clocks of daemons may be apart that share a database (`upkeep/clock_skew.py`)."""
 TOLD_AGAIN_AFTER = timedelta(days=30)
 """Of what became pressing longer ago no notice tells: those before it may be forgotten by then."""
 _WAITS_FOR = """
@@ -29,12 +31,12 @@ _WAITS_FOR = """
     closed=", ".join(f"'{status}'" for status in CLOSED),
 )
 """What must still be so of an item `i` for its clock `d` to be waited for."""
-_SINCE = {"warning": "warned_at", "missed": "missed_at", "escalated": "escalated_at"}
 
 
 class _Kept(NamedTuple):
-    """One row: by when, and since when it is how pressing."""
+    """One row: whose it was, by when, and since when it is how pressing."""
 
+    opd: str | None
     due_at: str
     warned_at: str | None = None
     missed_at: str | None = None
@@ -60,34 +62,42 @@ class DeadlineBook(SqlDatabase):
             versions = {number: state.version for number, state in states.items()}
             same = [one for one in changed if versions.get(one.item_id) == one.version]
             before = _kept_of(conn, [one.item_id for one in same])
-            reached: defaultdict[str, set[str | None]] = defaultdict(set)
+            at = _behind_what_was_told(conn, now)
             for one in same:
-                old, state = before.get(one.item_id, {}), states[one.item_id]
-                new = _moved_all(one, old, at)
-                _write_rows(conn, one.item_id, old, new)
-                writes.touch(state)
-                for clock, row in new.items():
-                    for column in _newly(old.get(clock), row):
-                        reached[column].add(state.opd)
-            _put_notices(conn, reached, at)
+                old = before.get(one.item_id, {})
+                _write_rows(conn, one.item_id, old, _moved_all(one, old, at))
+                writes.touch(states[one.item_id])
         return len(same)
+
+    def tell_deadlines(self, now: datetime, apart: timedelta) -> int:
+        """Put a notice into the outbox of each channel for which something has become pressing."""
+        at = to_text(now)
+        with self._read() as conn:  # mostly there is nothing to tell
+            if not _untold(conn, at, apart):
+                return 0
+        with self._write() as conn:
+            untold = _untold(conn, at, apart)
+            for channel, kind in untold:
+                _put_notice(conn, channel, kind, at)
+        return len(untold)
 
     def forget_deadlines(self, statuses: Collection[str]) -> int:
         """Forget the clocks of items that have none of `statuses`; return of how many items."""
+        gone = (
+            "SELECT d.item_id FROM item_deadlines AS d JOIN items AS i ON i.id = d.item_id "
+            "WHERE i.status NOT IN ({})"
+        )
+        kept = {"statuses": json.dumps(sorted(statuses))}
         with self._read() as conn:
-            rows = conn.execute(
-                "SELECT DISTINCT d.item_id FROM item_deadlines AS d "
-                "JOIN items AS i ON i.id = d.item_id "
-                f"WHERE i.status NOT IN ({conn.texts_in(':statuses')})",
-                {"statuses": json.dumps(sorted(statuses))},
-            ).fetchall()
-        if rows:
-            with self._write() as conn:
-                conn.executemany(
-                    "DELETE FROM item_deadlines WHERE item_id = ?",
-                    [(row["item_id"],) for row in rows],
-                )
-        return len(rows)
+            old = conn.execute(f"{gone.format(conn.texts_in(':statuses'))} LIMIT 1", kept)
+            if old.fetchone() is None:
+                return 0
+        with self._write() as conn:
+            return conn.execute(
+                "DELETE FROM item_deadlines "
+                f"WHERE item_id IN ({gone.format(conn.texts_in(':statuses'))})",
+                kept,
+            ).rowcount
 
     def deadline_news(self, notice: Notice, limit: int) -> News:
         """Return what a notice tells that none before it on its channel told."""
@@ -98,16 +108,12 @@ class DeadlineBook(SqlDatabase):
             if channel is None:
                 return News((), 0)
             everything, opds = bool(channel["everything"]), list_of(channel["opds"])
-            column = _column(notice.kind, everything)
-            own = "TRUE" if everything else f"i.opd IN ({conn.texts_in(':opds')})"
             rows = conn.execute(
-                "SELECT d.item_id, d.clock, d.due_at FROM item_deadlines AS d "
-                f"JOIN items AS i ON i.id = d.item_id WHERE d.{column} > :after "
-                f"AND d.{column} <= :key AND {own} AND {_WAITS_FOR} "
-                "ORDER BY d.due_at, d.item_id, d.clock",
+                "SELECT d.item_id, d.clock, d.due_at "
+                f"{_pressing(conn, notice.kind, everything)} ORDER BY d.due_at, d.item_id, d.clock",
                 {
-                    "after": _told_until(conn, notice, channel["since"]),
-                    "key": notice.key,
+                    "after": _told_until(conn, channel, notice.kind, notice.key),
+                    "until": notice.key,
                     "opds": json.dumps(opds),
                 },
             ).fetchall()
@@ -144,32 +150,26 @@ def _kept_of(conn: Transaction, items: Iterable[int]) -> Mapping[int, Mapping[st
     )
     found: defaultdict[int, dict[str, _Kept]] = defaultdict(dict)
     for row in rows:
-        found[row["item_id"]][row["clock"]] = _Kept(
-            row["due_at"], row["warned_at"], row["missed_at"], row["escalated_at"]
-        )
+        found[row["item_id"]][row["clock"]] = _Kept(*(row[name] for name in _Kept._fields))
     return found
 
 
 def _moved_all(one: ItemDeadlines, old: Mapping[str, _Kept], now: str) -> dict[str, _Kept]:
-    return {running.clock: _moved(running, old, now) for running in one.running}
+    return {running.clock: _moved(one.opd, running, old, now) for running in one.running}
 
 
-def _moved(running: Running, old: Mapping[str, _Kept], now: str) -> _Kept:
-    """Return what is kept of a clock; since when it is so pressing stays as it was."""
-    before, stage = old.get(running.clock, _Kept("")), running.stage
+def _moved(opd: str | None, running: Running, old: Mapping[str, _Kept], now: str) -> _Kept:
+    """Return what is kept of a clock; since when it is so pressing for its OPD stays as it was."""
+    before, stage = old.get(running.clock), running.stage
+    if before is None or before.opd != opd:
+        before = _Kept(opd, "")
     return _Kept(
+        opd,
         to_text(running.due_at),
         (before.warned_at or now) if stage == "warning" else before.warned_at if stage else None,
         (before.missed_at or now) if stage in ("missed", "escalated") else None,
         (before.escalated_at or now) if stage == "escalated" else None,
     )
-
-
-def _newly(before: _Kept | None, after: _Kept) -> list[str]:
-    old = before or _Kept("")
-    return [
-        column for column in _SINCE.values() if getattr(after, column) and not getattr(old, column)
-    ]
 
 
 def _write_rows(
@@ -180,48 +180,94 @@ def _write_rows(
         [(item_id, clock) for clock in old if clock not in new],
     )
     conn.executemany(
-        "INSERT INTO item_deadlines VALUES (?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (item_id, clock) DO UPDATE SET due_at = excluded.due_at, "
+        "INSERT INTO item_deadlines "
+        "(item_id, clock, opd, due_at, warned_at, missed_at, escalated_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (item_id, clock) "
+        "DO UPDATE SET opd = excluded.opd, due_at = excluded.due_at, "
         "warned_at = excluded.warned_at, missed_at = excluded.missed_at, "
         "escalated_at = excluded.escalated_at",
         [(item_id, clock, *row) for clock, row in new.items() if old.get(clock) != row],
     )
 
 
-def _column(kind: str, everything: bool) -> str:
-    """Return since when a clock must be how pressing for a channel to be told by such a notice."""
+def _pressing(conn: Transaction, kind: str, everything: bool) -> str:
+    """Return FROM and WHERE of what such a notice tells: parameters `after`, `until`, `opds`."""
     if kind == "warning":
-        return _SINCE["warning"]
-    return _SINCE["escalated" if everything else "missed"]
+        column, also = "warned_at", "AND d.missed_at IS NULL"
+    else:
+        column, also = ("escalated_at" if everything else "missed_at"), ""
+    own = "TRUE" if everything else f"i.opd IN ({conn.texts_in(':opds')})"
+    return (
+        "FROM item_deadlines AS d JOIN items AS i ON i.id = d.item_id "
+        f"WHERE d.{column} > :after AND d.{column} <= :until {also} AND {own} AND {_WAITS_FOR}"
+    )
 
 
-def _put_notices(conn: Transaction, reached: Mapping[str, set[str | None]], at: str) -> None:
-    """Put a notice into the outbox of each channel for whose OPD a stage was reached."""
-    if not reached:
-        return
+def _untold(conn: Transaction, at: str, apart: timedelta) -> list[tuple[str, str]]:
+    """Return the channels, and the kinds of notice, for which there is something to tell."""
+    found: list[tuple[str, str]] = []
     channels = conn.execute("SELECT * FROM notice_channels WHERE active = 1 ORDER BY id").fetchall()
-    for row in channels:
-        channel, everything = row["id"], bool(row["everything"])
+    lately = to_text(from_text(at) - apart)
+    for channel in channels:
         for kind in ("warning", "escalation"):
-            concerned = reached.get(_column(kind, everything), set())
-            known = concerned if everything else concerned & {*list_of(row["opds"])}
-            if not known or kind not in list_of(row["kinds"]):
+            told = _told_until(conn, channel, kind, at, superseded=True)
+            if kind not in list_of(channel["kinds"]) or lately < told <= at:
                 continue
-            name = notice_id(conn, channel, kind, at)
-            conn.execute(INSERT, (name, channel, kind, at, None, at, at, 0))
-            conn.execute(
-                "UPDATE outbox SET state = 'dead', code = 'superseded', ended_at = ? "
-                "WHERE state = 'waiting' AND channel = ? AND kind = ? AND key < ?",
-                (at, channel, kind, at),
+            news = conn.execute(
+                f"SELECT 1 AS one {_pressing(conn, kind, bool(channel['everything']))} LIMIT 1",
+                {
+                    "after": told,
+                    "until": at,
+                    "opds": channel["opds"],
+                },
             )
+            if news.fetchone() is not None:
+                found.append((channel["id"], kind))
+    return found
 
 
-def _told_until(conn: Transaction, notice: Notice, since: str) -> str:
-    """Return until when what became pressing was told of on a channel."""
-    sent = conn.execute(
-        "SELECT max(key) AS key FROM outbox WHERE channel = ? AND kind = ? AND state = 'sent' "
-        "AND key < ?",
-        (notice.channel, notice.kind, notice.key),
+def _behind_what_was_told(conn: Transaction, now: datetime) -> str:
+    """Return now, or the moment after the newest notice: another daemon's clock may be ahead."""
+    newest = conn.execute(
+        "SELECT max(key) AS key FROM outbox WHERE kind IN ('warning', 'escalation') "
+        "AND key BETWEEN ? AND ?",
+        (to_text(now), to_text(now + CLOCKS_APART)),
     ).fetchone()
-    floor = to_text(from_text(notice.key) - TOLD_AGAIN_AFTER)
-    return max(sent["key"] or "", since, floor)
+    if newest["key"] is None:
+        return to_text(now)
+    return to_text(from_text(newest["key"]) + timedelta(milliseconds=1))
+
+
+def _put_notice(conn: Transaction, channel: str, kind: str, at: str) -> None:
+    """Put a notice into the outbox; what still waits and nobody has got is told with it."""
+    waiting = "state = 'waiting' AND channel = ? AND kind = ? AND key < ? AND reached = '[]'"
+    failing = conn.execute(
+        f"SELECT min(failing_since) AS since FROM outbox WHERE {waiting}", (channel, kind, at)
+    ).fetchone()
+    conn.execute(INSERT, (notice_id(conn, channel, kind, at), channel, kind, at, None, at, at, 0))
+    # So that three days of failure are three days, however often there is news.
+    conn.execute(
+        "UPDATE outbox SET failing_since = ? WHERE channel = ? AND kind = ? AND key = ?",
+        (failing["since"], channel, kind, at),
+    )
+    conn.execute(
+        f"UPDATE outbox SET state = 'dead', code = 'superseded', ended_at = ? WHERE {waiting}",
+        (at, channel, kind, at),
+    )
+
+
+def _told_until(
+    conn: Transaction, channel: Row, kind: str, key: str, *, superseded: bool = False
+) -> str:
+    """Return until when what became pressing is told of by notices before `key` on a channel.
+
+    What was put off into a later one is told by that one, which is not before itself; with
+    `superseded` those count as well.
+    """
+    put_off = "" if superseded else "AND NOT (state = 'dead' AND code = 'superseded')"
+    last = conn.execute(
+        f"SELECT max(key) AS key FROM outbox WHERE channel = ? AND kind = ? AND key < ? {put_off}",
+        (channel["id"], kind, key),
+    ).fetchone()
+    floor = to_text(from_text(key) - TOLD_AGAIN_AFTER)
+    return max(str(last["key"] or ""), str(channel["since"]), floor)

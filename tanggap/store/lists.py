@@ -233,9 +233,10 @@ class Listing:
         if wanted.before is not None:
             parts.append(f"{table}.posted_at < :before")
         if wanted.late:
+            first = "AND late.clock = 'first_answer' " if wanted.late == "first_answer" else ""
             parts.append(
                 f"EXISTS (SELECT 1 FROM item_deadlines AS late WHERE late.item_id = {key} "
-                "AND late.clock = 'first_answer' AND late.missed_at IS NOT NULL)"
+                f"{first}AND late.missed_at IS NOT NULL)"
             )
         if self._also:
             parts.append(

@@ -116,6 +116,8 @@ class Outbox(SqlDatabase):
     def notices(self, state: NoticeState, limit: int = _LISTED) -> list[Notice]:
         """Return notices of all channels: waiting ones as they are due, others newest first."""
         order = "due_at, id" if state == "waiting" else "ended_at DESC, id DESC"
+        if state == "dead":
+            order = f"CASE WHEN code IN ({_FOR_PERSONS}) THEN 0 ELSE 1 END, {order}"
         with self._read() as conn:
             rows = conn.execute(
                 f"SELECT * FROM outbox WHERE state = ? ORDER BY {order} LIMIT ?", (state, limit)

@@ -71,7 +71,7 @@ class OutboxDelivery(SqlDatabase):
         with self._read() as conn:
             rows = conn.execute(
                 "SELECT sent_at FROM outbox WHERE channel = ? AND sent_at >= ? "
-                "AND kind <> 'digest' AND folded_into IS NULL ORDER BY sent_at",
+                "AND kind IN ('urgent', 'summary') AND folded_into IS NULL ORDER BY sent_at",
                 (channel, to_text(since)),
             ).fetchall()
         return [from_text(row["sent_at"]) for row in rows]

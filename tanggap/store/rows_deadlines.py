@@ -27,6 +27,8 @@ class ItemDeadlines:
 
     item_id: int
     version: int
+    opd: str | None
+    """Who is in charge of it."""
     running: tuple[Running, ...]
     """None of those that were met, stand still, or that nobody can see."""
 

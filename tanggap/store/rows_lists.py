@@ -34,8 +34,8 @@ class ItemFilter:
     """Posted at this moment or later."""
     before: datetime | None = None
     """Posted before this moment."""
-    late: bool = False
-    """Only those found to be past what is held against their OPD for a first answer."""
+    late: Literal["", "first_answer", "any"] = ""
+    """Only those found to be past what is held against their OPD: for a first answer, for any."""
 
     def takes(self, tab: str, status: str) -> bool:
         """Whether items of a tab with a status may match."""

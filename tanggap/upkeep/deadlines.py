@@ -23,6 +23,8 @@ from tanggap.watching import Watch
 
 EVERY = timedelta(minutes=5)
 """On the install's clock."""
+APART = timedelta(minutes=15)
+"""Real time between two notices of one kind on one channel."""
 AT_ONCE = 500
 """Items of one round of the housekeeping: some tenths of a second."""
 OPEN = tuple(status for status in STATUSES if status not in CLOSED)
@@ -53,9 +55,11 @@ class DeadlineDuty:
         if len(some) < AT_ONCE:
             self._open = None
             store.forget_deadlines(OPEN)
+            # What one look has found is told together: a working day ends for everybody at once.
+            store.tell_deadlines(now, APART * config.clock.speed)
 
 
 def deadlines_of(facts: AnswerFacts, reckoner: Reckoner, watch: Watch) -> ItemDeadlines:
     """Return which clocks of an item run or ran out, and how pressing they are. Pure."""
     clocks = reckoner.clocks(facts, watch.of(facts))
-    return ItemDeadlines(facts.item_id, facts.version, tuple(reckoner.running(clocks)))
+    return ItemDeadlines(facts.item_id, facts.version, facts.opd, tuple(reckoner.running(clocks)))

@@ -67,7 +67,10 @@ class Wanted:
     def of(self, name: str) -> ItemFilter:
         """Return the filter of another list, narrowed as this one."""
         rule = LISTS[name]
-        return replace(self.filter, tabs=rule.tabs, statuses=rule.statuses, late=rule.late)
+        narrowed = replace(self.filter, tabs=rule.tabs, statuses=rule.statuses)
+        if rule.late:
+            return replace(narrowed, late="first_answer")
+        return replace(narrowed, late="any" if self.values.get("lewat") else "")
 
     @property
     def narrowed(self) -> int:
@@ -80,7 +83,7 @@ class Wanted:
         return len(self.values.keys() & set(FURTHER))
 
 
-FURTHER = ("kecamatan", "jenis", "jaringan", "status", "mendesak", "dari", "sampai")
+FURTHER = ("kecamatan", "jenis", "jaringan", "status", "mendesak", "lewat", "dari", "sampai")
 
 
 def asked(request: Request) -> Wanted:
@@ -108,6 +111,7 @@ def wanted_of(desk: Desk, given: Mapping[str, str]) -> Wanted:
         "kecamatan": _known(given.get("kecamatan", ""), policy.kecamatan),
         "jenis": _known(given.get("jenis", ""), JENIS),
         "mendesak": _known(given.get("mendesak", ""), ("1",)),
+        "lewat": _known(given.get("lewat", ""), ("1",)),
         "usia": _known(given.get("usia", ""), words.AGES),
         "dari": first.isoformat() if first else "",
         "sampai": last.isoformat() if last else "",

@@ -176,7 +176,7 @@ def environment(config: Config, now: Callable[[], datetime]) -> Environment:
     def filter_name(value: str, name: str) -> str:
         if name in ("dari", "sampai"):
             return day(date.fromisoformat(value), zone)
-        if name == "mendesak":
+        if name in ("mendesak", "lewat"):
             return _("ya")
         fields = {"sektor": "sector", "jaringan": "network", "usia": "age"}
         return captions.of(value, fields.get(name, name))

@@ -99,6 +99,7 @@ NARROWED = {
     "status": "Status",
     "jaringan": "Jaringan",
     "mendesak": "Mendesak",
+    "lewat": "Lewat suatu batas",
     "dari": "Dari tanggal",
     "sampai": "Sampai tanggal",
 }

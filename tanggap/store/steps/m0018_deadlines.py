@@ -5,6 +5,7 @@ SQLITE = (
     CREATE TABLE item_deadlines (
         item_id INTEGER NOT NULL REFERENCES items (id),
         clock TEXT NOT NULL,
+        opd TEXT,                              -- who was in charge of it then
         due_at TEXT NOT NULL,                  -- past it, it is held against the OPD
         warned_at TEXT,                        -- when it was found to be near its end
         missed_at TEXT,
@@ -19,6 +20,7 @@ POSTGRES = (
     CREATE TABLE item_deadlines (
         item_id BIGINT NOT NULL REFERENCES items (id),
         clock TEXT COLLATE "C" NOT NULL,
+        opd TEXT COLLATE "C",
         due_at TEXT COLLATE "C" NOT NULL,
         warned_at TEXT COLLATE "C",
         missed_at TEXT COLLATE "C",
