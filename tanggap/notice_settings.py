@@ -75,7 +75,7 @@ class NoticeSettings(Table):
                 hint = nearest(kind, KINDS) or f"; pilih dari {', '.join(KINDS)}"
                 yield f"kinds: `{kind}` tidak dikenal{hint}"
         if self.role and "warning" in self.kinds:
-            yield "kinds: warning hanya untuk saluran OPD; bagi pengawas pakai escalation"
+            yield "kinds: warning hanya untuk saluran OPD; bagi supervisor pakai escalation"
 
     def _wrong_times(self) -> Iterable[str]:
         quiet = (("quiet_from", self.quiet_from), ("quiet_until", self.quiet_until))

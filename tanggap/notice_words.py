@@ -8,6 +8,8 @@ KINDS = {
     "summary": "gabungan",
 }
 STATES = {"waiting": "menunggu", "sent": "terkirim", "dead": "batal"}
+NOT_SENT = "tidak dikirim"
+"""A dead one that nobody has to look at."""
 CODES = {
     "refused": "ditolak atau tidak terjangkau",
     "partly": "sebagian alamat menolak",

@@ -15,7 +15,6 @@ from store_support import (
     at,
     decision,
     mention,
-    only,
     page,
     put,
     queue,
@@ -26,7 +25,6 @@ from store_support import (
 from tanggap import killpoints
 from tanggap.mention import Flag
 from tanggap.store.base import Store
-from tanggap.store.rows import EVERYTHING
 from tanggap.store.rows_outbox import Notice, NoticeChannel
 
 URGENT = decision(urgent=Flag(on=True, confidence=0.99))
@@ -209,23 +207,6 @@ class OutboxContract:
         assert store.prune_notices(at(1), at(1)) == 1
         assert store.prune_notices(NOW + 99 * DAY, NOW + 99 * DAY) == 0
         assert len(waiting(store)) == 1
-
-    def test_those_that_wait_longest_come_first_and_only_those_in_scope(self, store: Store) -> None:
-        put(
-            store,
-            (mention("1", posted_at=at(30)), queue("dpupr"), DECISION),
-            (mention("2", posted_at=at(10)), queue("dpupr"), DECISION),
-            (mention("3", posted_at=at(20)), queue("dpupr", "dlh"), DECISION),
-            (mention("4", posted_at=at(5)), queue("dlh"), DECISION),
-            (mention("5", posted_at=at(1)), ASIDE, DECISION),
-            (mention("6", posted_at=at(2)), SENSITIVE, DECISION),
-        )
-        act(store, the_item(store, "2"), "agree")
-        oldest = store.oldest_unanswered(only("dpupr"), "dpupr", 2)
-        assert [item.mention.network_id for item in oldest] == ["2", "3"]
-        shared = store.oldest_unanswered(only("dlh"), "dpupr", 5)
-        assert [item.mention.network_id for item in shared] == ["3"]
-        assert len(store.oldest_unanswered(EVERYTHING, "dpupr", 5)) == 3
 
 
 class OutboxDeliveryContract:

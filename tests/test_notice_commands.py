@@ -199,3 +199,20 @@ def test_the_item_of_a_notice_is_named_in_the_list(path: Path) -> None:
         number = the_item(store, "2").id
     done = tanggap("--config", str(path), "notice", "list")
     assert f"\tmendesak\t#{number}\t" in done.stdout
+
+
+def test_what_a_file_brings_before_the_daemons_first_start_waits_for_it(
+    tmp_path: Path, webhook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TANGGAP_NOTICE_KOTA", webhook.url)
+    path = write_config(
+        tmp_path, "http://127.0.0.1:1", extra=table("kota", 'role = "supervisor"'), networks=()
+    )
+    file = tmp_path / "masuk.csv"
+    file.write_text(
+        "text\nTolong kebakaran di pasar, masih ada orang terjebak di dalam!\n", encoding="utf-8"
+    )
+    assert tanggap("--config", str(path), "migrate").returncode == 0
+    assert tanggap("--config", str(path), "intake", str(file)).returncode == 0
+    with closing(opened(path)) as store:
+        assert [(one.channel, one.kind) for one in store.notices("waiting")] == [("kota", "urgent")]

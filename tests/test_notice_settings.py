@@ -87,7 +87,7 @@ def test_what_cannot_work_is_refused(tmp_path: Path, lines: list[str], said: str
 def test_supervisors_are_told_what_is_late_and_not_what_might_be(tmp_path: Path) -> None:
     tables = table("kota", 'role = "supervisor"', 'kinds = ["warning", "escalation"]')
     [line] = problems(tmp_path, tables)
-    assert "kinds: warning hanya untuk saluran OPD; bagi pengawas pakai escalation" in line
+    assert "kinds: warning hanya untuk saluran OPD; bagi supervisor pakai escalation" in line
 
 
 def test_two_channels_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -18,7 +18,8 @@ from tanggap.advice import Advice, packaged
 from tanggap.config import load_config
 from tanggap.notice_settings import NoticeSettings
 from tanggap.notify import render
-from tanggap.notify.render import AT_MOST, Look, OpdCounts, Said, excerpt
+from tanggap.notify.counts import OpdCounts
+from tanggap.notify.render import AT_MOST, Look, Said, excerpt
 from tanggap.notify.timing import (
     GIVE_UP,
     LONGEST_WAIT,
@@ -254,7 +255,7 @@ def test_a_digest_counts_and_names_the_five_that_wait_longest() -> None:
     said = render.of_digest(LOOK, counts, oldest, "ab12cd", NOW + 49 * HOUR)
     assert said.title == "Ringkasan DPUPR, 12 Nov 2026 11.00 WIB"
     lines = said.body.split("\n")
-    assert lines[0] == "Baru: 3. Belum dijawab: 1.000+. Lewat batas: 7."
+    assert lines[0] == "Baru: 3. Belum dijawab: 1.000+. Lewat batas jawaban: 7."
     assert lines[1] == "Terlama belum dijawab:"
     assert lines[2] == "#1, Jalan & jembatan, Kec. Cibeureum, 2 hari 1 jam"
     assert len([line for line in lines if line.startswith("#")]) == 5

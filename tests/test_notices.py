@@ -299,7 +299,10 @@ def test_in_quiet_hours_a_digest_waits_and_what_is_urgent_does_not(
     assert len(webhook.posts) == 1
     town.pass_time(10 * MINUTE)
     assert webhook.posts[1].title == "Ringkasan DPUPR, 10 Nov 2026 11.00 WIB"
-    assert "Baru: 1. Belum dijawab: 1. Lewat batas: 0." in webhook.posts[1].body
+    assert (
+        "Baru: 1. Belum dijawab: 0. Lewat batas jawaban: 0. Tidak terpantau: 1."
+        in webhook.posts[1].body
+    )
 
 
 def test_where_it_is_asked_for_urgent_notices_wait_for_the_morning_too(
@@ -348,7 +351,7 @@ def test_a_digest_is_sent_once_however_many_daemons_look(opened: Opened, webhook
         duty.wait(PATIENCE)
     [post] = webhook.posts
     assert post.title == "Ringkasan Kota Sukamaju, 10 Nov 2026 10.30 WIB"
-    assert "DPUPR: 1 belum dijawab, 0 lewat" in post.body
+    assert "Tidak terpantau: 1." in post.body
 
 
 def test_a_digest_of_a_time_long_past_is_left_out(opened: Opened, webhook: Webhook) -> None:

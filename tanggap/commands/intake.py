@@ -18,8 +18,10 @@ from tanggap.config import Config
 from tanggap.csv_file import read_csv
 from tanggap.errors import InputError
 from tanggap.mention import UMBRELLA, Mention
+from tanggap.notice_settings import not_taken
 from tanggap.remedies import remedy
 from tanggap.upkeep.model import load_model
+from tanggap.upkeep.notices import sync_channels
 from tanggap.wording import number
 
 KNOWN = ("id", "posted_at", "author", "mentioned_opd", "parent_text", "permalink")
@@ -55,6 +57,9 @@ def intake(ctx: click.Context, file: Path, channel: str, as_json: bool) -> None:
         loaded = load_model(store, config)
         if loaded.problem is not None:
             click.echo(f"{remedy('model').meaning} {loaded.problem}", err=True)
+        if not_taken(config.notices, [one.channel.id for one in store.notice_channels(now)]):
+            # Before the first daemon nobody would be told of what is urgent here.
+            sync_channels(store, config, now, alone=False)
         decided = daemon.decide(store, loaded.classifier, config.policy, mentions)
         accepted = store.intake(mentions, decided, actor="intake", now=now)
         store.index_text(len(mentions))

@@ -14,12 +14,12 @@ from tanggap.config import Config
 from tanggap.errors import InputError
 from tanggap.near_words import nearest
 from tanggap.notice_settings import not_taken, variable_of
-from tanggap.notice_words import CODES, KINDS, STATES
+from tanggap.notice_words import CODES, KINDS, NOT_SENT, STATES
 from tanggap.notify.apprise_wire import addresses
 from tanggap.notify.material import look_of
 from tanggap.notify.render import of_test
 from tanggap.store import Store
-from tanggap.store.rows_outbox import ChannelStatus, Notice, NoticeState
+from tanggap.store.rows_outbox import NEEDS_PERSON, ChannelStatus, Notice, NoticeState
 from tanggap.wording import moment
 
 SENT_SHOWN = 20
@@ -82,7 +82,7 @@ def _print(
             f"saluran\t{channel.channel.id}\t{said}\t{channel.waiting} menunggu\t"
             f"{channel.dead} batal"
         )
-    for state, notices in found.items():
+    for notices in found.values():
         for one in notices:
             at = one.sent_at or one.due_at
             about = f"#{one.item_id}" if one.item_id else ""
@@ -90,11 +90,16 @@ def _print(
             click.echo(
                 "\t".join(
                     (
-                        *(STATES[state], one.notice_id, one.channel, kind, about),
+                        *(_state(one), one.notice_id, one.channel, kind, about),
                         *(moment(at, zone), f"{one.attempts} kali gagal", _words(one.code)),
                     )
                 )
             )
+
+
+def _state(one: Notice) -> str:
+    # Only what was given up is dead to a person; the rest had nothing to tell any more.
+    return NOT_SENT if one.state == "dead" and one.code not in NEEDS_PERSON else STATES[one.state]
 
 
 def _words(code: str) -> str:

@@ -6,13 +6,14 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tanggap.config import Config
-from tanggap.mention import CLOSED, UNANSWERED
+from tanggap.mention import CLOSED
 from tanggap.notice_settings import NoticeSettings
 from tanggap.notify import render
-from tanggap.notify.render import Look, OpdCounts, Said
+from tanggap.notify.counts import standing
+from tanggap.notify.render import Look, Said
 from tanggap.notify.timing import opd_of
 from tanggap.store import Store
-from tanggap.store.rows import ItemDetail, ItemFilter
+from tanggap.store.rows import ItemDetail
 from tanggap.store.rows_outbox import Notice, NoticeChannel
 
 NAMED = 3
@@ -86,19 +87,15 @@ class Material:
 
     def _digest(self, notice: Notice, now: datetime) -> Said | str:
         opd, look = opd_of(notice.key), look_of(self.config)
+        now_waits = standing(self.store, self.config, self.channel.scope)
         if not opd:
-            city = self._counts("", now)
-            opds = [self._counts(one, now) for one in self.config.policy.opd]
-            return render.of_city(look, city, opds, notice.notice_id, now)
+            opds = [now_waits.counts(one) for one in self.config.policy.opd]
+            return render.of_city(look, now_waits.counts(), opds, notice.notice_id, now)
         if opd not in self.channel.opds:
             return "not_visible"
-        oldest = self.store.oldest_unanswered(self.channel.scope, opd, render.OLDEST)
-        return render.of_digest(look, self._counts(opd, now), oldest, notice.notice_id, now)
-
-    def _counts(self, opd: str, now: datetime) -> OpdCounts:
-        queue = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED)
-        new = ItemFilter(opd=opd, tabs=("queue",), statuses=("baru",))
-        late = ItemFilter(opd=opd, tabs=("queue",), statuses=UNANSWERED, late="first_answer")
-        scope = self.channel.scope
-        fresh, unanswered = self.store.counts(scope, [new, queue])
-        return OpdCounts(opd, fresh, unanswered, self.store.counts(scope, [late])[0])
+        found = (
+            self.store.item(self.channel.scope, number)
+            for number in now_waits.oldest(opd, render.OLDEST)
+        )
+        oldest = [detail.item for detail in found if detail is not None]
+        return render.of_digest(look, now_waits.counts(opd), oldest, notice.notice_id, now)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from tanggap.advice import Case, advised, called, given
 from tanggap.advice_words import CONTACTS
 from tanggap.mention import UMBRELLA
+from tanggap.notify.counts import OpdCounts
 from tanggap.personal import DOTS, mask, without_handles
 from tanggap.policy import Policy
 from tanggap.sectors import caption_of
@@ -50,16 +51,6 @@ class Said(NamedTuple):
 
     title: str
     body: str
-
-
-class OpdCounts(NamedTuple):
-    """How the queue of an OPD stands; `opd` is empty for the whole city."""
-
-    opd: str
-    new: Counted
-    """Nobody has confirmed them."""
-    unanswered: Counted
-    late: Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +243,16 @@ def _length(title: str, lines: Sequence[str]) -> int:
 
 
 def _counted(counts: OpdCounts) -> str:
-    return (
-        f"Baru: {_number(counts.new)}. Belum dijawab: {_number(counts.unanswered)}. "
-        f"Lewat batas: {_number(counts.late)}."
-    )
+    said = [
+        f"Baru: {_number(counts.new)}.",
+        f"Belum dijawab: {_number(counts.unanswered)}.",
+        f"Lewat batas jawaban: {_number(counts.late)}.",
+    ]
+    if counts.unwatched.number:
+        said.append(f"Tidak terpantau: {_number(counts.unwatched)}.")
+    if counts.sensitive.number:
+        said.append(f"Sensitif menunggu: {_number(counts.sensitive)}.")
+    return " ".join(said)
 
 
 def _number(counted: Counted) -> str:

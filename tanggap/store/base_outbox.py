@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from tanggap.store.rows import Item, Scope
 from tanggap.store.rows_outbox import ChannelStatus, Notice, NoticeChannel, NoticeState
 
 
@@ -109,8 +108,4 @@ class OutboxStore(Protocol):
 
     def prune_notices(self, sent_before: datetime, dead_before: datetime) -> int:
         """Forget old notices; return how many."""
-        ...
-
-    def oldest_unanswered(self, scope: Scope, opd: str, limit: int) -> list[Item]:
-        """Return the items of the queue that wait longest for an answer, oldest first."""
         ...

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tanggap.clock import from_text, from_text_or_none, to_text
-from tanggap.mention import UNANSWERED
 from tanggap.store.codec import Row, clean, list_of, text_list
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.items import ITEM_SELECT
 from tanggap.store.meta import meta, set_meta
 from tanggap.store.outbox_intake import INSERT, READ_AGAIN_BEFORE, notice_id
-from tanggap.store.rows import Item, Scope
 from tanggap.store.rows_outbox import (
     NEEDS_PERSON,
     ChannelStatus,
@@ -21,7 +18,6 @@ from tanggap.store.rows_outbox import (
     NoticeChannel,
     NoticeState,
 )
-from tanggap.store.scope import opds_of, seen_items, sees
 
 RESTORED = "notices_restored"
 """Key of `meta`: the database is from a backup, and no daemon has run on it yet."""
@@ -158,22 +154,6 @@ class Outbox(SqlDatabase):
                 return 0
         with self._write() as conn:
             return conn.execute(f"DELETE FROM outbox WHERE {where}", old).rowcount
-
-    def oldest_unanswered(self, scope: Scope, opd: str, limit: int) -> list[Item]:
-        """Return the items of the queue that wait longest for an answer, oldest first."""
-        arms = " UNION ALL ".join(
-            "SELECT * FROM (SELECT t.item_id, t.posted_at FROM item_opds AS t "
-            f"WHERE t.opd = :opd AND t.tab = 'queue' AND t.status = '{status}' "
-            "ORDER BY t.posted_at, t.item_id LIMIT :limit) AS arm"
-            for status in UNANSWERED
-        )
-        with self._read() as conn:
-            rows = conn.execute(
-                f"WITH keys AS ({arms}) {ITEM_SELECT} JOIN keys ON keys.item_id = i.id "
-                f"WHERE {sees(conn, scope, 'i.id')} ORDER BY i.posted_at, i.id LIMIT :limit",
-                {"opd": clean(opd), "limit": limit, "opds": opds_of(scope)},
-            ).fetchall()
-            return seen_items(conn, scope, rows)
 
 
 def notice_from(row: Row) -> Notice:

@@ -39,10 +39,15 @@ many in this hour."""
 KEEP_SENT, KEEP_DEAD = timedelta(days=30), timedelta(days=90)
 
 
-def sync_channels(store: Store, config: Config, now: datetime) -> None:
-    """Make the store's channels those of the config; from now on items know whom to tell."""
+def sync_channels(
+    store: Store, config: Config, now: datetime, *, alone: bool | None = None
+) -> None:
+    """Make the store's channels those of the config; from now on items know whom to tell.
+
+    `alone`: no daemon has a claim on them that is still worth anything; None: as the database says.
+    """
     channels = [channel_of(one) for one in config.notices]
-    store.sync_notice_channels(channels, now, alone=config.on_sqlite)
+    store.sync_notice_channels(channels, now, alone=config.on_sqlite if alone is None else alone)
 
 
 class NoticeDuty:
