@@ -1,4 +1,4 @@
-"""What the events of items tell of their statuses, and of when persons gave them to their OPD."""
+"""What the events of items tell: of their statuses and answers, and when persons gave them on."""
 
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tanggap.clock import from_text
+from tanggap.mention import UNANSWERED
 from tanggap.store.database import Transaction, id_list, ids_in
 from tanggap.store.rows import MACHINE
 from tanggap.store.rows_answers import StatusChange
@@ -21,12 +22,41 @@ class History:
     changes: list[StatusChange] = field(default_factory=list)
     given: list[datetime] = field(default_factory=list)
     """When persons gave it to its OPD; what was undone is taken out."""
+    kind: str = ""
+    """Of the event that gave it its status."""
+    waited_as: str = "baru"
+    """The last status in which it waited for an answer."""
+    waited_at: datetime | None = None
+    """When it last began to wait for one."""
+    noticed: dict[str, datetime] = field(default_factory=dict)
+    """`network_id` of the answers seen since then, and when each was last noticed."""
+
+    @property
+    def status(self) -> str:
+        """Return the last status; empty before the first event."""
+        return self.changes[-1].status if self.changes else ""
+
+    @property
+    def by(self) -> str:
+        """Return who gave it its status."""
+        return self.changes[-1].by if self.changes else MACHINE
+
+    @property
+    def waits_for_what_is_gone(self) -> bool:
+        """Whether it waits only because its answer was gone, and nobody has said otherwise."""
+        return self.kind == "answer_gone" and self.status in UNANSWERED
 
     def add(self, at: datetime, actor: str, kind: str, detail: Mapping[str, str]) -> None:
         """Take the next event, oldest first."""
         status = detail.get("status_to") or detail.get("status")
-        if status and (not self.changes or self.changes[-1].status != status):
+        if status and status != self.status:
             self.changes.append(StatusChange(at, status, actor))
+            self.kind = kind
+            if status in UNANSWERED:
+                self.waited_as, self.waited_at = status, at
+                self.noticed.clear()
+        if kind in ("answered", "answer_back") and "answer" in detail:
+            self.noticed[detail["answer"]] = at
         by_person = actor != MACHINE
         moved = detail.get("opd_to") or detail.get("tab_from") in ("triage", "aside")
         if kind == "undone":
