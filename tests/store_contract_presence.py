@@ -215,6 +215,33 @@ class AnswerPresenceContract:
         item = the_item(store, "1")
         assert (item.status, item.answered_at) == ("proses", at(60))
 
+    def test_nor_one_that_was_written_while_it_was_gone(self, store: Store) -> None:
+        answered(store)
+        for hours in (2, 3):
+            read(store, hours)
+        again = mention("3", "lagi", parent_id="1", thread_id="1", posted_at=at(3.5 * HOUR))
+        put(store, (again, QUEUE), now=at(3.5 * HOUR))
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("proses", at(60))
+        assert told(store)[-2:] == ["answer_back", "reopened"]
+        assert the_item(store, "3").status == "baru"
+
+    def test_an_answer_that_is_gone_hides_no_newer_complaint(self, store: Store) -> None:
+        first, second = answer("2", "1"), answer("5", "1", posted_at=at(4 * HOUR))
+        answered(store)
+        for hours in (2, 3):
+            read(store, hours)
+        again = mention("3", "lagi", parent_id="1", thread_id="1", posted_at=at(3.5 * HOUR))
+        put(store, (again, QUEUE), now=at(3.5 * HOUR))
+        read(store, 4.5, second)
+        assert the_item(store, "1").status == "dijawab"
+        for hours in (5, 6):
+            read(store, hours)
+        assert the_item(store, "1").status == "baru"
+        read(store, 7, first)
+        assert the_item(store, "1").status == "proses"
+
     @pytest.mark.parametrize("status", ["terverifikasi", "koordinasi", "proses"])
     def test_it_waits_again_as_it_waited_before(self, store: Store, status: str) -> None:
         put(store, (mention("1"), QUEUE))

@@ -132,12 +132,14 @@ class Presence:
 
     def _come_back(self, answer_id: int) -> None:
         """Have the items answered again that waited only because this answer was gone."""
+        answered_anew = []
         answer = self._answer(answer_id)
         mention = mention_from(answer)
         for item in self._items_of(answer_id):
             state = item.state
             if self._history(item.id).waits_for_what_is_gone:
                 state = answered(state, mention.posted_at, self._writes.now)
+                answered_anew.append(item.id)
             else:
                 first = min(mention.posted_at, state.answered_at or mention.posted_at)
                 state = unanswered(state, None, first, self._writes.now)
@@ -146,8 +148,10 @@ class Presence:
                 self._writes.change(item, state)
             else:
                 self._writes.touch(state)
-        # Complaints that came while it was gone have not met it.
-        Threads(self._writes).meet(answer_id, mention, answer["opd"])
+        # Complaints that came while it was gone have not met it, and have reopened nothing.
+        threads = Threads(self._writes)
+        threads.meet(answer_id, mention, answer["opd"])
+        threads.reopen_answered(answered_anew)
 
     def _tell(self, item: ItemRow, kind: EventKind, answer: Row, status: str) -> None:
         detail = {"opd": answer["opd"], "answer": answer["network_id"], "status": status}
