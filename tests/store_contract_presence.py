@@ -264,12 +264,55 @@ class AnswerPresenceContract:
 
     def test_a_person_who_said_that_it_is_answered_is_believed(self, store: Store) -> None:
         answered(store)
-        act(store, the_item(store, "1"), "status", status="proses")
-        act(store, the_item(store, "1"), "status", status="dijawab")
+        act(store, the_item(store, "1"), "status", status="proses", now=at(1.2 * HOUR))
+        act(store, the_item(store, "1"), "status", status="dijawab", now=at(1.5 * HOUR))
         read(store, 2)
         read(store, 3)
         item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(1.5 * HOUR))
+        [said] = facts(store).answers
+        assert (said.posted_at, said.by_hand) == (at(1.5 * HOUR), True)
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
         assert (item.status, item.answered_at) == ("dijawab", at(60))
+        for hours in (5, 6):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(1.5 * HOUR)), "still believed"
+
+    def test_so_is_one_who_closed_it_afterwards(self, store: Store) -> None:
+        answered(store)
+        act(store, the_item(store, "1"), "status", status="proses", now=at(1.2 * HOUR))
+        act(store, the_item(store, "1"), "status", status="dijawab", now=at(1.5 * HOUR))
+        act(store, the_item(store, "1"), "status", status="selesai", why="x", now=at(1.6 * HOUR))
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("selesai", at(1.5 * HOUR))
+
+    def test_who_withdrew_a_record_has_not_said_that_it_is_answered(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE))
+        by_hand = {"opd": "dpupr", "answered_at": at(120), "link": LINK, "answer_kind": None}
+        act(store, the_item(store, "1"), "answer", now=at(600), **by_hand)
+        read(store, 1, answer("2", "1"))
+        detail = store.item(EVERYTHING, the_item(store, "1").id)
+        assert detail is not None
+        [record] = [one.record for one in detail.answers if one.record]
+        item = act(store, detail.item, "withdraw", why="salah", withdraws=record)
+        assert item.status == "dijawab"
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("baru", None)
+
+    def test_an_act_that_was_undone_says_nothing(self, store: Store) -> None:
+        answered(store)
+        done = act(store, the_item(store, "1"), "status", status="proses", now=at(1.5 * HOUR))
+        store.undo(EVERYTHING, "sari", done.id, done.version, at(1.6 * HOUR), at(HOUR))
+        assert the_item(store, "1").status == "dijawab"
+        for hours in (2, 3):
+            read(store, hours)
+        assert the_item(store, "1").status == "baru"
 
     def test_an_answer_that_a_person_recorded_keeps_it_answered(self, store: Store) -> None:
         item = answered(store)

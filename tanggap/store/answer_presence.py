@@ -17,7 +17,7 @@ from tanggap.store.answers import Threads
 from tanggap.store.codec import Row, mention_from
 from tanggap.store.database import id_list, ids_in
 from tanggap.store.item_history import History, histories_of
-from tanggap.store.item_state import MACHINE, answered, unanswered
+from tanggap.store.item_state import answered, unanswered
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 from tanggap.store.recorded_answers import RECORDED
 from tanggap.store.rows import EventKind, key
@@ -111,19 +111,19 @@ class Presence:
         """Have the items wait again that were answered by nothing else since they last waited."""
         answer = self._answer(answer_id)
         for item in self._items_of(answer_id):
-            history, state = self._history(item.id), item.state
+            course, state = self._history(item.id).course, item.state
             standing, recorded = self._standing(item.id)
             waits = (
                 state.status == "dijawab"
-                and history.by == MACHINE
+                and course.said is None
                 and not recorded
-                and not history.noticed.keys() & standing.keys()
+                and not course.noticed.keys() & standing.keys()
             )
             first = min((*standing.values(), *recorded), default=None)
             at = None if first is None else from_text(first)
-            if at is None and state.status == "dijawab" and not waits:
-                at = state.answered_at  # a person stands for it
-            after = unanswered(state, history.waited_as if waits else None, at, self._writes.now)
+            if at is None:
+                at = course.said
+            after = unanswered(state, course.waited_as if waits else None, at, self._writes.now)
             self._tell(item, "answer_gone", answer, after.status)
             if after is not state:
                 self._writes.change(item, after)

@@ -5,7 +5,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tanggap.clock import from_text
@@ -13,6 +13,35 @@ from tanggap.mention import UNANSWERED
 from tanggap.store.database import Transaction, id_list, ids_in
 from tanggap.store.rows import MACHINE
 from tanggap.store.rows_answers import StatusChange
+
+_ANSWERED = ("dijawab", "selesai")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an item came to its status, and what has answered it."""
+
+    by: str = MACHINE
+    """Who gave it its status."""
+    kind: str = ""
+    """Of the event that did."""
+    waited_as: str = "baru"
+    """The last status in which it waited for an answer."""
+    waited_at: datetime | None = None
+    """When it last began to wait for one."""
+    noticed: Mapping[str, datetime] = field(default_factory=dict)
+    """`network_id` of the answers seen since then, and when each was last noticed."""
+    said: datetime | None = None
+    """When a person said that it was answered, without a record: it stands so ever since."""
+
+    def onward(self, change: StatusChange, kind: str) -> "Course":
+        """Return the course after another status."""
+        if change.status in UNANSWERED:
+            return Course(change.by, kind, change.status, change.at)
+        said = self.said if change.status in _ANSWERED else None
+        if change.status == "dijawab" and kind == "status":
+            said = change.at
+        return replace(self, by=change.by, kind=kind, said=said)
 
 
 @dataclass(slots=True)
@@ -22,14 +51,9 @@ class History:
     changes: list[StatusChange] = field(default_factory=list)
     given: list[datetime] = field(default_factory=list)
     """When persons gave it to its OPD; what was undone is taken out."""
-    kind: str = ""
-    """Of the event that gave it its status."""
-    waited_as: str = "baru"
-    """The last status in which it waited for an answer."""
-    waited_at: datetime | None = None
-    """When it last began to wait for one."""
-    noticed: dict[str, datetime] = field(default_factory=dict)
-    """`network_id` of the answers seen since then, and when each was last noticed."""
+    course: Course = field(default_factory=Course)
+    _before: Course = field(default_factory=Course)
+    """The course before the last status that a person gave."""
 
     @property
     def status(self) -> str:
@@ -37,26 +61,26 @@ class History:
         return self.changes[-1].status if self.changes else ""
 
     @property
-    def by(self) -> str:
-        """Return who gave it its status."""
-        return self.changes[-1].by if self.changes else MACHINE
-
-    @property
     def waits_for_what_is_gone(self) -> bool:
         """Whether it waits only because its answer was gone, and nobody has said otherwise."""
-        return self.kind == "answer_gone" and self.status in UNANSWERED
+        return self.course.kind == "answer_gone" and self.status in UNANSWERED
 
     def add(self, at: datetime, actor: str, kind: str, detail: Mapping[str, str]) -> None:
         """Take the next event, oldest first."""
         status = detail.get("status_to") or detail.get("status")
         if status and status != self.status:
-            self.changes.append(StatusChange(at, status, actor))
-            self.kind = kind
-            if status in UNANSWERED:
-                self.waited_as, self.waited_at = status, at
-                self.noticed.clear()
+            change = StatusChange(at, status, actor)
+            self.changes.append(change)
+            before = self.course
+            if kind == "undone":
+                noticed = {**self._before.noticed, **before.noticed}
+                self.course = replace(self._before, noticed=noticed)
+            else:
+                self.course = before.onward(change, kind)
+                self._before = before if actor != MACHINE else self._before
         if kind in ("answered", "answer_back") and "answer" in detail:
-            self.noticed[detail["answer"]] = at
+            noticed = {**self.course.noticed, detail["answer"]: at}
+            self.course = replace(self.course, noticed=noticed)
         by_person = actor != MACHINE
         moved = detail.get("opd_to") or detail.get("tab_from") in ("triage", "aside")
         if kind == "undone":

@@ -89,7 +89,7 @@ def _otherwise(conn: Transaction, review: Review) -> Otherwise:
         "WHERE i.item_id = ? AND a.gone_at IS NULL",
         item,
     ).fetchall()
-    history = histories_of(conn, item).get(review.item_id, History())
+    course = histories_of(conn, item).get(review.item_id, History()).course
     standing = {row["network_id"] for row in seen}
     closed = conn.execute(
         "SELECT max(at) AS last FROM events WHERE item_id = ? AND kind = 'closed'", item
@@ -107,8 +107,8 @@ def _otherwise(conn: Transaction, review: Review) -> Otherwise:
         ],
         recorded=recorded,
         seen=[from_text(row["posted_at"]) for row in seen],
-        noticed=[at for answer, at in history.noticed.items() if answer in standing],
+        noticed=[at for answer, at in course.noticed.items() if answer in standing],
         closed_at=from_text_or_none(closed["last"]),
-        waited_as=history.waited_as,
-        waited_at=history.waited_at,
+        waited_as=course.waited_as,
+        waited_at=course.waited_at,
     )
