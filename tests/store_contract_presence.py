@@ -58,6 +58,11 @@ def facts(store: Store) -> AnswerFacts:
     return found
 
 
+def closed(store: Store) -> bool:
+    """Let the machine close complaint 1 half an hour after it was read as answered."""
+    return bool(store.close_answered([facts(store)], at(1.5 * HOUR)))
+
+
 def shown(store: Store) -> Answer:
     detail = store.item(EVERYTHING, the_item(store, "1").id)
     assert detail is not None
@@ -261,6 +266,47 @@ class AnswerPresenceContract:
         assert the_item(store, "1").status == status
         assert facts(store).answers == ()
         assert told(store)[-1] == "answer_gone"
+
+    def test_what_the_machine_closed_by_an_answer_that_is_gone_waits_again(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), QUEUE))
+        act(store, the_item(store, "1"), "status", status="proses", now=at(60))
+        read(store, 1, answer("2", "1"))
+        assert closed(store)
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("proses", None)
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(60))
+
+    @pytest.mark.parametrize("by", ["network", "record", "word"])
+    def test_where_something_else_answers_what_it_closed_waits_to_be_closed_anew(
+        self, store: Store, by: str
+    ) -> None:
+        first = at(1.2 * HOUR)
+        others = [answer("3", "1", posted_at=first)] if by == "network" else []
+        answered(store)
+        if by == "record":
+            by_hand = {"opd": "dpupr", "answered_at": first, "link": LINK, "answer_kind": None}
+            act(store, the_item(store, "1"), "answer", now=first, **by_hand)
+        elif by == "word":
+            act(store, the_item(store, "1"), "status", status="proses", now=at(1.1 * HOUR))
+            act(store, the_item(store, "1"), "status", status="dijawab", now=first)
+        else:
+            read(store, 1.3, answer("2", "1"), *others)
+        assert closed(store)
+        for hours in (2, 3):
+            read(store, hours, *others)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", first)
+        assert [one.posted_at for one in facts(store).answers] == [first]
+        read(store, 4, answer("2", "1"), *others)
+        for hours in (5, 6):
+            read(store, hours, *others)
+        assert the_item(store, "1").status == "dijawab", "that stands as it did"
 
     def test_a_person_who_said_that_it_is_answered_is_believed(self, store: Store) -> None:
         answered(store)

@@ -108,22 +108,31 @@ class Presence:
             self._go(answer_id)
 
     def _go(self, answer_id: int) -> None:
-        """Have the items wait again that were answered by nothing else since they last waited."""
+        """Have the items wait again that were answered by nothing else since they last waited.
+
+        What the machine closed, and something else has answered, waits for the citizen again.
+        """
         answer = self._answer(answer_id)
         for item in self._items_of(answer_id):
             course, state = self._history(item.id).course, item.state
             standing, recorded = self._standing(item.id)
-            waits = (
-                state.status == "dijawab"
-                and course.said is None
-                and not recorded
-                and not course.noticed.keys() & standing.keys()
-            )
+            closed = state.status == "selesai" and course.kind == "closed"
+            status = None
+            if state.status == "dijawab" or closed:
+                stands = (
+                    course.said is not None
+                    or bool(recorded)
+                    or not course.noticed.keys().isdisjoint(standing)
+                )
+                if not stands:
+                    status = course.waited_as
+                elif closed:  # it may have gone by the answer that is gone
+                    status = "dijawab"
             first = min((*standing.values(), *recorded), default=None)
             at = None if first is None else from_text(first)
             if at is None:
                 at = course.said
-            after = unanswered(state, course.waited_as if waits else None, at, self._writes.now)
+            after = unanswered(state, status, at, self._writes.now)
             self._tell(item, "answer_gone", answer, after.status)
             if after is not state:
                 self._writes.change(item, after)
