@@ -217,11 +217,11 @@ def commented(
         mark = max(filter(None, (mark, newest)), default=None)
         state = replace(state, known=state.known | {reading.thread.id: Known(reading.thread, mark)})
         step = _onward(state, replace(poll, reading=None), pace, *notices)
-        return replace(step, whole=_whole(reading))
+        return replace(step, whole=_whole(reading, state.origin))
     return _onward(state, replace(poll, reading=reading), pace, *notices)
 
 
-def _whole(reading: Reading) -> Whole | None:
+def _whole(reading: Reading, origin: datetime) -> Whole | None:
     """Return the thread that was read to its end; None where some of it may be left out.
 
     Meta leaves out silently (a page without its `paging`, what a token may not see), so all that
@@ -232,7 +232,8 @@ def _whole(reading: Reading) -> Whole | None:
         return None
     if not 0 < thread.count <= reading.listed:
         return None
-    return Whole(thread.posted, reading.began, thread.name)
+    # Comments from before the source began are read and not passed on (`graph_source`).
+    return Whole(max(thread.posted, origin), reading.began, thread.name)
 
 
 def skipped(state: State, pace: Pace, notice: str, *, settled: bool = False) -> Step:

@@ -58,6 +58,11 @@ def facts(store: Store) -> AnswerFacts:
     return found
 
 
+def closed(store: Store) -> bool:
+    """Let the machine close complaint 1 half an hour after it was read as answered."""
+    return bool(store.close_answered([facts(store)], at(1.5 * HOUR)))
+
+
 def shown(store: Store) -> Answer:
     detail = store.item(EVERYTHING, the_item(store, "1").id)
     assert detail is not None
@@ -215,6 +220,33 @@ class AnswerPresenceContract:
         item = the_item(store, "1")
         assert (item.status, item.answered_at) == ("proses", at(60))
 
+    def test_nor_one_that_was_written_while_it_was_gone(self, store: Store) -> None:
+        answered(store)
+        for hours in (2, 3):
+            read(store, hours)
+        again = mention("3", "lagi", parent_id="1", thread_id="1", posted_at=at(3.5 * HOUR))
+        put(store, (again, QUEUE), now=at(3.5 * HOUR))
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("proses", at(60))
+        assert told(store)[-2:] == ["answer_back", "reopened"]
+        assert the_item(store, "3").status == "baru"
+
+    def test_an_answer_that_is_gone_hides_no_newer_complaint(self, store: Store) -> None:
+        first, second = answer("2", "1"), answer("5", "1", posted_at=at(4 * HOUR))
+        answered(store)
+        for hours in (2, 3):
+            read(store, hours)
+        again = mention("3", "lagi", parent_id="1", thread_id="1", posted_at=at(3.5 * HOUR))
+        put(store, (again, QUEUE), now=at(3.5 * HOUR))
+        read(store, 4.5, second)
+        assert the_item(store, "1").status == "dijawab"
+        for hours in (5, 6):
+            read(store, hours)
+        assert the_item(store, "1").status == "baru"
+        read(store, 7, first)
+        assert the_item(store, "1").status == "proses"
+
     @pytest.mark.parametrize("status", ["terverifikasi", "koordinasi", "proses"])
     def test_it_waits_again_as_it_waited_before(self, store: Store, status: str) -> None:
         put(store, (mention("1"), QUEUE))
@@ -235,14 +267,98 @@ class AnswerPresenceContract:
         assert facts(store).answers == ()
         assert told(store)[-1] == "answer_gone"
 
+    def test_what_the_machine_closed_by_an_answer_that_is_gone_waits_again(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), QUEUE))
+        act(store, the_item(store, "1"), "status", status="proses", now=at(60))
+        read(store, 1, answer("2", "1"))
+        assert closed(store)
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("proses", None)
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(60))
+
+    @pytest.mark.parametrize("by", ["network", "record", "word"])
+    def test_where_something_else_answers_what_it_closed_waits_to_be_closed_anew(
+        self, store: Store, by: str
+    ) -> None:
+        first = at(1.2 * HOUR)
+        others = [answer("3", "1", posted_at=first)] if by == "network" else []
+        answered(store)
+        if by == "record":
+            by_hand = {"opd": "dpupr", "answered_at": first, "link": LINK, "answer_kind": None}
+            act(store, the_item(store, "1"), "answer", now=first, **by_hand)
+        elif by == "word":
+            act(store, the_item(store, "1"), "status", status="proses", now=at(1.1 * HOUR))
+            act(store, the_item(store, "1"), "status", status="dijawab", now=first)
+        else:
+            read(store, 1.3, answer("2", "1"), *others)
+        assert closed(store)
+        for hours in (2, 3):
+            read(store, hours, *others)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", first)
+        assert [one.posted_at for one in facts(store).answers] == [first]
+        read(store, 4, answer("2", "1"), *others)
+        for hours in (5, 6):
+            read(store, hours, *others)
+        assert the_item(store, "1").status == "dijawab", "that stands as it did"
+
     def test_a_person_who_said_that_it_is_answered_is_believed(self, store: Store) -> None:
         answered(store)
-        act(store, the_item(store, "1"), "status", status="proses")
-        act(store, the_item(store, "1"), "status", status="dijawab")
+        act(store, the_item(store, "1"), "status", status="proses", now=at(1.2 * HOUR))
+        act(store, the_item(store, "1"), "status", status="dijawab", now=at(1.5 * HOUR))
         read(store, 2)
         read(store, 3)
         item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(1.5 * HOUR))
+        [said] = facts(store).answers
+        assert (said.posted_at, said.by_hand) == (at(1.5 * HOUR), True)
+        read(store, 4, answer("2", "1"))
+        item = the_item(store, "1")
         assert (item.status, item.answered_at) == ("dijawab", at(60))
+        for hours in (5, 6):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(1.5 * HOUR)), "still believed"
+
+    def test_so_is_one_who_closed_it_afterwards(self, store: Store) -> None:
+        answered(store)
+        act(store, the_item(store, "1"), "status", status="proses", now=at(1.2 * HOUR))
+        act(store, the_item(store, "1"), "status", status="dijawab", now=at(1.5 * HOUR))
+        act(store, the_item(store, "1"), "status", status="selesai", why="x", now=at(1.6 * HOUR))
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("selesai", at(1.5 * HOUR))
+
+    def test_who_withdrew_a_record_has_not_said_that_it_is_answered(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE))
+        by_hand = {"opd": "dpupr", "answered_at": at(120), "link": LINK, "answer_kind": None}
+        act(store, the_item(store, "1"), "answer", now=at(600), **by_hand)
+        read(store, 1, answer("2", "1"))
+        detail = store.item(EVERYTHING, the_item(store, "1").id)
+        assert detail is not None
+        [record] = [one.record for one in detail.answers if one.record]
+        item = act(store, detail.item, "withdraw", why="salah", withdraws=record)
+        assert item.status == "dijawab"
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("baru", None)
+
+    def test_an_act_that_was_undone_says_nothing(self, store: Store) -> None:
+        answered(store)
+        done = act(store, the_item(store, "1"), "status", status="proses", now=at(1.5 * HOUR))
+        store.undo(EVERYTHING, "sari", done.id, done.version, at(1.6 * HOUR), at(HOUR))
+        assert the_item(store, "1").status == "dijawab"
+        for hours in (2, 3):
+            read(store, hours)
+        assert the_item(store, "1").status == "baru"
 
     def test_an_answer_that_a_person_recorded_keeps_it_answered(self, store: Store) -> None:
         item = answered(store)

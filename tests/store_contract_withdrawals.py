@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from store_contract_answers import DLH, DPUPR, LINK, answers, facts, record
+from store_contract_presence import HOUR, read
 from store_support import ANSWER, QUEUE, TRIAGE, act, answer, at, detail, mention, put, the_item
 
 from tanggap.errors import InputError, VersionConflict
@@ -100,6 +101,49 @@ class WithdrawnAnswersContract:
         assert len(closed) == 2
         assert withdraw(store, the_item(store, "1"), now=at(9001)).status == "baru"
         assert withdraw(store, the_item(store, "2"), now=at(9001)).status == "dijawab"
+
+    @pytest.mark.parametrize("recorded", [0.5 * HOUR, 1.5 * HOUR])
+    @pytest.mark.parametrize("status", ["baru", "proses"])
+    def test_an_answer_that_is_gone_from_its_network_answers_nothing(
+        self, store: Store, recorded: float, status: str
+    ) -> None:
+        put(store, (mention("1"), QUEUE))
+        if status != "baru":
+            act(store, the_item(store, "1"), "status", status=status, now=at(60))
+        if recorded < HOUR:
+            record(store, the_item(store, "1"), answered_at=at(120), now=at(recorded))
+        read(store, 1, answer("2", "1"))
+        if recorded > HOUR:
+            record(store, the_item(store, "1"), answered_at=at(120), now=at(recorded))
+        for hours in (2, 3):
+            read(store, hours)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(120))
+        left = withdraw(store, item, now=at(4 * HOUR))
+        assert (left.status, left.answered_at) == (status, None)
+        [one] = facts(store).values()
+        assert (one.answers, one.status, len(one.gone)) == ((), status, 1)
+
+    def test_an_answer_that_is_back_from_being_gone_answers_again(self, store: Store) -> None:
+        put(store, (mention("1"), QUEUE))
+        read(store, 1, answer("2", "1"))
+        for hours in (2, 3):
+            read(store, hours)
+        record(store, the_item(store, "1"), now=at(3.5 * HOUR))
+        read(store, 4, answer("2", "1"))
+        left = withdraw(store, the_item(store, "1"), now=at(5 * HOUR))
+        assert (left.status, left.answered_at) == ("dijawab", at(60))
+
+    def test_what_the_machine_closed_by_an_answer_that_is_gone_waits_again(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), QUEUE))
+        read(store, 1, answer("2", "1"))
+        record(store, the_item(store, "1"), answered_at=at(120), now=at(1.2 * HOUR))
+        assert store.close_answered(list(facts(store).values()), at(1.5 * HOUR))
+        for hours in (2, 3):
+            read(store, hours)
+        assert withdraw(store, the_item(store, "1"), now=at(4 * HOUR)).status == "baru"
 
     def test_undoing_the_withdrawal_brings_it_back(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))

@@ -1,6 +1,7 @@
 """When a collector may say that it listed all there is, so that what is not listed is gone."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,8 @@ PACE = Pace(
     page_cap=60,
 )
 POSTED = NOW - timedelta(days=3)
+ORIGIN = NOW - PACE.backfill
+"""Since when a source that begins anew tells of comments."""
 MINUTE = timedelta(minutes=1)
 
 
@@ -53,7 +56,19 @@ def test_a_thread_that_was_read_to_its_end_was_read_whole() -> None:
     # The reading began with its first page, also where a restart kept only the cursor.
     kept = thread_cursor.begin(write(step.state), PACE, NOW, going_on=True)
     step = thread_cursor.commented(kept, ago(7), "", PACE, NOW + MINUTE)
-    assert step.whole == Whole(POSTED, NOW, "1_9_1")
+    assert step.whole == Whole(ORIGIN, NOW, "1_9_1")
+
+
+@given(st.integers(0, 9), st.integers(0, 9))
+def test_a_source_that_begins_anew_says_nothing_of_what_it_does_not_pass_on(
+    days: int, backfill: int
+) -> None:
+    pace = replace(PACE, backfill=timedelta(days=backfill))
+    posted = NOW - timedelta(days=days)
+    state = thread_cursor.begin(None, pace, NOW)
+    step = thread_cursor.listed(state, [Thread("9_1", "1_9_1", posted, "1", 1)], "", pace, NOW)
+    step = thread_cursor.commented(step.state, [posted], "", pace, NOW)
+    assert step.whole == Whole(max(posted, step.state.origin), NOW, "1_9_1")
 
 
 @pytest.mark.parametrize("count", [None, 0, 4, 9])
@@ -87,7 +102,7 @@ def test_a_reading_that_ended_at_the_mark_was_not_whole() -> None:
 def test_replies_elsewhere_belong_to_the_thread() -> None:
     step = commented(listed(2), ago(5), branches=[("one", "r1")])
     assert step.whole is None
-    assert commented(step, ago(4)).whole == Whole(POSTED, NOW, "1_9_1")
+    assert commented(step, ago(4)).whole == Whole(ORIGIN, NOW, "1_9_1")
     step = thread_cursor.branch_gone(
         commented(listed(1), ago(5), branches=[("one", "r1")]).state, PACE, "post_gone"
     )

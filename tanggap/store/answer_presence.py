@@ -8,16 +8,16 @@ Beyond what a source reads again nothing is known (docs/answers.md).
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tanggap.clock import from_text, to_text
-from tanggap.mention import UNANSWERED, Page, SourceSpec, Whole
+from tanggap.mention import Page, SourceSpec, Whole
 from tanggap.store.answers import Threads
 from tanggap.store.codec import Row, mention_from
 from tanggap.store.database import id_list, ids_in
-from tanggap.store.item_state import MACHINE, answered, unanswered
+from tanggap.store.item_history import History, histories_of
+from tanggap.store.item_state import answered, unanswered
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 from tanggap.store.recorded_answers import RECORDED
 from tanggap.store.rows import EventKind, key
@@ -28,36 +28,6 @@ APART = timedelta(minutes=30)
 """The second reading begins at least so long after the first one that missed an answer."""
 _LIST_ANSWERS = ("timeline", "feed", "media")
 """Kinds of sources whose readings may be whole (`tanggap.mention.Whole`)."""
-
-
-@dataclass(slots=True)
-class Story:
-    """What the history of an item tells of its status and its answers."""
-
-    status: str = ""
-    by: str = MACHINE
-    kind: str = ""
-    """Of the event that gave it its status."""
-    waited_as: str = "baru"
-    """The last status in which it waited for an answer."""
-    answers: set[str] = field(default_factory=set)
-    """`network_id` of those that were seen since it last began to wait."""
-
-    def add(self, actor: str, kind: str, detail: Mapping[str, str]) -> None:
-        """Take the next event, oldest first."""
-        status = detail.get("status_to") or detail.get("status") or self.status
-        if status != self.status:
-            self.status, self.by, self.kind = status, actor, kind
-            if status in UNANSWERED:
-                self.waited_as = status
-                self.answers.clear()
-        if kind in ("answered", "answer_back") and "answer" in detail:
-            self.answers.add(detail["answer"])
-
-    @property
-    def waits_for_what_is_gone(self) -> bool:
-        """Whether it waits only because its answer was gone, and nobody has said otherwise."""
-        return self.kind == "answer_gone" and self.status in UNANSWERED
 
 
 class Presence:
@@ -138,22 +108,31 @@ class Presence:
             self._go(answer_id)
 
     def _go(self, answer_id: int) -> None:
-        """Have the items wait again that were answered by nothing else since they last waited."""
+        """Have the items wait again that were answered by nothing else since they last waited.
+
+        What the machine closed, and something else has answered, waits for the citizen again.
+        """
         answer = self._answer(answer_id)
         for item in self._items_of(answer_id):
-            story, state = self._story(item.id), item.state
+            course, state = self._history(item.id).course, item.state
             standing, recorded = self._standing(item.id)
-            waits = (
-                state.status == "dijawab"
-                and story.by == MACHINE
-                and not recorded
-                and not story.answers & standing.keys()
-            )
+            closed = state.status == "selesai" and course.kind == "closed"
+            status = None
+            if state.status == "dijawab" or closed:
+                stands = (
+                    course.said is not None
+                    or bool(recorded)
+                    or not course.noticed.keys().isdisjoint(standing)
+                )
+                if not stands:
+                    status = course.waited_as
+                elif closed:  # it may have gone by the answer that is gone
+                    status = "dijawab"
             first = min((*standing.values(), *recorded), default=None)
             at = None if first is None else from_text(first)
-            if at is None and state.status == "dijawab" and not waits:
-                at = state.answered_at  # a person stands for it
-            after = unanswered(state, story.waited_as if waits else None, at, self._writes.now)
+            if at is None:
+                at = course.said
+            after = unanswered(state, status, at, self._writes.now)
             self._tell(item, "answer_gone", answer, after.status)
             if after is not state:
                 self._writes.change(item, after)
@@ -162,12 +141,14 @@ class Presence:
 
     def _come_back(self, answer_id: int) -> None:
         """Have the items answered again that waited only because this answer was gone."""
+        answered_anew = []
         answer = self._answer(answer_id)
         mention = mention_from(answer)
         for item in self._items_of(answer_id):
             state = item.state
-            if self._story(item.id).waits_for_what_is_gone:
+            if self._history(item.id).waits_for_what_is_gone:
                 state = answered(state, mention.posted_at, self._writes.now)
+                answered_anew.append(item.id)
             else:
                 first = min(mention.posted_at, state.answered_at or mention.posted_at)
                 state = unanswered(state, None, first, self._writes.now)
@@ -176,8 +157,10 @@ class Presence:
                 self._writes.change(item, state)
             else:
                 self._writes.touch(state)
-        # Complaints that came while it was gone have not met it.
-        Threads(self._writes).meet(answer_id, mention, answer["opd"])
+        # Complaints that came while it was gone have not met it, and have reopened nothing.
+        threads = Threads(self._writes)
+        threads.meet(answer_id, mention, answer["opd"])
+        threads.reopen_answered(answered_anew)
 
     def _tell(self, item: ItemRow, kind: EventKind, answer: Row, status: str) -> None:
         detail = {"opd": answer["opd"], "answer": answer["network_id"], "status": status}
@@ -199,15 +182,11 @@ class Presence:
         ).fetchall()
         return [item_row(row) for row in rows]
 
-    def _story(self, item_id: int) -> Story:
-        story = Story()
-        for row in self._conn.execute(
-            "SELECT actor, kind, detail FROM events WHERE item_id = ? ORDER BY id", (item_id,)
-        ).fetchall():
-            story.add(row["actor"], row["kind"], json.loads(row["detail"]))
+    def _history(self, item_id: int) -> History:
+        history = histories_of(self._conn, [item_id]).get(item_id, History())
         for actor, kind, detail in self._writes.pending(item_id):
-            story.add(actor, kind, detail)
-        return story
+            history.add(self._writes.now, actor, kind, detail)
+        return history
 
     def _standing(self, item_id: int) -> tuple[dict[str, str], list[str]]:
         """Return `network_id` and moment of the seen answers that stand, and moments by hand."""

@@ -35,11 +35,15 @@ class Otherwise:
     recorded: Mapping[int, datetime]
     """Of the other records that count: review and when the citizen was answered."""
     seen: Collection[datetime]
-    """When the answers were posted that networks show."""
+    """When the answers were posted that networks show; not those that are gone."""
     noticed: Collection[datetime]
-    """When these were noticed."""
+    """When these were noticed, as far as that was since it last waited for one."""
     closed_at: datetime | None
     """When the machine closed it last, if ever."""
+    waited_as: str = "baru"
+    """The status in which it last waited for an answer."""
+    waited_at: datetime | None = None
+    """When it began to; None: never noted."""
 
 
 def withdrawn(state: ItemState, other: Otherwise, by: str, now: datetime) -> ItemState:
@@ -62,15 +66,14 @@ def withdrawn(state: ItemState, other: Otherwise, by: str, now: datetime) -> Ite
     closed = _closed_by_itself(state, other)
     if state.status != _ANSWERED and not closed:
         return after
-    since = (
-        not began
-        or bool(said)
-        or any(review >= began.id for review in other.recorded)
-        or any(at >= began.at for at in other.noticed)
+    stands = (
+        bool(said)
+        or any(began is None or review >= began.id for review in other.recorded)
+        or any(began is None or at >= began.at for at in other.noticed)
     )
-    if began is None or since:
+    if stands:
         return replace(after, status=_ANSWERED) if closed else after
-    return _as_before(after, began)
+    return _as_before(after, began, other)
 
 
 def recorded_anew(state: ItemState, other: Otherwise, review: Review, now: datetime) -> ItemState:
@@ -100,9 +103,17 @@ def _closed_by_itself(state: ItemState, other: Otherwise) -> bool:
     )
 
 
-def _as_before(state: ItemState, began: Act) -> ItemState:
-    """Return the state with the status from before an act, in triage again where it was there."""
-    after = replace(state, status=began.before.get("status") or "baru")
-    if began.before.get("tab") == "triage" and state.decided_by == MACHINE:
+def _as_before(state: ItemState, began: Act | None, other: Otherwise) -> ItemState:
+    """Return the state with the status from before it was answered, or in which it waited since.
+
+    It is in triage again where it was there.
+    """
+    if began is None:
+        return replace(state, status=other.waited_as)
+    before = began.before.get("status") or "baru"
+    waited_since = other.waited_at is not None and other.waited_at > began.at
+    after = replace(state, status=other.waited_as if waited_since else before)
+    same = after.status == before
+    if same and began.before.get("tab") == "triage" and state.decided_by == MACHINE:
         return replace(after, tab="triage", jenis=state.jenis or began.before.get("jenis"))
     return after

@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from tanggap.clock import to_text
 from tanggap.mention import Decision, Mention, Route, handles_named
@@ -56,7 +56,7 @@ class Threads:
             answer = mention_from(row)
             self._attach(item_row(item), mention_from(item), row["id"], answer, row["opd"])
         self._reopen(items)
-        self._reopen_answered()
+        self.reopen_answered()
 
     def meet(self, mention_id: int, answer: Mention, opd: str) -> None:
         """Attach an answer to the items that it answers and is not attached to yet."""
@@ -237,12 +237,13 @@ class Threads:
             asks = asks_again(route.name, decision.jenis.label if decision.jenis else None)
             self._reopen_by(row, again_id, mention, asks=asks)
 
-    def _reopen_answered(self) -> None:
+    def reopen_answered(self, others: Iterable[int] = ()) -> None:
         """Reopen what its author complained about again before the answer to it was read.
 
-        Which of the two a network shows first must not matter.
+        Which of the two a network shows first must not matter. `others` are items that became
+        `dijawab` in another way than by `join` and `meet`.
         """
-        for item_id in dict.fromkeys(self._answered):
+        for item_id in dict.fromkeys((*self._answered, *others)):
             row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
             mention = mention_from(row)
             found = self._conn.execute(
@@ -252,6 +253,7 @@ class Threads:
                     AND NOT EXISTS (
                         SELECT 1 FROM item_answers AS x JOIN answers AS a USING (mention_id)
                         WHERE x.item_id = :item AND a.posted_at >= m.posted_at
+                            AND a.gone_at IS NULL
                     ) ORDER BY i.id
                 """,
                 {

@@ -1,17 +1,47 @@
-"""What the events of items tell of their statuses, and of when persons gave them to their OPD."""
+"""What the events of items tell: of their statuses and answers, and when persons gave them on."""
 
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tanggap.clock import from_text
+from tanggap.mention import UNANSWERED
 from tanggap.store.database import Transaction, id_list, ids_in
 from tanggap.store.rows import MACHINE
 from tanggap.store.rows_answers import StatusChange
+
+_ANSWERED = ("dijawab", "selesai")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How an item came to its status, and what has answered it."""
+
+    by: str = MACHINE
+    """Who gave it its status."""
+    kind: str = ""
+    """Of the event that did."""
+    waited_as: str = "baru"
+    """The last status in which it waited for an answer."""
+    waited_at: datetime | None = None
+    """When it last began to wait for one."""
+    noticed: Mapping[str, datetime] = field(default_factory=dict)
+    """`network_id` of the answers seen since then, and when each was last noticed."""
+    said: datetime | None = None
+    """When a person said that it was answered, without a record: it stands so ever since."""
+
+    def onward(self, change: StatusChange, kind: str) -> "Course":
+        """Return the course after another status."""
+        if change.status in UNANSWERED:
+            return Course(change.by, kind, change.status, change.at)
+        said = self.said if change.status in _ANSWERED else None
+        if change.status == "dijawab" and kind == "status":
+            said = change.at
+        return replace(self, by=change.by, kind=kind, said=said)
 
 
 @dataclass(slots=True)
@@ -21,12 +51,36 @@ class History:
     changes: list[StatusChange] = field(default_factory=list)
     given: list[datetime] = field(default_factory=list)
     """When persons gave it to its OPD; what was undone is taken out."""
+    course: Course = field(default_factory=Course)
+    _before: Course = field(default_factory=Course)
+    """The course before the last status that a person gave."""
+
+    @property
+    def status(self) -> str:
+        """Return the last status; empty before the first event."""
+        return self.changes[-1].status if self.changes else ""
+
+    @property
+    def waits_for_what_is_gone(self) -> bool:
+        """Whether it waits only because its answer was gone, and nobody has said otherwise."""
+        return self.course.kind == "answer_gone" and self.status in UNANSWERED
 
     def add(self, at: datetime, actor: str, kind: str, detail: Mapping[str, str]) -> None:
         """Take the next event, oldest first."""
         status = detail.get("status_to") or detail.get("status")
-        if status and (not self.changes or self.changes[-1].status != status):
-            self.changes.append(StatusChange(at, status, actor))
+        if status and status != self.status:
+            change = StatusChange(at, status, actor)
+            self.changes.append(change)
+            before = self.course
+            if kind == "undone":
+                noticed = {**self._before.noticed, **before.noticed}
+                self.course = replace(self._before, noticed=noticed)
+            else:
+                self.course = before.onward(change, kind)
+                self._before = before if actor != MACHINE else self._before
+        if kind in ("answered", "answer_back") and "answer" in detail:
+            noticed = {**self.course.noticed, detail["answer"]: at}
+            self.course = replace(self.course, noticed=noticed)
         by_person = actor != MACHINE
         moved = detail.get("opd_to") or detail.get("tab_from") in ("triage", "aside")
         if kind == "undone":

@@ -12,6 +12,7 @@ from tanggap.mention import UNANSWERED, Review
 from tanggap.store.answer_withdrawal import Act, Otherwise, recorded_anew, withdrawn
 from tanggap.store.codec import clean
 from tanggap.store.database import MAX_ID, Transaction
+from tanggap.store.item_history import History, histories_of
 from tanggap.store.item_state import ItemState
 
 RECORDED = """
@@ -83,13 +84,13 @@ def _otherwise(conn: Transaction, review: Review) -> Otherwise:
         item,
     ).fetchall()
     seen = conn.execute(
-        "SELECT a.posted_at FROM item_answers JOIN answers AS a USING (mention_id) "
-        "WHERE item_id = ?",
+        "SELECT m.network_id, a.posted_at FROM item_answers AS i "
+        "JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id "
+        "WHERE i.item_id = ? AND a.gone_at IS NULL",
         item,
     ).fetchall()
-    noticed = conn.execute(
-        "SELECT at FROM events WHERE item_id = ? AND kind = 'answered'", item
-    ).fetchall()
+    course = histories_of(conn, item).get(review.item_id, History()).course
+    standing = {row["network_id"] for row in seen}
     closed = conn.execute(
         "SELECT max(at) AS last FROM events WHERE item_id = ? AND kind = 'closed'", item
     ).fetchone()
@@ -106,6 +107,8 @@ def _otherwise(conn: Transaction, review: Review) -> Otherwise:
         ],
         recorded=recorded,
         seen=[from_text(row["posted_at"]) for row in seen],
-        noticed=[from_text(row["at"]) for row in noticed],
+        noticed=[at for answer, at in course.noticed.items() if answer in standing],
         closed_at=from_text_or_none(closed["last"]),
+        waited_as=course.waited_as,
+        waited_at=course.waited_at,
     )
