@@ -269,10 +269,38 @@ class ViralContract:
         hidden = viral(store, Scope(opds=frozenset({"dpupr"}), reporters="none"))["1"]
         assert hidden.item.mention.author_handle is None
         assert "warga" not in hidden.item.mention.text
-        act(store, the_item(store, "1"), "confidential", why="saksi")
-        assert viral(store, replace(only("dpupr"), reporters="open"))["1"].item.mention.text != (
-            "lapor @warga"
+
+    def test_confidential_items_are_for_those_alone_who_see_who_wrote_them(
+        self, store: Store
+    ) -> None:
+        put(
+            store,
+            (mention("1", author_id="1", engagement=Engagement(50)), QUEUE),
+            (mention("2", author_id="2"), QUEUE),
+            (mention("3", author_id="3", engagement=Engagement(60)), QUEUE),
+            *((mention(str(n), author_id=str(n)), QUEUE) for n in (4, 5)),
         )
+        self.join(store, "2", "3")
+        self.join(store, "4", "5")
+        for one in "1345":
+            act(store, the_item(store, one), "confidential", why="saksi")
+        in_charge, auditor = replace(only("dpupr"), reporters="open"), Scope(True, reporters="open")
+        for scope in (in_charge, auditor, replace(only("dpupr"), reporters="none")):
+            found = viral(store, scope)
+            assert set(found) == {"2"}
+            assert found["2"].engagement is None
+        assert set(viral(store)) == set("12345")
+
+    def test_nothing_of_a_sensitive_item_reaches_another_opd(self, store: Store) -> None:
+        put(
+            store,
+            (mention("1", author_id="1", engagement=Engagement(50)), SENSITIVE),
+            (mention("2", author_id="2"), queue("dlh")),
+        )
+        self.join(store, "1", "2")
+        found = viral(store, only("dlh"))
+        assert [(key, one.engagement) for key, one in found.items()] == [("2", None)]
+        assert set(viral(store, only("dpupr"))) == {"1"}
 
     def join(self, store: Store, *ids: str) -> int:
         items = [the_item(store, one).id for one in ids]
