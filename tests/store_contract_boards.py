@@ -28,7 +28,7 @@ from store_support import (
 
 from tanggap.mention import Engagement, Mention
 from tanggap.store.base import Store
-from tanggap.store.boards import COUNTED_BELOW
+from tanggap.store.boards import COUNTED_BELOW, MEMBERS_AT_MOST
 from tanggap.store.rows import EVERYTHING, Scope
 from tanggap.store.rows_boards import OwnPost, ViralItem
 
@@ -225,6 +225,20 @@ class ViralContract:
         assert incident is not None
         assert (incident.id, incident.citizens, incident.title) == (large, 4, "Jalan ambles")
         assert set(viral(store, limit=1)) == {"1", "2", "3"}
+
+    def test_of_a_large_incident_most_reacted_to_members_come_and_no_other_is_pushed_out(
+        self, store: Store
+    ) -> None:
+        many = [str(n) for n in range(1, MEMBERS_AT_MOST + 4)]
+        loud = [mention(n, author_id=n, engagement=Engagement(1)) for n in many[3:6]]
+        rest = [mention(n, author_id=n) for n in many if n not in many[3:6]]
+        put(store, *((one, QUEUE) for one in (*rest, *loud)))
+        put(store, *((mention(n, author_id=n), QUEUE) for n in ("x1", "x2")))
+        large, small = self.join(store, *many), self.join(store, "x1", "x2")
+        found = viral(store)
+        assert {one.incident.id for one in found.values() if one.incident} == {large, small}
+        assert {*many[3:6], "x1", "x2"} <= set(found)
+        assert len(found) == MEMBERS_AT_MOST + 2
 
     def test_a_member_that_many_reacted_to_brings_the_others(self, store: Store) -> None:
         long_ago = NOW - timedelta(days=60)
