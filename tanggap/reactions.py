@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from tanggap.clocks import answers_that_count
 from tanggap.mention import ACTIONABLE
 from tanggap.store.rows_answers import AnswerFacts
 
@@ -9,16 +10,17 @@ Reaction = Literal["thanks", "again", "none"]
 
 
 def reaction(facts: AnswerFacts) -> Reaction:
-    """Return how the author of an item took its first answer.
+    """Return how the author of an item took the first answer that counts.
 
     The last word counts: who thanks and then complains again is not served. Posts that neither
     thank nor ask (chat, spam, what nobody has judged yet) say nothing.
     """
-    if not facts.answers:
+    answers = answers_that_count(facts)
+    if not answers:
         return "none"
     said: Reaction = "none"
     for post in facts.later:
-        if post.posted_at <= facts.answers[0].posted_at:
+        if post.posted_at <= answers[0].posted_at:
             continue
         if post.jenis == "apresiasi":
             said = "thanks"

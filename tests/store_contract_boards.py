@@ -28,7 +28,7 @@ from store_support import (
 
 from tanggap.mention import Engagement, Mention
 from tanggap.store.base import Store
-from tanggap.store.boards import COUNTED_BELOW
+from tanggap.store.boards import COUNTED_BELOW, MEMBERS_AT_MOST
 from tanggap.store.rows import EVERYTHING, Scope
 from tanggap.store.rows_boards import OwnPost, ViralItem
 
@@ -226,6 +226,20 @@ class ViralContract:
         assert (incident.id, incident.citizens, incident.title) == (large, 4, "Jalan ambles")
         assert set(viral(store, limit=1)) == {"1", "2", "3"}
 
+    def test_of_a_large_incident_most_reacted_to_members_come_and_no_other_is_pushed_out(
+        self, store: Store
+    ) -> None:
+        many = [str(n) for n in range(1, MEMBERS_AT_MOST + 4)]
+        loud = [mention(n, author_id=n, engagement=Engagement(1)) for n in many[3:6]]
+        rest = [mention(n, author_id=n) for n in many if n not in many[3:6]]
+        put(store, *((one, QUEUE) for one in (*rest, *loud)))
+        put(store, *((mention(n, author_id=n), QUEUE) for n in ("x1", "x2")))
+        large, small = self.join(store, *many), self.join(store, "x1", "x2")
+        found = viral(store)
+        assert {one.incident.id for one in found.values() if one.incident} == {large, small}
+        assert {*many[3:6], "x1", "x2"} <= set(found)
+        assert len(found) == MEMBERS_AT_MOST + 2
+
     def test_a_member_that_many_reacted_to_brings_the_others(self, store: Store) -> None:
         long_ago = NOW - timedelta(days=60)
         put(
@@ -269,10 +283,38 @@ class ViralContract:
         hidden = viral(store, Scope(opds=frozenset({"dpupr"}), reporters="none"))["1"]
         assert hidden.item.mention.author_handle is None
         assert "warga" not in hidden.item.mention.text
-        act(store, the_item(store, "1"), "confidential", why="saksi")
-        assert viral(store, replace(only("dpupr"), reporters="open"))["1"].item.mention.text != (
-            "lapor @warga"
+
+    def test_confidential_items_are_for_those_alone_who_see_who_wrote_them(
+        self, store: Store
+    ) -> None:
+        put(
+            store,
+            (mention("1", author_id="1", engagement=Engagement(50)), QUEUE),
+            (mention("2", author_id="2"), QUEUE),
+            (mention("3", author_id="3", engagement=Engagement(60)), QUEUE),
+            *((mention(str(n), author_id=str(n)), QUEUE) for n in (4, 5)),
         )
+        self.join(store, "2", "3")
+        self.join(store, "4", "5")
+        for one in "1345":
+            act(store, the_item(store, one), "confidential", why="saksi")
+        in_charge, auditor = replace(only("dpupr"), reporters="open"), Scope(True, reporters="open")
+        for scope in (in_charge, auditor, replace(only("dpupr"), reporters="none")):
+            found = viral(store, scope)
+            assert set(found) == {"2"}
+            assert found["2"].engagement is None
+        assert set(viral(store)) == set("12345")
+
+    def test_nothing_of_a_sensitive_item_reaches_another_opd(self, store: Store) -> None:
+        put(
+            store,
+            (mention("1", author_id="1", engagement=Engagement(50)), SENSITIVE),
+            (mention("2", author_id="2"), queue("dlh")),
+        )
+        self.join(store, "1", "2")
+        found = viral(store, only("dlh"))
+        assert [(key, one.engagement) for key, one in found.items()] == [("2", None)]
+        assert set(viral(store, only("dpupr"))) == {"1"}
 
     def join(self, store: Store, *ids: str) -> int:
         items = [the_item(store, one).id for one in ids]

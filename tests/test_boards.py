@@ -28,7 +28,7 @@ from tanggap.boards import (
 )
 from tanggap.mention import JENIS, STATUSES, Engagement, Mention
 from tanggap.store.rows import Item
-from tanggap.store.rows_answers import AnswerFacts
+from tanggap.store.rows_answers import AnswerFacts, LaterPost
 from tanggap.store.rows_boards import ViralItem
 from tanggap.store.rows_incidents import Incident
 
@@ -147,7 +147,7 @@ def test_of_nothing_there_is_no_middle() -> None:
 
 
 ITEMS = st.builds(
-    lambda number, opd, status, jenis, network, tab, answer, seen: facts(
+    lambda number, opd, status, jenis, network, tab, answer, seen, given, thanks: facts(
         number,
         opd=opd,
         status=status,
@@ -155,9 +155,19 @@ ITEMS = st.builds(
         network=network,
         tab=tab,
         seen_at=at(0) + timedelta(minutes=seen),
+        in_charge_since=None if given is None else at(0) + timedelta(minutes=given),
+        later=()
+        if thanks is None
+        else (LaterPost(at(0) + timedelta(minutes=thanks), "apresiasi", "aside"),),
         answers=()
         if answer is None
-        else (answered(at(0) + timedelta(minutes=answer), by_hand=bool(answer % 2)),),
+        else (
+            answered(
+                at(0) + timedelta(minutes=answer),
+                ("dpupr", "dlh")[answer % 3 == 0],
+                by_hand=bool(answer % 2),
+            ),
+        ),
     ),
     number=st.integers(1, 10_000),
     opd=st.sampled_from(["dpupr", "dlh", "pdam", None]),
@@ -167,6 +177,8 @@ ITEMS = st.builds(
     tab=st.sampled_from(["queue", "triage", "sensitive", "aside"]),
     answer=st.one_of(st.none(), st.integers(1, 12_000)),
     seen=st.integers(0, 5_000),
+    given=st.none() | st.integers(0, 12_000),
+    thanks=st.none() | st.integers(0, 12_000),
 )
 ADDITIVE = (
     "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched", "elsewhere",
@@ -183,6 +195,7 @@ def test_the_rows_of_all_opd_add_up_to_the_total(items: list[AnswerFacts]) -> No
     for column in ADDITIVE:
         assert sum(getattr(row, column) for row in rows) == getattr(total, column), column
     assert _sound(total)
+    assert all(_sound(score([one])) for one in found)
     assert sum(len(one.items) for one in unanswered(found)) == sum(
         one.waits and one.facts.opd is not None for one in found
     )
@@ -194,6 +207,7 @@ def _sound(total: Score) -> bool:
         and total.in_time + total.late <= total.received - total.unwatched
         and total.substantive <= total.answered
         and total.by_hand <= total.answered
+        and total.thanked <= total.answered
     )
 
 

@@ -1,6 +1,8 @@
 """How a citizen took an answer, by what the same author wrote later in the thread."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 from answer_support import answered, at, facts, reckoner, watch
@@ -40,6 +42,20 @@ def test_the_last_word_after_the_first_answer_counts(later: list[LaterPost], wan
 
 def test_what_nobody_answered_has_no_reaction() -> None:
     assert reaction(facts(later=(said(at(2), "apresiasi"),))) == "none"
+
+
+def test_thanks_for_what_another_opd_said_before_an_item_was_sent_on_count_no_more() -> None:
+    sent_on: dict[str, Any] = {
+        "opd": "dlh",
+        "in_charge_since": at(4),
+        "later": (said(at(2), "apresiasi"),),
+    }
+    assert reaction(facts(answers=ANSWERED, **sent_on)) == "none"
+    own = answered(at(5), "dlh")
+    both = facts(answers=(*ANSWERED, own), status="dijawab", **sent_on)
+    assert reaction(both) == "none"
+    thanked = (*both.later, said(at(6), "apresiasi"))
+    assert reaction(replace(both, later=thanked)) == "thanks"
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from([*JENIS, None])), max_size=8))

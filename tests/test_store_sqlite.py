@@ -112,8 +112,9 @@ def test_what_people_react_to_is_read_along_indexes_that_hold_nothing_else(
         assert any(walk in step for step in plan), plan
         # By name, what is scanned are the few rows that were found so; never a table.
         scanned = {step.split()[1] for step in plan if step.startswith("SCAN")}
+        scanned = {name for name in scanned if not name.startswith("(subquery-")}  # a window's rows
         assert scanned <= {"json_each", "posts", "chosen", "lively", "engaged", "arm", "busy",
-                           "members", "found", "f"}, plan  # fmt: skip
+                           "ranked", "found", "f"}, plan  # fmt: skip
 
 
 def test_a_page_of_repeats_asks_once_for_its_reactions_and_writes_none(store: SqliteStore) -> None:

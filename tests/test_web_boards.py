@@ -18,7 +18,7 @@ from web_support import (
     words_of,
 )
 
-from tanggap.mention import Engagement, Mention, Route
+from tanggap.mention import Engagement, Mention, Review, Route
 from tanggap.store.rows import EVERYTHING, Item
 from tanggap.web.captions import sector_name
 
@@ -277,6 +277,24 @@ def test_of_a_sensitive_item_the_board_shows_no_words(made: Town, ketua: Visitor
     page = ketua.get("/papan").text
     assert f'href="/aduan/{item.id}">Aduan {item.id}</a>' in page
     assert "Pungli" not in page
+
+
+def test_a_confidential_item_is_talked_about_before_supervisors_alone_and_in_no_file(
+    made: Town, ketua: Visitor
+) -> None:
+    item = put(made, 1, engagement=Engagement(9, 9, 9))
+    beside = put(made, 2, engagement=Engagement(3))
+    link, other = (f'href="/aduan/{one.id}"' for one in (item, beside))
+    act = Review(item.id, "ketua", "confidential", item.version, "saksi")
+    made.store.review(EVERYTHING, act, NOW)
+    assert f"{link}>Aduan {item.id}</a>" in ketua.get("/papan").text
+    for name in ("ketua", "dishub", "pemeriksa", "analis"):
+        person = made.person(name)
+        assert [row["Nomor"] for row in table(person, "ramai")] == [str(beside.id)], name
+        assert [row[0] for row in sheet(person, "ramai")[1:]] == [beside.id], name
+        page = person.get("/papan").text
+        assert (link in page, other in page) == (name == "ketua", True), name
+        person.close()
 
 
 def test_an_own_post_stands_beside_the_complaints_below_it(made: Town, ketua: Visitor) -> None:

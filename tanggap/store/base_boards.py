@@ -25,7 +25,8 @@ class BoardStore(Protocol):
         Those are the items posted since a moment that at least `engagement.LIVELY` reacted to, and
         the members of incidents of more than one citizen that something was posted of since then:
         of either kind the `limit` with most reactions and most citizens. Every incident of an item
-        comes with all its members that ask something (up to a bound). Only what is in scope and
-        stands in the tabs queue or sensitive.
+        comes with its members that ask something, of very many those most reacted to. Only what is
+        in scope and stands in the tabs queue or sensitive; nothing confidential where the scope
+        hides the reporter.
         """
         ...

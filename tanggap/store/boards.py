@@ -17,8 +17,8 @@ from tanggap.store.scope import opds_of, seen_items, sees
 
 COUNTED_BELOW = 1001
 """Items under one post that are counted: one more than a page names as a number."""
-MEMBERS_AT_MOST = 1000
-"""Members of incidents that one answer of `viral` holds."""
+MEMBERS_AT_MOST = 50
+"""Members of each incident that one answer of `viral` holds: those most reacted to."""
 _LOOKED_AT = 20_000
 """Posts, or items that people reacted to, of a period that are ranked: the newest."""
 _TEXT_KEPT = 400
@@ -90,6 +90,9 @@ class BoardBook(SqlDatabase):
     def viral(self, scope: Scope, since: datetime, limit: int) -> list[ViralItem]:
         """Return items that ask something and that more than one person talks about."""
         with self._read() as conn:
+            wanted = f"{asks_something(conn)} AND {sees(conn, scope, 'i.id')}"
+            if scope.hides_reporter(confidential=True):  # moment and counts lead to the post
+                wanted += " AND i.confidential = 0"
             # A state that is a constant, so that each arm walks the index of states.
             incidents = " UNION ALL ".join(
                 f"SELECT * FROM (SELECT n.id, n.citizens FROM incidents AS n "
@@ -106,8 +109,7 @@ class BoardBook(SqlDatabase):
                     ORDER BY e.posted_at DESC, e.mention_id DESC LIMIT :looked_at
                 ), engaged AS (
                     SELECT i.id FROM lively CROSS JOIN items AS i
-                    WHERE i.mention_id = lively.mention_id AND {asks_something(conn)}
-                        AND {sees(conn, scope, "i.id")}
+                    WHERE i.mention_id = lively.mention_id AND {wanted}
                     ORDER BY lively.total DESC, i.id DESC LIMIT :limit
                 ), busy AS (
                     {incidents} ORDER BY citizens DESC, id DESC LIMIT :limit
@@ -115,10 +117,15 @@ class BoardBook(SqlDatabase):
                     SELECT id FROM busy UNION SELECT p.incident_id FROM engaged
                     JOIN incident_items AS p ON p.item_id = engaged.id AND p.removed_at IS NULL
                 ), members AS (
-                    SELECT i.id FROM chosen CROSS JOIN incident_items AS p CROSS JOIN items AS i
-                    WHERE p.incident_id = chosen.id AND p.removed_at IS NULL AND i.id = p.item_id
-                        AND {asks_something(conn)} AND {sees(conn, scope, "i.id")}
-                    ORDER BY i.id LIMIT :members
+                    SELECT id FROM (
+                        SELECT i.id, row_number() OVER (
+                            PARTITION BY p.incident_id ORDER BY coalesce(e.total, 0) DESC, i.id DESC
+                        ) AS place
+                        FROM chosen CROSS JOIN incident_items AS p CROSS JOIN items AS i
+                        LEFT JOIN engagement AS e ON e.mention_id = i.mention_id
+                        WHERE p.incident_id = chosen.id AND p.removed_at IS NULL
+                            AND i.id = p.item_id AND {wanted}
+                    ) AS ranked WHERE place <= :members
                 ), found AS (SELECT id FROM engaged UNION SELECT id FROM members)
                 {_VIRAL_SELECT} JOIN found ON found.id = i.id ORDER BY i.id
                 """,

@@ -89,6 +89,8 @@ class Board:
     """The same of the period."""
     topics: Sequence[Topic]
     """What was talked about most in the period."""
+    topics_in_file: Sequence[Topic]
+    """The same without confidential items, which no file holds unasked."""
     posts: Sequence[OwnPost]
     """The OPD's own posts of the period that most people reacted to."""
 
@@ -131,6 +133,7 @@ class Boards:
         since = reckoner.now - timedelta(days=days)
         open_now, waiting_cut = _some(store.answer_facts(user.scope, statuses=UNANSWERED), user)
         found, cut = _some(store.answer_facts(user.scope, since, reckoner.now), user)
+        talk = store.viral(user.scope, since, LISTED)
         waiting = judged(open_now, reckoner, watch)
         period = judged(found, reckoner, watch)
         return Board(
@@ -141,7 +144,8 @@ class Boards:
             unwatched=sum(one.unwatched for one in waiting),
             waiting_cut=waiting_cut,
             cut=cut,
-            topics=topics(store.viral(user.scope, since, LISTED), LISTED),
+            topics=topics(talk, LISTED),
+            topics_in_file=topics((one for one in talk if not one.item.confidential), LISTED),
             posts=store.own_posts(user.scope, since, LISTED),
         )
 
@@ -237,7 +241,7 @@ FORMS = ("csv", "xlsx")
 FILES: Mapping[str, Callable[[_Asked], Table]] = {
     "belum": lambda of: tables.waiting_table(of.board.waiting, of.captions),
     "jawaban": lambda of: tables.league_table(of.board.rows, of.board.total, of.captions),
-    "ramai": lambda of: tables.topics_table(of.board.topics, of.captions),
+    "ramai": lambda of: tables.topics_table(of.board.topics_in_file, of.captions),
     "unggahan": lambda of: tables.own_table(of.board.posts, of.captions),
     "tren": _trend_file,
 }
