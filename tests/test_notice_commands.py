@@ -210,7 +210,7 @@ def test_what_a_file_brings_before_the_daemons_first_start_waits_for_it(
     )
     file = tmp_path / "masuk.csv"
     file.write_text(
-        "text\nTolong kebakaran di pasar, masih ada orang terjebak di dalam!\n", encoding="utf-8"
+        "text\nTolong kebakaran di pasar masih ada orang terjebak di dalam!\n", encoding="utf-8"
     )
     assert tanggap("--config", str(path), "migrate").returncode == 0
     assert tanggap("--config", str(path), "intake", str(file)).returncode == 0
