@@ -19,6 +19,7 @@ import pytest
 import sqlite_utils
 from sqlite_support import connection_of, database_of
 from sqlite_utils import Migrations
+from store_contract_presence import HOUR, read
 from store_support import (
     ALL,
     CONTEXT,
@@ -26,6 +27,7 @@ from store_support import (
     NOW,
     QUEUE,
     TRIAGE,
+    answer,
     at,
     mention,
     only,
@@ -36,7 +38,7 @@ from store_support import (
 
 from tanggap.clock import to_text
 from tanggap.errors import InputError, SchemaMismatch, StoreBusy, StoreError, StoreFull
-from tanggap.mention import UNANSWERED, Engagement
+from tanggap.mention import UNANSWERED, Engagement, Whole
 from tanggap.store import open_store, schema
 from tanggap.store.lists import Listing
 from tanggap.store.rows import EVERYTHING, ItemFilter, Scope
@@ -128,6 +130,43 @@ def test_a_page_of_repeats_asks_once_for_its_reactions_and_writes_none(store: Sq
     with store._write() as conn:
         conn.set_trace_callback(None)
     assert [sql.split()[0] for sql in said if "engagement" in sql] == ["SELECT"]
+
+
+def test_an_answer_that_goes_or_comes_back_is_looked_up_once_for_all_its_items(
+    store: SqliteStore,
+) -> None:
+    def looked_up(items: int) -> list[list[str]]:
+        root = f"r{items}"
+        under = [
+            mention(f"{items}c{n}", author_id=str(n), parent_id=root, thread_id=root)
+            for n in range(1, items)
+        ]
+        put(store, *((one, QUEUE) for one in (mention(root), *under)))
+        found = []
+        told = answer(f"{root}a", root)
+        for hours, listed in ((1, [told]), (2, []), (3, []), (4, [told])):
+            said: list[str] = []
+            with store._write() as conn:
+                conn.set_trace_callback(said.append)
+            read(store, hours, *listed, whole=Whole(at(-HOUR), at(hours * HOUR), root))
+            with store._write() as conn:
+                conn.set_trace_callback(None)
+            found.append([sql for sql in said if sql.lstrip().startswith(("SELECT", "WITH"))])
+        asked = [item.status for item in store.items(EVERYTHING, ALL, limit=1000)]
+        assert set(asked) == {"dijawab"}
+        return found[2:]
+
+    few, many = looked_up(3), looked_up(30)
+    assert [len(said) for said in few] == [len(said) for said in many]
+    with store._read() as conn:
+        walks = [
+            row[3]
+            for sql in many[0] + many[1]
+            if "item_answers" in sql
+            for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}")
+        ]
+    # What is scanned are lists that were handed over; never a table.
+    assert {step.split()[1] for step in walks if step.startswith("SCAN")} <= {"json_each", "f"}
 
 
 def test_every_connection_is_durable(store: SqliteStore) -> None:

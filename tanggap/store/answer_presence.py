@@ -8,16 +8,18 @@ Beyond what a source reads again nothing is known (docs/answers.md).
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
-from collections.abc import Sequence
-from datetime import timedelta
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from tanggap.clock import from_text, to_text
 from tanggap.mention import Page, SourceSpec, Whole
 from tanggap.store.answers import Threads
 from tanggap.store.codec import Row, mention_from
 from tanggap.store.database import id_list, ids_in
-from tanggap.store.item_history import History, histories_of
-from tanggap.store.item_state import answered, unanswered
+from tanggap.store.item_history import Course, History, histories_of
+from tanggap.store.item_state import ItemState, answered, unanswered
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 from tanggap.store.recorded_answers import RECORDED
 from tanggap.store.rows import EventKind, key
@@ -28,6 +30,23 @@ APART = timedelta(minutes=30)
 """The second reading begins at least so long after the first one that missed an answer."""
 _LIST_ANSWERS = ("timeline", "feed", "media")
 """Kinds of sources whose readings may be whole (`tanggap.mention.Whole`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """An item with the answers to it that went or came back, and what else tells of it."""
+
+    item: ItemRow
+    answers: Sequence[Row]
+    history: History
+    standing: Mapping[str, datetime]
+    """`network_id` of the seen answers that stand, and when each was posted."""
+    recorded: Sequence[datetime]
+    """When the answers were given that persons recorded."""
+
+    @property
+    def course(self) -> Course:
+        return self.history.course
 
 
 class Presence:
@@ -41,7 +60,7 @@ class Presence:
     def note(self, page: Page) -> None:
         """Note which answers a page lists, and which of those it should have listed are not there.
 
-        In a constant number of statements, but for answers that are gone or back, which are few.
+        In a constant number of statements, but for items that change by it.
         """
         if self._source.kind not in _LIST_ANSWERS:
             return
@@ -70,8 +89,7 @@ class Presence:
                 "ids": id_list([row["mention_id"] for row in rows]),
             },
         )
-        for answer_id in sorted({row["mention_id"] for row in rows if row["gone_at"]}):
-            self._come_back(answer_id)
+        self._come_back({row["mention_id"] for row in rows if row["gone_at"]})
 
     def _note_missed(self, whole: Whole) -> None:
         where = "a.listed_by = :source"
@@ -104,100 +122,107 @@ class Presence:
                     f"WHERE mention_id IN ({ids_in(self._conn, ':ids')})",
                     {"now": to_text(self._writes.now), "ids": id_list(ids)},
                 )
-        for answer_id in gone:
-            self._go(answer_id)
+        self._go(gone)
 
-    def _go(self, answer_id: int) -> None:
+    def _go(self, gone: Collection[int]) -> None:
         """Have the items wait again that were answered by nothing else since they last waited.
 
         What the machine closed, and something else has answered, waits for the citizen again.
         """
-        answer = self._answer(answer_id)
-        for item in self._items_of(answer_id):
-            course, state = self._history(item.id).course, item.state
-            standing, recorded = self._standing(item.id)
+        for one in self._met(gone):
+            course, state = one.course, one.item.state
             closed = state.status == "selesai" and course.kind == "closed"
             status = None
             if state.status == "dijawab" or closed:
                 stands = (
                     course.said is not None
-                    or bool(recorded)
-                    or not course.noticed.keys().isdisjoint(standing)
+                    or bool(one.recorded)
+                    or not course.noticed.keys().isdisjoint(one.standing)
                 )
                 if not stands:
                     status = course.waited_as
                 elif closed:  # it may have gone by the answer that is gone
                     status = "dijawab"
-            first = min((*standing.values(), *recorded), default=None)
-            at = None if first is None else from_text(first)
-            if at is None:
-                at = course.said
-            after = unanswered(state, status, at, self._writes.now)
-            self._tell(item, "answer_gone", answer, after.status)
-            if after is not state:
-                self._writes.change(item, after)
-            else:
-                self._writes.touch(state)
+            first = min((*one.standing.values(), *one.recorded), default=course.said)
+            self._change(one, "answer_gone", unanswered(state, status, first, self._writes.now))
 
-    def _come_back(self, answer_id: int) -> None:
-        """Have the items answered again that waited only because this answer was gone."""
-        answered_anew = []
-        answer = self._answer(answer_id)
-        mention = mention_from(answer)
-        for item in self._items_of(answer_id):
-            state = item.state
-            if self._history(item.id).waits_for_what_is_gone:
-                state = answered(state, mention.posted_at, self._writes.now)
-                answered_anew.append(item.id)
+    def _come_back(self, back: Collection[int]) -> None:
+        """Have the items answered again that waited only because these answers were gone."""
+        anew = []
+        for one in self._met(back):
+            state, now = one.item.state, self._writes.now
+            posted = min(from_text(answer["posted_at"]) for answer in one.answers)
+            if one.history.waits_for_what_is_gone:
+                after = answered(state, posted, now)
+                anew.append(one.item.id)
             else:
-                first = min(mention.posted_at, state.answered_at or mention.posted_at)
-                state = unanswered(state, None, first, self._writes.now)
-            self._tell(item, "answer_back", answer, state.status)
-            if state is not item.state:
-                self._writes.change(item, state)
-            else:
-                self._writes.touch(state)
-        # Complaints that came while it was gone have not met it, and have reopened nothing.
+                first = min(posted, state.answered_at or posted)
+                after = unanswered(state, None, first, now)
+            self._change(one, "answer_back", after)
+        # Complaints that came while they were gone have not met them, and have reopened nothing.
         threads = Threads(self._writes)
-        threads.meet(answer_id, mention, answer["opd"])
-        threads.reopen_answered(answered_anew)
+        for answer in self._answers(back):
+            threads.meet(answer["id"], mention_from(answer), answer["opd"])
+        threads.reopen_answered(anew)
 
-    def _tell(self, item: ItemRow, kind: EventKind, answer: Row, status: str) -> None:
-        detail = {"opd": answer["opd"], "answer": answer["network_id"], "status": status}
-        self._writes.event(item.id, kind, detail)
+    def _change(self, met: _Met, kind: EventKind, after: ItemState) -> None:
+        item = met.item
+        for answer in met.answers:
+            detail = {"opd": answer["opd"], "answer": answer["network_id"], "status": after.status}
+            self._writes.event(item.id, kind, detail)
+        if after is not item.state:
+            self._writes.change(item, after)
+        else:
+            self._writes.touch(after)
 
-    def _answer(self, answer_id: int) -> Row:
-        row: Row = self._conn.execute(
+    def _met(self, answer_ids: Collection[int]) -> list[_Met]:
+        """Return the items that answers answer, with all that tells what becomes of them."""
+        if not answer_ids:
+            return []
+        answers = {row["id"]: row for row in self._answers(answer_ids)}
+        by_item: defaultdict[int, list[Row]] = defaultdict(list)
+        for row in self._conn.execute(
+            f"SELECT i.item_id, i.mention_id FROM ({ids_in(self._conn, ':ids')}) AS j "
+            "CROSS JOIN item_answers AS i WHERE i.mention_id = j.id "
+            "ORDER BY i.item_id, i.mention_id",
+            {"ids": id_list(answer_ids)},
+        ).fetchall():
+            by_item[row["item_id"]].append(answers[row["mention_id"]])
+        ids = {"ids": id_list(by_item)}
+        histories = self._histories(by_item)
+        standing: defaultdict[int, dict[str, datetime]] = defaultdict(dict)
+        for row in self._conn.execute(
+            "SELECT i.item_id, m.network_id, a.posted_at "
+            f"FROM ({ids_in(self._conn, ':ids')}) AS j CROSS JOIN item_answers AS i "
+            "CROSS JOIN answers AS a CROSS JOIN mentions AS m WHERE i.item_id = j.id "
+            "AND a.mention_id = i.mention_id AND a.gone_at IS NULL AND m.id = a.mention_id",
+            ids,
+        ).fetchall():
+            standing[row["item_id"]][row["network_id"]] = from_text(row["posted_at"])
+        recorded: defaultdict[int, list[datetime]] = defaultdict(list)
+        for row in self._conn.execute(
+            f"{RECORDED} AND a.item_id IN ({ids_in(self._conn, ':ids')})", ids
+        ).fetchall():
+            recorded[row["item_id"]].append(from_text(row["posted_at"]))
+        items = self._conn.execute(
+            f"{ITEM_SELECT} WHERE i.id IN ({ids_in(self._conn, ':ids')}) ORDER BY i.id", ids
+        ).fetchall()
+        return [
+            _Met(item, by_item[item.id], histories[item.id], standing[item.id], recorded[item.id])
+            for item in map(item_row, items)
+        ]
+
+    def _histories(self, items: Collection[int]) -> Mapping[int, History]:
+        """Return the histories of items, with what this transaction has yet to write of them."""
+        found = defaultdict(History, histories_of(self._conn, items))
+        for item_id in items:
+            for actor, kind, detail in self._writes.pending(item_id):
+                found[item_id].add(self._writes.now, actor, kind, detail)
+        return found
+
+    def _answers(self, answer_ids: Collection[int]) -> Sequence[Row]:
+        return self._conn.execute(
             "SELECT a.opd, m.* FROM answers AS a JOIN mentions AS m ON m.id = a.mention_id "
-            "WHERE a.mention_id = ?",
-            (answer_id,),
-        ).fetchone()
-        return row
-
-    def _items_of(self, answer_id: int) -> list[ItemRow]:
-        rows = self._conn.execute(
-            f"{ITEM_SELECT} WHERE i.id IN "
-            "(SELECT item_id FROM item_answers WHERE mention_id = ?) ORDER BY i.id",
-            (answer_id,),
+            f"WHERE a.mention_id IN ({ids_in(self._conn, ':ids')}) ORDER BY a.mention_id",
+            {"ids": id_list(answer_ids)},
         ).fetchall()
-        return [item_row(row) for row in rows]
-
-    def _history(self, item_id: int) -> History:
-        history = histories_of(self._conn, [item_id]).get(item_id, History())
-        for actor, kind, detail in self._writes.pending(item_id):
-            history.add(self._writes.now, actor, kind, detail)
-        return history
-
-    def _standing(self, item_id: int) -> tuple[dict[str, str], list[str]]:
-        """Return `network_id` and moment of the seen answers that stand, and moments by hand."""
-        seen = self._conn.execute(
-            "SELECT m.network_id, a.posted_at FROM item_answers AS i "
-            "JOIN answers AS a USING (mention_id) JOIN mentions AS m ON m.id = a.mention_id "
-            "WHERE i.item_id = ? AND a.gone_at IS NULL",
-            (item_id,),
-        ).fetchall()
-        recorded = self._conn.execute(f"{RECORDED} AND a.item_id = ?", (item_id,)).fetchall()
-        return (
-            {row["network_id"]: row["posted_at"] for row in seen},
-            [row["posted_at"] for row in recorded],
-        )

@@ -14,6 +14,7 @@ from tanggap.store.answer_rules import (
     replies_to_nobody,
 )
 from tanggap.store.codec import Row, clean, clean_or_none, mention_from, text_list
+from tanggap.store.database import id_list, ids_in
 from tanggap.store.item_state import answered, asks_again, reopened
 from tanggap.store.items import ITEM_SELECT, ItemRow, QueueWrites, item_row
 
@@ -60,7 +61,7 @@ class Threads:
 
     def meet(self, mention_id: int, answer: Mention, opd: str) -> None:
         """Attach an answer to the items that it answers and is not attached to yet."""
-        for row in self._items_near(answer):
+        for row in self._items_near(answer, mention_id):
             self._attach(item_row(row), mention_from(row), mention_id, answer, opd)
 
     def _insert(self, answers: Sequence[NewAnswer]) -> None:
@@ -98,8 +99,8 @@ class Threads:
             (*kind_values(decision), mention_id),
         )
 
-    def _items_near(self, answer: Mention) -> Sequence[Row]:
-        """Return the items that a new answer may belong to."""
+    def _items_near(self, answer: Mention, mention_id: int) -> Sequence[Row]:
+        """Return the items that an answer may belong to and is not attached to yet."""
         keys = {key for key in (answer.parent_id, answer.thread_id) if key}
         threads = {key for key in keys if not self._opened_by_opd(answer.network, key)}
         named = handles_named(answer.text) if replies_to_nobody(answer) else ()
@@ -116,9 +117,12 @@ class Threads:
                     AND author_handle IS NOT NULL
                     AND lower(author_handle) IN ({self._conn.texts_in(":named")})
                     AND posted_at BETWEEN :since AND :until
+            ) AND NOT EXISTS (
+                SELECT 1 FROM item_answers AS x WHERE x.item_id = i.id AND x.mention_id = :answer
             ) ORDER BY i.id
             """,
             {
+                "answer": mention_id,
                 "network": answer.network,
                 "keys": json.dumps(sorted(keys)),
                 "threads": json.dumps(sorted(threads)),
@@ -243,32 +247,37 @@ class Threads:
         Which of the two a network shows first must not matter. `others` are items that became
         `dijawab` in another way than by `join` and `meet`.
         """
-        for item_id in dict.fromkeys((*self._answered, *others)):
-            row = self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (item_id,)).fetchone()
-            mention = mention_from(row)
-            found = self._conn.execute(
-                f"""
-                {ITEM_SELECT} WHERE m.network = :network AND m.thread_id = :thread
-                    AND m.author_id = :author AND i.id <> :item AND i.tab <> 'aside'
-                    AND NOT EXISTS (
-                        SELECT 1 FROM item_answers AS x JOIN answers AS a USING (mention_id)
-                        WHERE x.item_id = :item AND a.posted_at >= m.posted_at
-                            AND a.gone_at IS NULL
-                    ) ORDER BY i.id
-                """,
-                {
-                    "network": mention.network,
-                    "thread": mention.thread_id or mention.network_id,
-                    "author": mention.author_id,
-                    "item": item_id,
-                },
-            ).fetchall()
-            for other in found:
-                again = item_row(other)
-                route = "triage" if again.state.tab == "triage" else "queue"
-                asks = asks_again(route, again.state.jenis)
-                if self._reopen_by(row, again.id, mention_from(other), asks=asks):
-                    break
+        found = self._conn.execute(
+            f"""
+            SELECT j.id AS item_id, i.id AS again_id
+            FROM ({ids_in(self._conn, ":ids")}) AS j CROSS JOIN items AS own
+            CROSS JOIN mentions AS o CROSS JOIN mentions AS m CROSS JOIN items AS i
+            WHERE own.id = j.id AND o.id = own.mention_id AND m.network = o.network
+                AND m.thread_id = coalesce(o.thread_id, o.network_id)
+                AND m.author_id = o.author_id
+                AND m.posted_at > coalesce(own.answered_at, own.posted_at)
+                AND i.mention_id = m.id AND i.id <> own.id AND i.tab <> 'aside'
+                AND NOT EXISTS (
+                    SELECT 1 FROM item_answers AS x JOIN answers AS a USING (mention_id)
+                    WHERE x.item_id = own.id AND a.posted_at >= m.posted_at AND a.gone_at IS NULL
+                )
+            ORDER BY j.id, i.id
+            """,
+            {"ids": id_list({*self._answered, *others})},
+        ).fetchall()
+        done = set()
+        for pair in found:
+            if pair["item_id"] in done:
+                continue
+            row, other = (
+                self._conn.execute(f"{ITEM_SELECT} WHERE i.id = ?", (pair[name],)).fetchone()
+                for name in ("item_id", "again_id")
+            )
+            again = item_row(other)
+            route = "triage" if again.state.tab == "triage" else "queue"
+            asks = asks_again(route, again.state.jenis)
+            if self._reopen_by(row, again.id, mention_from(other), asks=asks):
+                done.add(pair["item_id"])
         self._answered.clear()
 
     def _reopen_by(self, row: Row, again_id: int, again: Mention, *, asks: bool) -> bool:

@@ -1,4 +1,4 @@
-"""Which source last listed an answer, and since when it is no longer on the network."""
+"""Which source last listed an answer, since when it is gone, and which items it answers."""
 
 SQLITE = (
     "ALTER TABLE answers ADD COLUMN listed_by TEXT",  # id of the source; NULL: none that can tell
@@ -9,6 +9,7 @@ SQLITE = (
     CREATE INDEX answers_listed ON answers (listed_by, posted_at)
     WHERE listed_by IS NOT NULL
     """,
+    "CREATE INDEX item_answers_mention ON item_answers (mention_id)",
 )
 
 POSTGRES = (
@@ -20,4 +21,5 @@ POSTGRES = (
     CREATE INDEX answers_listed ON answers (listed_by, posted_at)
     WHERE listed_by IS NOT NULL
     """,
+    "CREATE INDEX item_answers_mention ON item_answers (mention_id)",
 )
