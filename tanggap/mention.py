@@ -218,7 +218,7 @@ class Review:
     answered_at: datetime | None = None
     """Only with `answer`: when `opd` answered in public."""
     link: str = ""
-    """Only with `answer`: where it can be read, http or https."""
+    """Only with `answer`: where it can be read (http, https). Empty with `withdraws`: as it was."""
     answer_kind: str | None = None
     """Only with `answer`: one of ANSWER_KINDS, as the person judges it."""
     withdraws: int | None = None

@@ -42,6 +42,21 @@ class WithdrawnAnswersContract:
         [one] = facts(store).values()
         assert (one.answers, one.status) == ((), status)
 
+    def test_another_record_without_a_link_keeps_the_link_and_a_first_one_needs_it(
+        self, store: Store
+    ) -> None:
+        put(store, (mention("1"), QUEUE), (mention("5"), QUEUE))
+        done = record(store, the_item(store, "1"))
+        foreign = the_record(store, record(store, the_item(store, "5"), link=LINK + "5"))
+        anew = {"link": "", "opd": "dlh", "why": "tertukar"}
+        with pytest.raises(InputError, match="sudah ditarik"):
+            record(store, done, withdraws=foreign, **anew)
+        for _ in range(2):
+            done = record(store, done, withdraws=the_record(store, done), **anew)
+            assert [(one.opd, one.permalink) for one in answers(store, done)] == [("dlh", LINK)]
+        with pytest.raises(InputError, match="https"):
+            record(store, done, link="")
+
     def test_the_history_keeps_both_with_the_reason(self, store: Store) -> None:
         put(store, (mention("1"), QUEUE))
         done = record(store, the_item(store, "1"))

@@ -1,6 +1,7 @@
 """Records of answers on the item page: corrected, withdrawn; a kind that goes back to the model."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from web_support import (
@@ -13,6 +14,8 @@ from web_support import (
     words_of,
 )
 
+from tanggap.mention import Review
+from tanggap.privacy import PrivacySettings
 from tanggap.store.rows import EVERYTHING, Answer, Item
 
 LINK = "https://contoh.example/jawaban/1"
@@ -78,6 +81,47 @@ def test_a_corrected_record_shows_the_right_one_alone(made: Town, ketua: Visitor
     assert "Jawaban Dishub" not in said
     assert "menggantikan catatan sebelumnya" in said
     assert now_of(made, item)[0].status == "dijawab"
+
+
+@pytest.mark.parametrize("hidden_by", ["confidential", "hide_reporter"])
+def test_who_is_not_shown_the_link_corrects_the_rest_and_the_link_stays(
+    made: Town, ketua: Visitor, hidden_by: str
+) -> None:
+    item, one = recorded(made, ketua)
+    if hidden_by == "confidential":
+        act = Review(item.id, "ketua", "confidential", item.version, "saksi")
+        assert made.store.review(EVERYTHING, act, made.clock.now())
+    else:
+        hiding = replace(made.config, privacy=PrivacySettings(hide_reporter=True))
+        object.__setattr__(made.app.state.desk, "config", hiding)
+    dishub = made.person("dishub")
+    page = dishub.get(f"/aduan/{item.id}").text
+    [field] = re.findall(r'<input id="tautan-ralat[^>]*>', page)
+    assert 'value=""' in field
+    assert "required" not in field
+    assert LINK not in page
+    typed = {
+        "catatan": one.record, "opd": "dishub", "answered_at": "2026-11-20T09:30",
+        "mutu": "template", "why": "tertukar",
+    }  # fmt: skip
+    for link, kept in (("", LINK), (LINK + "2", LINK + "2"), ("", LINK + "2")):
+        before, [last] = now_of(made, item)
+        answer = dishub.post(
+            f"/aduan/{item.id}/jawaban/ralat", expected_version=before.version,
+            **typed | {"link": link, "catatan": last.record},
+        )  # fmt: skip
+        assert answer.status_code == 303, words_of(answer.text)
+        _, [after] = now_of(made, item)
+        assert (after.permalink, after.kind) == (kept, "template")
+        assert after.record != last.record
+    dishub.close()
+
+
+def test_who_is_shown_the_link_is_asked_for_it(made: Town, ketua: Visitor) -> None:
+    item, _ = recorded(made, ketua)
+    [field] = re.findall(r'<input id="tautan-ralat[^>]*>', ketua.get(f"/aduan/{item.id}").text)
+    assert f'value="{LINK}"' in field
+    assert " required" in field
 
 
 @pytest.mark.parametrize(

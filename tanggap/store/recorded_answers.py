@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - SQL is put together from names of our own only; values are parameters.
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 from tanggap.clock import from_text, from_text_or_none, to_text
@@ -39,7 +40,7 @@ def without_record(
     other = _otherwise(conn, review)
     if review.verdict == "withdraw":
         return withdrawn(before, other, review.by, now)
-    return recorded_anew(before, other, review, now)
+    return recorded_anew(before, other, _with_link(conn, review), now)
 
 
 def keep_record(conn: Transaction, review: Review, review_id: int, status: str) -> None:
@@ -59,7 +60,7 @@ def keep_record(conn: Transaction, review: Review, review_id: int, status: str) 
                 review.opd,
                 to_text(review.answered_at),
                 review.answer_kind,
-                clean(review.link),
+                clean(_with_link(conn, review).link),
             ),
         )
     elif review.verdict == "status" and status in UNANSWERED:
@@ -67,6 +68,20 @@ def keep_record(conn: Transaction, review: Review, review_id: int, status: str) 
             f"UPDATE recorded_answers SET withdrawn_by = ? WHERE item_id = ? AND {_COUNTS}",
             (review_id, review.item_id),
         )
+
+
+def _with_link(conn: Transaction, review: Review) -> Review:
+    """Return a review with the link of the record in whose place it stands, if it brings none.
+
+    Who corrects a record may not be shown its link.
+    """
+    if review.link or review.withdraws is None:
+        return review
+    row = conn.execute(
+        "SELECT link FROM recorded_answers WHERE review_id = ? AND item_id = ?",
+        (review.withdraws, review.item_id),
+    ).fetchone()
+    return replace(review, link=row["link"]) if row else review
 
 
 def _otherwise(conn: Transaction, review: Review) -> Otherwise:

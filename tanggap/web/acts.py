@@ -215,7 +215,9 @@ def _recorded_answer(
     if draft["mutu"] and draft["mutu"] not in ANSWER_KINDS:
         raise Refused("unknown_choice")
     link = draft["link"].strip()
-    if not link.startswith(("https://", "http://")) or len(link) > LINK_AT_MOST:
+    kept = draft.form == "ralat" and not link  # who corrects a record may not be shown its link
+    whole = link.startswith(("https://", "http://")) and len(link) <= LINK_AT_MOST
+    if not (whole or kept):
         raise Refused("answer_link_needed")
     try:
         local = datetime.fromisoformat(draft["answered_at"])
