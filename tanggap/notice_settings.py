@@ -67,7 +67,10 @@ class NoticeSettings(Table):
         if bool(self.opd) == bool(self.role):
             yield 'isi opd, misalnya ["dpupr"], atau role = "supervisor", salah satu saja'
         if self.role and self.role not in ROLES:
-            yield f"role `{self.role}` {unknown(self.role, ROLES)}"
+            hint = (
+                nearest(self.role, ROLES) or '; tulis role = "supervisor", atau hapus dan isi opd'
+            )
+            yield f"role `{self.role}` tidak dikenal{hint}"
         if not self.kinds:
             yield 'kinds kosong; isi misalnya ["urgent", "digest"]'
         for kind in self.kinds:

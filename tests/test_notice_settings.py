@@ -84,6 +84,11 @@ def test_what_cannot_work_is_refused(tmp_path: Path, lines: list[str], said: str
     assert said in line
 
 
+def test_a_role_that_is_none_is_answered_with_what_to_write_instead(tmp_path: Path) -> None:
+    [line] = problems(tmp_path, table("dinas", 'role = "opd"'))
+    assert 'role `opd` tidak dikenal; tulis role = "supervisor", atau hapus dan isi opd' in line
+
+
 def test_supervisors_are_told_what_is_late_and_not_what_might_be(tmp_path: Path) -> None:
     tables = table("kota", 'role = "supervisor"', 'kinds = ["warning", "escalation"]')
     [line] = problems(tmp_path, tables)
