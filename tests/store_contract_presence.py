@@ -232,6 +232,21 @@ class AnswerPresenceContract:
         assert told(store)[-2:] == ["answer_back", "reopened"]
         assert the_item(store, "3").status == "baru"
 
+    def test_the_answer_to_it_closes_it_when_that_comes_back_too(self, store: Store) -> None:
+        first, second = answer("2", "1"), answer("5", "1", posted_at=at(1.7 * HOUR))
+        answered(store)
+        again = mention("3", "lagi", parent_id="1", thread_id="1", posted_at=at(1.5 * HOUR))
+        put(store, (again, QUEUE), now=at(1.5 * HOUR))
+        read(store, 2, first, second)
+        assert the_item(store, "1").status == "dijawab"
+        for hours in (3, 4):
+            read(store, hours)
+        read(store, 5, first)
+        assert the_item(store, "1").status == "proses"
+        read(store, 6, first, second)
+        item = the_item(store, "1")
+        assert (item.status, item.answered_at) == ("dijawab", at(60))
+
     def test_an_answer_that_is_gone_hides_no_newer_complaint(self, store: Store) -> None:
         first, second = answer("2", "1"), answer("5", "1", posted_at=at(4 * HOUR))
         answered(store)

@@ -214,6 +214,16 @@ def test_a_thread_read_to_its_end_is_whole_as_far_as_meta_counts_it(house: House
     assert [page.whole for page in poll(source(house)) if page.whole] == []
 
 
+def test_what_is_whole_holds_nothing_that_is_not_on_the_pages(house: House) -> None:
+    post = house.graph.post(ago(days=20))
+    there = [house.graph.comment(post, ago(days=days)) for days in (19, 2, 1)]
+    pages = poll(source(house))
+    [whole] = [page.whole for page in pages if page.whole]
+    passed_on = {mention.network_id for page in pages for mention in page.mentions} - {post}
+    assert passed_on < set(there), "a source that begins anew does not pass on what is old"
+    assert ago(days=19) < whole.since <= ago(days=2)
+
+
 def test_a_new_source_takes_own_posts_as_context_and_of_citizens_only_what_is_young(
     house: House,
 ) -> None:

@@ -9,7 +9,7 @@ Beyond what a source reads again nothing is known (docs/answers.md).
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -147,16 +147,22 @@ class Presence:
             self._change(one, "answer_gone", unanswered(state, status, first, self._writes.now))
 
     def _come_back(self, back: Collection[int]) -> None:
-        """Have the items answered again that waited only because these answers were gone."""
+        """Have the items answered again that waited only because these answers were gone.
+
+        Or because of a complaint that an answer among them is younger than.
+        """
         anew = []
-        for one in self._met(back):
-            state, now = one.item.state, self._writes.now
-            posted = min(from_text(answer["posted_at"]) for answer in one.answers)
-            if one.history.waits_for_what_is_gone:
-                after = answered(state, posted, now)
+        met = self._met(back)
+        complained = self._posted(one.course.reopened_by for one in met)
+        for one in met:
+            state, now, again = one.item.state, self._writes.now, one.course.reopened_by
+            posted = sorted(from_text(answer["posted_at"]) for answer in one.answers)
+            answers_again = again is not None and posted[-1] > complained[again]
+            if one.history.waits_for_what_is_gone or answers_again:
+                after = answered(state, posted[0], now)
                 anew.append(one.item.id)
             else:
-                first = min(posted, state.answered_at or posted)
+                first = min(posted[0], state.answered_at or posted[0])
                 after = unanswered(state, None, first, now)
             self._change(one, "answer_back", after)
         # Complaints that came while they were gone have not met them, and have reopened nothing.
@@ -211,6 +217,14 @@ class Presence:
             _Met(item, by_item[item.id], histories[item.id], standing[item.id], recorded[item.id])
             for item in map(item_row, items)
         ]
+
+    def _posted(self, items: Iterable[int | None]) -> Mapping[int, datetime]:
+        """Return when the mentions of items were posted."""
+        rows = self._conn.execute(
+            f"SELECT id, posted_at FROM items WHERE id IN ({ids_in(self._conn, ':ids')})",
+            {"ids": id_list({item for item in items if item is not None})},
+        ).fetchall()
+        return {row["id"]: from_text(row["posted_at"]) for row in rows}
 
     def _histories(self, items: Collection[int]) -> Mapping[int, History]:
         """Return the histories of items, with what this transaction has yet to write of them."""

@@ -31,17 +31,21 @@ class Course:
     """When it last began to wait for one."""
     noticed: Mapping[str, datetime] = field(default_factory=dict)
     """`network_id` of the answers seen since then, and when each was last noticed."""
+    reopened_by: int | None = None
+    """The item that reopened it last, where it waits because of that."""
     said: datetime | None = None
     """When a person said that it was answered, without a record: it stands so ever since."""
 
-    def onward(self, change: StatusChange, kind: str) -> "Course":
+    def onward(self, change: StatusChange, kind: str, detail: Mapping[str, str]) -> "Course":
         """Return the course after another status."""
         if change.status in UNANSWERED:
-            return Course(change.by, kind, change.status, change.at)
+            again = detail.get("by_item") if kind == "reopened" else None
+            reopened_by = int(again) if again else None
+            return Course(change.by, kind, change.status, change.at, reopened_by=reopened_by)
         said = self.said if change.status in _ANSWERED else None
         if change.status == "dijawab" and kind == "status":
             said = change.at
-        return replace(self, by=change.by, kind=kind, said=said)
+        return replace(self, by=change.by, kind=kind, said=said, reopened_by=None)
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class History:
                 noticed = {**self._before.noticed, **before.noticed}
                 self.course = replace(self._before, noticed=noticed)
             else:
-                self.course = before.onward(change, kind)
+                self.course = before.onward(change, kind, detail)
                 self._before = before if actor != MACHINE else self._before
         if kind in ("answered", "answer_back") and "answer" in detail:
             noticed = {**self.course.noticed, detail["answer"]: at}
