@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tanggap.clock import from_text, from_text_or_none, to_text
-from tanggap.mention import ACTIONABLE, UNANSWERED
+from tanggap.mention import UNANSWERED
+from tanggap.store.asking import ASKS, asks_something
 from tanggap.store.codec import Row
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.engagement import LIVELY, engagement_from
@@ -181,8 +182,6 @@ def _below(conn: Transaction, scope: Scope, post: Row) -> _Below:
     return _Below(min(row["asking"], most), min(row["waiting"], most), first)
 
 
-ASKS = json.dumps(sorted(ACTIONABLE))
-"""Parameter `asks` of `asks_something`."""
 _VIRAL_SELECT = (
     ITEM_SELECT.replace(
         " FROM items AS i ", f", e.likes, e.comments, e.shares, {INCIDENT_IN_ROW} FROM items AS i "
@@ -191,11 +190,3 @@ _VIRAL_SELECT = (
     "LEFT JOIN incident_items AS p ON p.item_id = i.id AND p.removed_at IS NULL "
     "LEFT JOIN incidents AS n ON n.id = p.incident_id"
 )
-
-
-def asks_something(conn: Transaction) -> str:
-    """Return a condition: the item `i` asks something and was not put aside (parameter `asks`)."""
-    return (
-        "i.tab IN ('queue', 'sensitive') "
-        f"AND (i.jenis IS NULL OR i.jenis IN ({conn.texts_in(':asks')}))"
-    )
