@@ -11,6 +11,7 @@ from daemon import House
 from tanggap.city_calendar import calendar_of
 from tanggap.clock import from_text
 from tanggap.clocks import Reckoner, asks
+from tanggap.mention import ACTIONABLE
 from tanggap.reactions import reaction
 from tanggap.simulator.server import Simulator
 from tanggap.store.rows import EVERYTHING
@@ -54,8 +55,13 @@ class AnswerVerdict:
     """Called gone, though the network still has them."""
     reacted: int
     """Items with an answer that was found whose author thanked or asked again later, all seen."""
+    heard: int
+    """Of these: those whose author's last word the store calls thanks, or asking, as it was.
+
+    And that nobody sent on, with an answer before that word that still stands.
+    """
     misread: tuple[Pair, ...]
-    """Of these: those of which the store says another reaction (answer: which)."""
+    """Of those heard: those of which the store says another reaction (answer: which)."""
 
     @property
     def recall(self) -> float:
@@ -130,15 +136,27 @@ def judge_answers(
                 expected.add(pair)
     expected |= {pair for pair in kept if pair in facts}
     found = expected & set(kept)
-    told = {
-        (WORLD_OF[way], post): "thanks" if last["jenis"] == "apresiasi" else "again"
+    reactions = {
+        (WORLD_OF[way], post): last
         for way in watched
         for post, last in simulator.truth(way)["reactions"].items()
         if (WORLD_OF[way], last["by"]) in posts
     }
+    told = {
+        post: "thanks" if last["jenis"] == "apresiasi" else "again"
+        for post, last in reactions.items()
+    }
+    last_words = {post: (post[0], str(last["by"])) for post, last in reactions.items()}
     said = {post: reaction(known[number]) for post, number in items.items()}
     reacted = {asked for network, to, _ in found if (asked := (network, to)) in told}
-    misread = {post for post in reacted if said[post] != told[post]}
+    heard = {
+        post
+        for post in reacted
+        if (word := last_words[post]) in items
+        and _calls(known[items[word]]) == told[post]
+        and _answered_before(known[items[post]], known[items[word]].posted_at)
+    }
+    misread = {post for post in heard if said[post] != told[post]}
     # By instaloader nothing is read so whole that an absence says something.
     deleted = {
         (WORLD_OF[way], answer): (fact["to"], fact)
@@ -193,8 +211,21 @@ def judge_answers(
         gone_unnoticed=_pairs(to_be_noticed - called_gone, deleted),
         gone_wrongly=_pairs(called_gone & still_there, deleted),
         reacted=len(reacted),
+        heard=len(heard),
         misread=tuple(sorted((*post, f"{said[post]} not {told[post]}") for post in misread)),
     )
+
+
+def _calls(word: AnswerFacts) -> str:
+    """Return what the store takes a post of a citizen for."""
+    if word.jenis == "apresiasi":
+        return "thanks"
+    return "again" if word.jenis in ACTIONABLE and word.tab != "aside" else "none"
+
+
+def _answered_before(facts: AnswerFacts, moment: datetime) -> bool:
+    """Whether an item that nobody sent on has an answer from before a moment."""
+    return facts.in_charge_since is None and any(one.posted_at < moment for one in facts.answers)
 
 
 def _was_to_be_noticed(
@@ -262,6 +293,7 @@ def told(verdict: AnswerVerdict) -> str:
             "gone_unnoticed": len(verdict.gone_unnoticed),
             "gone_wrongly": len(verdict.gone_wrongly),
             "reacted": verdict.reacted,
+            "heard": verdict.heard,
             "misread": len(verdict.misread),
         }
     )

@@ -1,6 +1,7 @@
 """What every store promises about answers: their kind, those by hand, and the facts of all."""
 
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from store_support import (
     the_item,
 )
 
+from tanggap.clocks import asks
 from tanggap.errors import InputError
-from tanggap.mention import UNANSWERED, Decision, Prediction
+from tanggap.mention import ACTIONABLE, JENIS, UNANSWERED, Decision, Prediction
 from tanggap.reactions import reaction
 from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING, Answer, Item, Scope
@@ -304,6 +306,26 @@ class AnswerFactsContract:
         seen = store.item_facts(DPUPR, item.id)
         assert seen is not None
         assert (reaction(seen), item.status) == ("again", "proses")
+
+    def test_what_is_counted_as_asking_is_what_the_rule_calls_so(self, store: Store) -> None:
+        routes = (QUEUE, SENSITIVE, TRIAGE, ASIDE)
+        kinds = [replace(DECISION, jenis=None), *(decision(jenis) for jenis in JENIS)]
+        cases = [(route, kind) for route in routes for kind in kinds]
+        hours = [at(3600 * number) for number in range(len(cases))]
+        put(
+            store,
+            *(
+                (mention(str(number), posted_at=hour), *case)
+                for number, (hour, case) in enumerate(zip(hours, cases, strict=True))
+            ),
+        )
+        known = facts(store).values()
+        tabs = ("queue", "sensitive", "triage", "aside")
+        assert {(one.tab, one.jenis) for one in known} == set(product(tabs, (None, *JENIS)))
+        asking = {one.posted_at for one in known if asks(one)}
+        assert len(asking) == 2 * (1 + len(ACTIONABLE))
+        [counted] = store.received_by_hour(EVERYTHING, "network", hours[0], at(10**6)).values()
+        assert dict.fromkeys(asking, 1) == counted
 
     def test_a_scope_and_an_interval_narrow_them(self, store: Store) -> None:
         put(

@@ -152,7 +152,7 @@ class OwnPostsContract:
         put(store, (own("1"), CONTEXT))
         put(
             store,
-            (under("2", "1"), QUEUE),
+            (under("2", "1", posted_at=at(-90)), QUEUE),
             (under("3", "1"), SENSITIVE),
             (under("4", "1"), QUEUE),
             (under("5", "1"), QUEUE, decision("apresiasi")),
@@ -164,7 +164,11 @@ class OwnPostsContract:
         act(store, the_item(store, "2"), "status", status="dijawab", why="")
         [one] = posts(store)
         assert (one.below, one.waiting) == (3, 2)
-        assert one.waits_longest == min(the_item(store, "3").id, the_item(store, "4").id)
+        assert one.waits_longest == the_item(store, "3").id
+        put(store, (under("11", "1", posted_at=at(-60)), QUEUE))
+        put(store, (under("12", "1", posted_at=at(-30)), QUEUE))
+        [one] = posts(store)
+        assert one.waits_longest == the_item(store, "11").id, "it came late, and waits longest"
 
     def test_who_sees_one_opd_sees_its_posts_and_under_them_its_own_items(
         self, store: Store
@@ -184,6 +188,14 @@ class OwnPostsContract:
         put(store, *many)
         [one] = posts(store)
         assert (one.below, one.waiting) == (COUNTED_BELOW, COUNTED_BELOW)
+
+    def test_of_very_many_comments_under_one_post_some_are_looked_at(
+        self, store: Store, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put(store, (own("1"), CONTEXT), (own("2"), CONTEXT))
+        put(store, *((under(str(n), "1"), QUEUE) for n in range(10, 20)), (under("3", "2"), QUEUE))
+        monkeypatch.setattr("tanggap.store.boards.LOOKED_AT_BELOW", 4)
+        assert [(one.below, one.waiting) for one in posts(store)] == [(1, 1), (4, 4)]
 
 
 class ViralContract:

@@ -57,8 +57,8 @@ def test_every_answer_that_is_shown_is_found_and_nobody_is_accused_falsely(lived
     assert verdict.gone_wrongly == ()
     assert not any(network == "x" for network, *_ in verdict.gone_unnoticed)
     assert verdict.reacted > 20
-    assert not any(said.startswith("thanks") for *_, said in verdict.misread)
-    assert len(verdict.misread) <= 0.4 * verdict.reacted, verdict.misread  # by the classifier
+    assert verdict.heard > 0.5 * verdict.reacted  # of others the classifier misjudged the last word
+    assert verdict.misread == ()
     assert verdict.kinds_right >= 0.9 * verdict.found
 
 

@@ -13,7 +13,7 @@ from tanggap.errors import InputError
 from tanggap.language import gettext as _
 from tanggap.mention import ANSWER_KINDS, STATUSES
 from tanggap.store.answers import kind_values
-from tanggap.store.boards import ASKS, asks_something
+from tanggap.store.asking import ASKS, asks_something
 from tanggap.store.codec import Row, clean, decision_from, list_of
 from tanggap.store.database import MAX_ID, SqlDatabase, Transaction, id_list, ids_in
 from tanggap.store.item_history import History, histories_of

@@ -15,7 +15,7 @@ class BoardStore(Protocol):
 
         At most `limit`, of equal ones the newest first. Answers to citizens are none. Under them
         those items count that ask something, stand in the tabs queue or sensitive, and are in
-        scope.
+        scope: of what was written under one post up to a bound is looked at.
         """
         ...
 

@@ -4,9 +4,12 @@
 
 import json
 from datetime import datetime
+from typing import NamedTuple
 
 from tanggap.clock import from_text, from_text_or_none, to_text
-from tanggap.mention import ACTIONABLE, UNANSWERED
+from tanggap.mention import UNANSWERED
+from tanggap.store.asking import ASKS, asks_something
+from tanggap.store.codec import Row
 from tanggap.store.database import SqlDatabase, Transaction
 from tanggap.store.engagement import LIVELY, engagement_from
 from tanggap.store.incidents import INCIDENT_IN_ROW, incident_from, shows_incident
@@ -17,6 +20,8 @@ from tanggap.store.scope import opds_of, seen_items, sees
 
 COUNTED_BELOW = 1001
 """Items under one post that are counted: one more than a page names as a number."""
+LOOKED_AT_BELOW = 5000
+"""Comments under one post that are looked at for it; of more, any."""
 MEMBERS_AT_MOST = 50
 """Members of each incident that one answer of `viral` holds: those most reacted to."""
 _LOOKED_AT = 20_000
@@ -30,13 +35,6 @@ class BoardBook(SqlDatabase):
     def own_posts(self, scope: Scope, since: datetime, limit: int) -> list[OwnPost]:
         """Return posts of the scope's OPD since a moment, those with most reactions first."""
         with self._read() as conn:
-            below = f"""
-                FROM mentions AS c CROSS JOIN items AS i
-                WHERE c.network = m.network AND c.thread_id = m.network_id
-                    AND i.mention_id = c.id AND {asks_something(conn)}
-                    AND {sees(conn, scope, "i.id")}
-            """
-            waits = f"AND i.status IN ({conn.texts_in(':waits')})"
             ours = "" if scope.everything else f"AND p.author_opd IN ({conn.texts_in(':opds')})"
             rows = conn.execute(
                 f"""
@@ -50,13 +48,9 @@ class BoardBook(SqlDatabase):
                     FROM posts LEFT JOIN engagement AS e ON e.mention_id = posts.id
                     ORDER BY total DESC, posts.posted_at DESC, posts.id DESC LIMIT :limit
                 )
-                SELECT m.author_opd, m.network, m.posted_at, m.permalink,
+                SELECT m.author_opd, m.network, m.network_id, m.posted_at, m.permalink,
                     substr(m.text, 1, {_TEXT_KEPT}) AS text, e.likes, e.comments, e.shares,
-                    e.seen_at,
-                    (SELECT count(*) FROM (SELECT 1 AS one {below} LIMIT :most) AS f) AS below,
-                    (SELECT count(*) FROM (SELECT 1 AS one {below} {waits} LIMIT :most) AS f)
-                        AS waiting,
-                    (SELECT min(id) FROM (SELECT i.id {below} {waits} LIMIT :most) AS f) AS first
+                    e.seen_at
                 FROM chosen JOIN mentions AS m ON m.id = chosen.id
                 LEFT JOIN engagement AS e ON e.mention_id = m.id
                 ORDER BY chosen.total DESC, m.posted_at DESC, m.id DESC
@@ -64,13 +58,11 @@ class BoardBook(SqlDatabase):
                 {
                     "since": to_text(since),
                     "opds": opds_of(scope),
-                    "asks": ASKS,
-                    "waits": json.dumps(UNANSWERED),
                     "looked_at": _LOOKED_AT,
                     "limit": limit,
-                    "most": COUNTED_BELOW,
                 },
             ).fetchall()
+            found = [(row, _below(conn, scope, row)) for row in rows]
         return [
             OwnPost(
                 opd=row["author_opd"],
@@ -80,11 +72,11 @@ class BoardBook(SqlDatabase):
                 permalink=row["permalink"],
                 engagement=engagement_from(row),
                 seen_at=from_text_or_none(row["seen_at"]),
-                below=row["below"],
-                waiting=row["waiting"],
-                waits_longest=row["first"],
+                below=below.asking,
+                waiting=below.waiting,
+                waits_longest=below.waits_longest,
             )
-            for row in rows
+            for row, below in found
         ]
 
     def viral(self, scope: Scope, since: datetime, limit: int) -> list[ViralItem]:
@@ -149,8 +141,47 @@ class BoardBook(SqlDatabase):
         ]
 
 
-ASKS = json.dumps(sorted(ACTIONABLE))
-"""Parameter `asks` of `asks_something`."""
+class _Below(NamedTuple):
+    """What stands under one post: fields as those of `OwnPost`."""
+
+    asking: int = 0
+    waiting: int = 0
+    waits_longest: int | None = None
+
+
+def _below(conn: Transaction, scope: Scope, post: Row) -> _Below:
+    """Walk once what was written under a post."""
+    row = conn.execute(
+        f"""
+        WITH below AS (
+            SELECT i.id, c.posted_at,
+                CASE WHEN i.status IN ({conn.texts_in(":waits")}) THEN 1 ELSE 0 END AS waits
+            FROM (
+                SELECT m.id, m.posted_at FROM mentions AS m
+                WHERE m.network = :network AND m.thread_id = :thread AND m.network_id <> :thread
+                LIMIT :looked_at
+            ) AS c CROSS JOIN items AS i
+            WHERE i.mention_id = c.id AND {asks_something(conn)} AND {sees(conn, scope, "i.id")}
+        )
+        SELECT id, waits, count(*) OVER () AS asking, sum(waits) OVER () AS waiting
+        FROM below ORDER BY waits DESC, posted_at, id LIMIT 1
+        """,
+        {
+            "network": post["network"],
+            "thread": post["network_id"],
+            "opds": opds_of(scope),
+            "asks": ASKS,
+            "waits": json.dumps(UNANSWERED),
+            "looked_at": LOOKED_AT_BELOW,
+        },
+    ).fetchone()
+    if row is None:
+        return _Below()
+    most = COUNTED_BELOW
+    first = row["id"] if row["waits"] else None
+    return _Below(min(row["asking"], most), min(row["waiting"], most), first)
+
+
 _VIRAL_SELECT = (
     ITEM_SELECT.replace(
         " FROM items AS i ", f", e.likes, e.comments, e.shares, {INCIDENT_IN_ROW} FROM items AS i "
@@ -159,11 +190,3 @@ _VIRAL_SELECT = (
     "LEFT JOIN incident_items AS p ON p.item_id = i.id AND p.removed_at IS NULL "
     "LEFT JOIN incidents AS n ON n.id = p.incident_id"
 )
-
-
-def asks_something(conn: Transaction) -> str:
-    """Return a condition: the item `i` asks something and was not put aside (parameter `asks`)."""
-    return (
-        "i.tab IN ('queue', 'sensitive') "
-        f"AND (i.jenis IS NULL OR i.jenis IN ({conn.texts_in(':asks')}))"
-    )

@@ -27,7 +27,7 @@ class OwnPost:
     waiting: int
     """Of these: with a status that still waits for a first answer."""
     waits_longest: int | None
-    """Number of the first item that waits; None where none does."""
+    """Number of the item that waits longest, by its posting; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)
