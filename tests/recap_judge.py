@@ -7,7 +7,7 @@ minute by minute. No function of the product's clocks, boards, watching or recap
 
 What the classifier guessed is taken as the store has it, joined by network id, since a recap
 counts by it and nobody claims that it is the truth: tab, jenis, sector, OPD, kecamatan and
-sensitivity of an item, and the kind of an answer. So a wrong guess is no difference here; how often
+sensitivity of an item, the kind of an answer, and when an answer was noticed to be deleted. So a wrong guess is no difference here; how often
 the classifier errs stands on its card and in docs/measurements.md.
 """
 
@@ -24,6 +24,8 @@ from daemon_support import Key, fetched
 from lived_city import WIB, Act, Lived
 from measure_working_days import EAST_OF_UTC, minute_of, slow_between, slow_days
 from recap_truth import Given, Shown, Told
+
+from tanggap.clock import from_text
 
 CITY = "wib"
 """Calendar of the invented city among those of the reckoner."""
@@ -68,6 +70,8 @@ class Life:
     acts: list[Act]
     again: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When further complaints of its author in its thread were posted, and when seen."""
+    later: list[tuple[datetime, str, str]] = field(default_factory=list)
+    """When its author wrote again in its thread, and what jenis and tab that has."""
     statuses: list[tuple[datetime, str]] = field(default_factory=list)
 
 
@@ -89,6 +93,8 @@ class Fate:
     minutes: int | None
     to_substantive: int | None
     confidential: bool
+    thanked: bool
+    """Its author thanked after the answer, and asked nothing since."""
 
     @property
     def counts(self) -> bool:
@@ -113,11 +119,11 @@ class Judge:
         self._shown = Shown(lived.simulator, lived.acts)
         self._days = config.policy.deadline.first_answer
         self._close_after = config.policy.deadline.auto_close
-        self._kinds = {
-            (network, identity): kind or ""
-            for network, identity, kind in fetched(
+        judged = {
+            (network, identity): (kind or "", from_text(gone_at) if gone_at else None)
+            for network, identity, kind, gone_at in fetched(
                 database,
-                "SELECT m.network, m.network_id, a.kind FROM answers AS a "
+                "SELECT m.network, m.network_id, a.kind, a.gone_at FROM answers AS a "
                 "JOIN mentions AS m ON m.id = a.mention_id",
             )
         }
@@ -137,8 +143,10 @@ class Judge:
                 continue
             acts = self._shown.done_to(told.key)
             found = self._shown.answers(told, lambda at, a=acts, x=label: _responsible(x, a, at))
-            answers = [replace(one, kind=self._kinds.get((told.key[0], one.network_id), ""))
-                       for one in found]  # fmt: skip
+            answers = []
+            for one in found:
+                kind, gone = judged.get((told.key[0], one.network_id), ("", None))
+                answers.append(replace(one, kind=kind, gone=gone))
             answers += [
                 Given(act.answered_at, act.opd, kind=act.answer_kind, seen=act.at)
                 for act in acts
@@ -164,6 +172,9 @@ class Judge:
                     )
                     if other is not life and asks and other.told.post.root is not other.told.post:
                         life.again.append((other.told.at, other.told.seen))
+                    if other.told.post.root is not other.told.post and other.told.at > life.told.at:
+                        said = (other.told.at, other.label.jenis, other.label.tab)
+                        life.later.append(said)
 
     def _statuses(self, life: Life) -> list[tuple[datetime, str]]:
         """Return from when it had which status, as docs/answers.md tells what changes one."""
@@ -172,6 +183,8 @@ class Judge:
         for one in life.answers:
             if one.network_id and one.seen:
                 events.append((max(seen, one.seen), 1, "seen answer", one.at))
+            if one.gone is not None:
+                events.append((one.gone, 4, "gone", one.at))
         events += [(max(seen, at), 2, "again", posted) for posted, at in life.again]
         events += [(act.at, 3, act.status or act.verdict, act.at) for act in life.acts]
         found = [(seen, "bukan_aduan" if life.label.tab == "aside" else "baru")]
@@ -190,6 +203,10 @@ class Judge:
                 answered = min(one.at for one in life.answers) if life.answers else life.told.at
                 since = answered if status == "dijawab" or itself else found[-1][0]
                 status = "proses" if posted > since else status
+            elif what == "gone" and (status == "dijawab" or itself):
+                here = [one for one in life.answers if one.stands(at) and (one.seen or at) <= at]
+                waited = [before for _, before in found if before in WAITING]
+                status = status if here else waited[-1]
             elif what == "forward":
                 status = "baru"
             elif what == "agree" and status == "baru":
@@ -209,9 +226,12 @@ class Judge:
         at, status = statuses[-1]
         if status != "dijawab" or life.label.tab != "queue" or not life.answers:
             return None
-        if life.answers[-1].kind != KINDS[0] or any(a.verdict == "confidential" for a in life.acts):
+        standing = [one for one in life.answers if one.stands(at)]
+        if not standing or standing[-1].kind != KINDS[0]:
             return None
-        since = max(at, life.answers[-1].at)
+        if any(act.verdict == "confidential" for act in life.acts):
+            return None
+        since = max(at, standing[-1].at)
         closes = _moment(slow_days(CITY, minute_of(CITY, since), self._close_after, []))
         # Below a post that is not read any more a reaction would not have been seen.
         seen = closes is None or life.looked_until is None or closes < life.looked_until
@@ -228,7 +248,7 @@ class Judge:
         sent = max((act.at for act in acts if act.verdict == "forward"), default=None)
         given = max([act.at for act in acts if act.out_of_triage] + ([sent] if sent else []),
                     default=None)  # fmt: skip
-        answers = [one for one in life.answers if one.at <= as_of]
+        answers = [one for one in life.answers if one.at <= as_of and one.stands(as_of)]
         if sent is not None:
             # Who got it from another is waited for, whatever the other said before.
             later = [one for one in answers if one.at >= sent or one.by == label.opd]
@@ -259,6 +279,7 @@ class Judge:
             self._took(told, known, given, done, stills),
             self._took(told, known, given, substantive, stills),
             any(act.verdict == "confidential" for act in life.acts),
+            done is not None and _last_word(life, done.at, as_of) == "apresiasi",
         )  # fmt: skip
 
     def _took(
@@ -330,6 +351,7 @@ def row(fates: Sequence[Fate]) -> dict[str, float | None]:
             one.done is not None and one.done.by != one.life.label.opd for one in answered
         ),
         "Dijawab substantif": sum(one.substantive is not None for one in fates),
+        "Warga berterima kasih": sum(one.thanked for one in fates),
         "Median jam kerja": _hours(statistics.median(minutes) if minutes else None),
         "P90 jam kerja": _hours(minutes[math.ceil(len(minutes) * 9 / 10) - 1] if minutes else None),
         "Median jam kalender": _hours(
@@ -354,6 +376,16 @@ def rows(fates: Sequence[Fate], group: str) -> dict[str, dict[str, float | None]
         parts[GROUPS[group](one.life.label, one.life.told.key[0])].append(one)
     order = sorted(parts, key=lambda key: (key == "", -len(parts[key]), key))
     return {key: row(parts[key]) for key in order}
+
+
+def _last_word(life: Life, after: datetime, as_of: datetime) -> str:
+    """Return the jenis of what its author last wrote in its thread that thanks or asks."""
+    said = [
+        (at, jenis)
+        for at, jenis, tab in life.later
+        if after < at <= as_of and (jenis == "apresiasi" or (jenis in ASKS and tab != "aside"))
+    ]
+    return max(said)[1] if said else ""
 
 
 def _responsible(label: Label, acts: Sequence[Act], at: datetime) -> tuple[str, ...]:

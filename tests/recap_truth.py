@@ -34,6 +34,12 @@ class Given:
     kind: str = ""
     """Only where a person recorded it: what that person said of it."""
     seen: datetime | None = None
+    gone: datetime | None = None
+    """When the store noticed that it was deleted."""
+
+    def stands(self, moment: datetime) -> bool:
+        """Whether it is not known to be gone at a moment."""
+        return self.gone is None or self.gone > moment
 
 
 @dataclass(frozen=True)
