@@ -7,8 +7,9 @@ minute by minute. No function of the product's clocks, boards, watching or recap
 
 What the classifier guessed is taken as the store has it, joined by network id, since a recap
 counts by it and nobody claims that it is the truth: tab, jenis, sector, OPD, kecamatan and
-sensitivity of an item, the kind of an answer, and when an answer was noticed to be deleted. So a wrong guess is no difference here; how often
-the classifier errs stands on its card and in docs/measurements.md.
+sensitivity of an item, and the kind of an answer. So a wrong guess is no difference here; how often
+the classifier errs stands on its card and in docs/measurements.md. From the store, too, comes when
+an answer was noticed to be deleted: how well that is noticed, `answers_judge` tells.
 """
 
 import json
