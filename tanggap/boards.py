@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from tanggap.clocks import WITHOUT_CLOCKS, Clock, Reckoner, answers_that_count, asks
@@ -21,6 +22,8 @@ from tanggap.store.rows_boards import ViralItem
 from tanggap.store.rows_incidents import Incident
 from tanggap.watching import Watch, Watched
 
+JUDGED_AT_MOST = 10_000
+"""Items that one table or message judges: some three seconds of work."""
 WRITER_WEIGHT = 10
 """A citizen who writes does more than ten who tap a heart: a choice, and said on the page."""
 
@@ -51,6 +54,12 @@ class Judged:
     def counts(self) -> bool:
         """Whether it counts for or against its OPD: seen, and the city's own affair."""
         return not self.unwatched and self.facts.status not in WITHOUT_CLOCKS
+
+
+def at_most(found: Iterable[AnswerFacts], most: int) -> tuple[list[AnswerFacts], bool]:
+    """Return the first so many, and whether there are more; no more than one more is read."""
+    some = list(islice(found, most + 1))
+    return some[:most], len(some) > most
 
 
 def judged(facts: Iterable[AnswerFacts], reckoner: Reckoner, watch: Watch) -> list[Judged]:

@@ -50,6 +50,7 @@ UNANSWERED: tuple[str, ...] = STATUSES[:4]
 """baru, terverifikasi, koordinasi, proses: what an answer turns into `dijawab`."""
 CLOSED: tuple[str, ...] = ("selesai", "bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
 """Nothing is waited for any more. `dijawab` is not closed, and `tertunda` waits for somebody."""
+OPEN: tuple[str, ...] = tuple(status for status in STATUSES if status not in CLOSED)
 STATUSES_WITH_REASON: frozenset[str] = frozenset(STATUSES[6:])
 """Sideways statuses: a person has to say why."""
 

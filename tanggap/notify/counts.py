@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from tanggap.boards import Judged, judged
+from tanggap.boards import JUDGED_AT_MOST, Judged, at_most, judged
 from tanggap.city_calendar import calendar_of
 from tanggap.clocks import Reckoner
 from tanggap.config import Config
@@ -14,9 +14,6 @@ from tanggap.store import Store
 from tanggap.store.rows import Scope
 from tanggap.store.rows_lists import Counted
 from tanggap.watching import Watch
-
-JUDGED_AT_MOST = 10_000
-"""Items that one digest judges, the oldest: some three seconds of work."""
 
 
 class OpdCounts(NamedTuple):
@@ -75,7 +72,6 @@ def standing(store: Store, config: Config, scope: Scope) -> Standing:
     """Return what waits of all that a scope sees, judged now."""
     now = config.clock.now()
     reckoner = Reckoner(calendar_of(config), config.policy.deadline, now)
-    found = list(islice(store.answer_facts(scope, statuses=UNANSWERED), JUDGED_AT_MOST + 1))
+    found, more = at_most(store.answer_facts(scope, statuses=UNANSWERED), JUDGED_AT_MOST)
     watch = Watch(store.last_reads(), config)
-    items = judged(found[:JUDGED_AT_MOST], reckoner, watch)
-    return Standing(items, len(found) > JUDGED_AT_MOST)
+    return Standing(judged(found, reckoner, watch), more)

@@ -14,7 +14,7 @@ from tanggap.city_calendar import calendar_of
 from tanggap.clock import lately
 from tanggap.clocks import Reckoner
 from tanggap.config import Config
-from tanggap.mention import CLOSED, STATUSES
+from tanggap.mention import OPEN
 from tanggap.store import Store
 from tanggap.store.rows import EVERYTHING
 from tanggap.store.rows_answers import AnswerFacts
@@ -27,7 +27,6 @@ APART = timedelta(minutes=15)
 """Real time between two notices of one kind on one channel."""
 AT_ONCE = 500
 """Items of one round of the housekeeping: some tenths of a second."""
-OPEN = tuple(status for status in STATUSES if status not in CLOSED)
 
 
 class DeadlineDuty:

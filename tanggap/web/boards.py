@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
 from tanggap.boards import (
+    JUDGED_AT_MOST,
     WRITER_WEIGHT,
     Score,
     Topic,
     Waiting,
+    at_most,
     judged,
     league,
     score,
@@ -42,8 +43,6 @@ PERIODS = (7, 30, 90)
 """Days that the league looks back."""
 USUAL_PERIOD = 30
 WEEKS = 12
-JUDGED_AT_MOST = 10_000
-"""Items of either table that one page judges: some three seconds of work."""
 SHOWN_OF_EACH = 5
 LISTED = 50
 """Topics, and posts of the OPD, that a file holds."""
@@ -156,8 +155,7 @@ def _some(found: Iterable[AnswerFacts], user: User) -> tuple[list[AnswerFacts], 
     An admin's are those of the own OPD, not those that it only supports.
     """
     own = (one for one in found if user.role != "opd" or one.opd in user.opds)
-    some = list(islice(own, JUDGED_AT_MOST + 1))
-    return some[:JUDGED_AT_MOST], len(some) > JUDGED_AT_MOST
+    return at_most(own, JUDGED_AT_MOST)
 
 
 def trend_of(desk: Desk, user: User, group: str) -> Trend:

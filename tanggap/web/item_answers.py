@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from tanggap.mention import ANSWER_KINDS
@@ -13,6 +13,15 @@ from tanggap.web.desk import Desk
 from tanggap.web.item import CameFrom, Number, Text, Version, act, refused_page
 from tanggap.web.onward import item_address
 
+
+def _typed(
+    opd: Text = "", answered_at: Text = "", link: Text = "", mutu: Text = "", why: Text = ""
+) -> dict[str, str]:
+    return {"opd": opd, "answered_at": answered_at, "link": link, "mutu": mutu, "why": why}
+
+
+Typed = Annotated[dict[str, str], Depends(_typed)]
+"""What a person says of an answer, by the names of the fields."""
 AnswerId = Annotated[int, Form(ge=1, le=2**63 - 1, alias="answer")]
 
 
@@ -27,14 +36,9 @@ def routes(desk: Desk) -> APIRouter:
         number: Number,
         version: Version,
         came: CameFrom,
-        opd: Text = "",
-        answered_at: Text = "",
-        link: Text = "",
-        mutu: Text = "",
-        why: Text = "",
+        typed: Typed,
     ) -> Response:
-        fields = {"opd": opd, "answered_at": answered_at, "link": link, "mutu": mutu, "why": why}
-        return act(desk, request, user, number, Draft("jawaban", version, fields | came))
+        return act(desk, request, user, number, Draft("jawaban", version, typed | came))
 
     @router.post("/jawaban/ralat")
     def correct_record(
@@ -43,15 +47,10 @@ def routes(desk: Desk) -> APIRouter:
         number: Number,
         version: Version,
         came: CameFrom,
+        typed: Typed,
         catatan: Text = "",
-        opd: Text = "",
-        answered_at: Text = "",
-        link: Text = "",
-        mutu: Text = "",
-        why: Text = "",
     ) -> Response:
-        fields = {"opd": opd, "answered_at": answered_at, "link": link, "mutu": mutu, "why": why}
-        fields |= {"catatan": catatan} | came
+        fields = typed | {"catatan": catatan} | came
         return act(desk, request, user, number, Draft("ralat", version, fields))
 
     @router.post("/jawaban/tarik")

@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 
-from tanggap.mention import CLOSED, JENIS, STATUSES, UNANSWERED
+from tanggap.mention import CLOSED, JENIS, OPEN, STATUSES, UNANSWERED
 from tanggap.sectors import SECTORS
 from tanggap.store.rows import Item, ItemFilter, Tab
 from tanggap.web import words
 from tanggap.web.desk import Desk
 
-OPEN = tuple(status for status in STATUSES if status not in CLOSED)
 TEXT_AT_MOST = 200
 
 
