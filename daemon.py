@@ -6,10 +6,7 @@ restart forgets nothing. Start it with `tanggap run` or `python daemon.py --conf
 """
 
 import logging
-import os
 import random
-import secrets
-import socket
 import sys
 import threading
 import time
@@ -35,7 +32,8 @@ from tanggap.sd_notify import notify, watchdog_interval
 from tanggap.signals import told_by_signals
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
-from tanggap.store.rows import Accepted, DaemonName, Lease, newest
+from tanggap.store.rows import Accepted, Lease, newest
+from tanggap.store.rows_daemons import DaemonName
 from tanggap.turns.breaker import one_probe_each
 from tanggap.turns.crew import Crew
 from tanggap.turns.ending import Ending, Reading
@@ -124,7 +122,7 @@ def open_house(config: Config, store: Store) -> House:
         networks={name: factory(config) for name, factory in NETWORKS.items()},
         classifier=loaded.classifier,
         model=ModelWatch(loaded),
-        owner=str(DaemonName(socket.gethostname(), str(os.getpid()), secrets.token_hex(3))),
+        owner=str(DaemonName.of_this_process()),
     )
     wrong_by = clock_error(store, config)
     now = config.clock.now() - wrong_by

@@ -10,7 +10,8 @@ from store_support import DECISION, NOW, OTHER, QUEUE, SPEC, at, mention, page, 
 from tanggap.errors import InputError, LeaseLost
 from tanggap.mention import Gap, Rejected, SourceSpec, Wait
 from tanggap.store.base import Store
-from tanggap.store.rows import DaemonStatus, Lease
+from tanggap.store.rows import Lease
+from tanggap.store.rows_daemons import DaemonStatus
 
 
 class SourcesContract:

@@ -15,7 +15,9 @@ from sqlite_utils import Database
 
 import daemon
 from tanggap.config import Config, load_config
+from tanggap.personal import mask
 from tanggap.store import Store, open_store, schema
+from tanggap.store.rows_daemons import DaemonName
 from tanggap.upkeep.housekeeping import forget_predecessors, tell_of_lost_lines
 
 
@@ -23,6 +25,12 @@ from tanggap.upkeep.housekeeping import forget_predecessors, tell_of_lost_lines
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TANGGAP_X_BEARER_TOKEN", "x" * 30)
     return write_config(tmp_path, "http://127.0.0.1:1")
+
+
+def test_no_daemon_has_a_name_that_the_desk_would_hide_like_a_persons_number() -> None:
+    for _ in range(500):
+        name = DaemonName.of_this_process()
+        assert mask(f":{name.process}:{name.mark}") == f":{name.process}:{name.mark}"
 
 
 class LosesLines:

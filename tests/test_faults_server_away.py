@@ -29,7 +29,7 @@ from tanggap.simulator.server import Simulator
 from tanggap.store import open_store
 from tanggap.store.postgres import PostgresStore
 from tanggap.store.postgres_connections import WRITER
-from tanggap.store.rows import ENDED
+from tanggap.store.rows_daemons import ENDED
 from tanggap.upkeep import silent_daemons
 from tanggap.upkeep.refusals import Refusals
 from tanggap.web.app import create_app

@@ -227,6 +227,8 @@ def assert_all_is_well(scene: Scene, frozen: OneDaemon, healthy: OneDaemon) -> N
     assert LOST not in healthy.process.said()
     assert "event=turn_failed" not in frozen.process.said()
     wait_until(lambda: not scene.group.look(NEVER_READ), healthy.log)
+    # A daemon that was frozen for long is told of; that is taken back with the next look at it.
+    wait_until(lambda: not scene.group.look(ALARMS), healthy.log)
     told = scene.operator_reads()
     assert (told.alarms, set(told.states.values()), told.code) == ({}, {("ok", 0)}, 0)
     for one in (frozen, healthy):

@@ -7,7 +7,8 @@ from itertools import groupby
 from tanggap.clock import from_text, to_text
 from tanggap.store.codec import Row, clean
 from tanggap.store.database import SqlDatabase
-from tanggap.store.rows import Alarm, DaemonName
+from tanggap.store.rows import Alarm
+from tanggap.store.rows_daemons import DaemonName
 
 _KNOWN = "SELECT 1 AS known FROM alarms WHERE code = ? AND owner = ?"
 

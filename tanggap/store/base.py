@@ -25,9 +25,7 @@ from tanggap.store.base_tuning import TuningStore as TuningStore  # part of the 
 from tanggap.store.base_users import UserStore as UserStore  # part of the face of the store
 from tanggap.store.base_views import ViewStore as ViewStore  # part of the face of the store
 from tanggap.store.rows import (
-    ENDED,
     Accepted,
-    DaemonStatus,
     Hold,
     Lease,
     Quiet,
@@ -38,6 +36,7 @@ from tanggap.store.rows import (
     Usage,
 )
 from tanggap.store.rows_answers import LastRead
+from tanggap.store.rows_daemons import ENDED, DaemonStatus
 
 
 class SourceStore(Protocol):

@@ -7,7 +7,8 @@ from tanggap.clock import from_text, to_text
 from tanggap.store.clock_repair import TOLERANCE
 from tanggap.store.codec import clean
 from tanggap.store.database import SqlDatabase, Transaction
-from tanggap.store.rows import ENDED, DaemonStatus, Lease
+from tanggap.store.rows import Lease
+from tanggap.store.rows_daemons import ENDED, DaemonStatus
 from tanggap.store.sources import check_fence
 
 _FORGOTTEN = timedelta(days=1)

@@ -132,42 +132,6 @@ class SourceStatus:
     """When the right to read ends; None: the network named no end (yet)."""
 
 
-ENDED = "daemon"
-"""Whose sign of life it is once its daemon has ended well: the desk still says since when."""
-
-
-@dataclass(frozen=True, slots=True)
-class DaemonName:
-    """Who a daemon is, written `host:process:mark`: a process number is given again, a mark not."""
-
-    host: str
-    process: str
-    mark: str = ""
-
-    @classmethod
-    def of(cls, owner: str) -> "DaemonName":
-        """Return the parts of an owner as the store keeps it: none of `ENDED` or of nobody."""
-        host, _, rest = ("" if owner == ENDED else owner).partition(":")
-        process, _, mark = rest.partition(":")
-        return cls(host, process, mark)
-
-    def __str__(self) -> str:
-        """Return it as the store keeps it."""
-        return f"{self.host}:{self.process}:{self.mark}"
-
-
-@dataclass(frozen=True, slots=True)
-class DaemonStatus:
-    """One daemon of the last day."""
-
-    owner: str
-    """A `DaemonName`; `ENDED` once it has ended well."""
-    seen_at: datetime
-    model: str
-    reading: int
-    """Sources that it holds under a lease just now."""
-
-
 @dataclass(frozen=True, slots=True)
 class SourceCoverage:
     """What one source watched in a span of time; see `tanggap.coverage` for what it means."""

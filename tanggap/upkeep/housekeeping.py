@@ -18,7 +18,7 @@ from tanggap.config import Config
 from tanggap.killpoints import reached
 from tanggap.stderr_stream import UnhurriedStream
 from tanggap.store import Store
-from tanggap.store.rows import DaemonName
+from tanggap.store.rows_daemons import DaemonName
 from tanggap.upkeep import quiet
 from tanggap.upkeep.auto_close import AutoClose
 from tanggap.upkeep.backup_duty import BackupDuty

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tanggap.config import Config
 from tanggap.store import Store
-from tanggap.store.rows import ENDED
+from tanggap.store.rows_daemons import ENDED
 from tanggap.upkeep.clock_skew import right_now
 
 SILENT_AFTER = timedelta(minutes=15)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tanggap.store.rows import ENDED, DaemonName, DaemonStatus
+from tanggap.store.rows_daemons import ENDED, DaemonName, DaemonStatus
 from tanggap.web.desk import Desk
 
 
