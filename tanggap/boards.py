@@ -48,12 +48,17 @@ class Judged:
     @property
     def unwatched(self) -> bool:
         """Whether nobody can see if it was answered (tidak terpantau)."""
-        return self.first.state == "unwatched"
+        return self.first.state in ("unwatched", "missed_unwatched")
+
+    @property
+    def late(self) -> bool:
+        """Whether it was answered late, or was not when its deadline passed."""
+        return self.first.state in ("met_late", "missed", "missed_unwatched")
 
     @property
     def counts(self) -> bool:
         """Whether it counts for or against its OPD: seen, and the city's own affair."""
-        return not self.unwatched and self.facts.status not in WITHOUT_CLOCKS
+        return self.first.state != "unwatched" and self.facts.status not in WITHOUT_CLOCKS
 
 
 def at_most(found: Iterable[AnswerFacts], most: int) -> tuple[list[AnswerFacts], bool]:
@@ -84,12 +89,14 @@ class Score:
     in_time: int
     """Answered in time, of those that count."""
     late: int
-    """Answered late, or not answered and past the deadline, of those that count."""
+    """Answered late, or not when the deadline passed, of those that count."""
     waiting: int
     """Not answered and seen to be so."""
     overdue: int
     """Of those waiting: past the deadline."""
     unwatched: int
+    unwatched_late: int
+    """Of those: past the deadline while answers were still looked for."""
     elsewhere: int
     """The city's business no longer: bukan kewenangan, duplikat, arsip."""
     by_others: int
@@ -127,15 +134,15 @@ def score(items: Iterable[Judged]) -> Score:
         for one in answered
         if one.first.elapsed is not None
     )
-    states = [one.first.state for one in counted]
     return Score(
         received=len(group),
         answered=sum(one.first.done_at is not None for one in group),
         in_time=sum(one.first.state == "met" and one.first.minutes is not None for one in counted),
-        late=states.count("met_late") + states.count("missed"),
+        late=sum(one.late for one in counted),
         waiting=sum(one.waits for one in group),
         overdue=sum(one.waits and one.first.state == "missed" for one in group),
         unwatched=sum(one.unwatched for one in group),
+        unwatched_late=sum(one.unwatched and one.late for one in counted),
         elsewhere=sum(one.facts.status in WITHOUT_CLOCKS for one in group),
         by_others=sum(answer.opd != opd for opd, answer in first_answers),
         by_hand=sum(answer.by_hand for _, answer in first_answers),

@@ -30,7 +30,9 @@ WITHOUT_CLOCKS = ("bukan_kewenangan", "duplikat", "bukan_aduan", "arsip")
 UNCONFIRMED = ("baru", "bukan_aduan")
 """Statuses that do not say whose an item is."""
 
-State = Literal["met", "met_late", "running", "stopped", "missed", "unwatched", "ended"]
+State = Literal[
+    "met", "met_late", "running", "stopped", "missed", "missed_unwatched", "unwatched", "ended"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +40,9 @@ class Clock:
     """One clock of an item at a moment.
 
     `met` and `met_late`: done, in time or not. `missed`: not done and past what is held against
-    the OPD. `stopped`: a pause lasts. `unwatched`: nobody can see whether it was done. `ended`:
-    never done, and no longer waited for.
+    the OPD. `stopped`: a pause lasts. `unwatched`: nobody can see whether it was done.
+    `missed_unwatched`: it was missed while answers were looked for; nobody can see whether it was
+    done since. `ended`: never done, and no longer waited for.
     """
 
     name: ClockName
@@ -165,13 +168,16 @@ class Reckoner:
             return "ended"
         if watched is not None and watched.why:
             return "unwatched"
-        if facts.status == "selesai":  # closing what was never answered does not make it in time
-            closed = facts.changes[-1].at if facts.changes else self.now
-            return "missed" if judged is not None and judged < closed else "ended"
         # What was answered after we last looked is not known: it is not held against the OPD.
         until = self.now if watched is None or watched.until is None else watched.until
-        if judged is not None and judged < self.now:  # a pause that began later mends nothing
-            return "missed" if judged < until else "unwatched"
+        if facts.status == "selesai":  # closing what was never answered does not make it in time
+            closed = facts.changes[-1].at if facts.changes else self.now
+            return "missed" if judged is not None and judged < min(closed, until) else "ended"
+        over = watched is not None and watched.over(self.now)
+        if judged is not None and judged < min(self.now, until):  # no later pause mends that
+            return "missed_unwatched" if over else "missed"
+        if over or (judged is not None and judged < self.now):
+            return "unwatched"
         return "stopped" if pauses and pauses[-1].end is None else "running"
 
     def _minutes_to(

@@ -31,6 +31,12 @@ class Watched:
     why: str = ""
     """INTAKE: it came from no network. ELSEWHERE: it stands under a stranger's post. NO_ACCOUNT: no
     account of the OPD is connected there. NOT_READ: that account was never read yet."""
+    ends: datetime | None = None
+    """When answers are looked for no longer, since the post above it is too old; None: never."""
+
+    def over(self, now: datetime) -> bool:
+        """Whether nobody looks for answers any more."""
+        return self.ends is not None and self.ends <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +86,5 @@ class Watch:
             return Watched(None, NOT_READ)
         if post is None or account.watched is None:
             return Watched(account.until)
-        return Watched(min(account.until, post + account.watched))
+        ends = post + account.watched
+        return Watched(min(account.until, ends), ends=ends)

@@ -68,6 +68,8 @@ class Life:
     label: Label
     answers: list[Given]
     looked_until: datetime | None
+    too_old_at: datetime | None
+    """From when on nobody looks for answers, since the post above it is old."""
     acts: list[Act]
     again: list[tuple[datetime, datetime]] = field(default_factory=list)
     """When further complaints of its author in its thread were posted, and when seen."""
@@ -100,7 +102,7 @@ class Fate:
     @property
     def counts(self) -> bool:
         """Whether it counts for or against its OPD."""
-        return not self.unwatched and self.status not in ELSEWHERE
+        return (self.late or not self.unwatched) and self.status not in ELSEWHERE
 
     @property
     def elapsed(self) -> int | None:
@@ -155,7 +157,8 @@ class Judge:
             ]
             answers.sort(key=lambda one: (one.at, not one.network_id, one.by))
             until = self._shown.looked_until(told, label.opd, watch_days)
-            self.lives.append(Life(told, label, answers, until, acts))
+            too_old = self._shown.too_old_at(told, watch_days)
+            self.lives.append(Life(told, label, answers, until, too_old, acts))
         self._find_complaints_again()
         for life in self.lives:
             life.statuses = self._statuses(life)
@@ -269,11 +272,12 @@ class Judge:
         elif life.looked_until is None:
             unwatched = True
         elif status == "selesai":
-            late = due is not None and due < statuses[-1][0]
+            late = due is not None and due < min(statuses[-1][0], life.looked_until)
             ended = not late
-        elif due is not None and due < as_of:
-            late = due < life.looked_until
-            unwatched = not late
+        else:
+            late = due is not None and due < min(as_of, life.looked_until)
+            over = life.too_old_at is not None and life.too_old_at <= as_of
+            unwatched = over or (not late and due is not None and due < as_of)
         waits = done is None and status in WAITING and not (unwatched or ended)
         return Fate(
             life, status, done, substantive, given, unwatched, late, waits,

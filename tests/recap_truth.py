@@ -150,8 +150,14 @@ class Shown:
         if root.tagged:
             return None
         host = root.author.opd or (root.page.opd if root.page else None)
-        read = self._read.get((network, host or ""))
-        return read and min(read, on_the_wire(root) + timedelta(days=watch_days[told.way]))
+        read, too_old = self._read.get((network, host or "")), self.too_old_at(told, watch_days)
+        return read and min(read, too_old or read)
+
+    def too_old_at(self, told: Told, watch_days: Mapping[str, int]) -> datetime | None:
+        """Return when the post above it is too old to be looked at; None: it never is."""
+        if told.key[0] == "x":
+            return None
+        return on_the_wire(told.post.root) + timedelta(days=watch_days[told.way])
 
     def done_to(self, key: Key) -> list[Act]:
         """Return what persons did to an item."""

@@ -11,10 +11,7 @@ from answer_support import (
     at,
     changes,
     facts,
-    packaged_config,
     reckoner,
-    source,
-    watch,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,7 +20,7 @@ from tanggap.clocks import known_from, pauses_of
 from tanggap.mention import STATUSES
 from tanggap.recap.past import known_at
 from tanggap.store.rows_answers import AnswerFacts, StatusChange
-from tanggap.watching import Watch, Watched
+from tanggap.watching import Watched
 
 SEEN = Watched(at(40))
 
@@ -344,51 +341,6 @@ def test_nothing_is_held_against_an_opd_before_it_is_due(
     if clock.minutes is not None:
         assert clock.elapsed is not None
         assert 0 <= clock.minutes <= clock.elapsed.total_seconds() / 60
-
-
-@pytest.mark.parametrize(
-    ("more", "until", "why"),
-    [
-        ({}, at(5), ""),
-        ({"opd": "dlh"}, None, "no_account"),
-        ({"network": "aplikasi", "kind": "intake"}, None, "intake"),
-        ({"network": "facebook", "kind": "comment", "under_opd": "dlh"}, at(4), ""),
-        ({"network": "facebook", "kind": "visitor_post", "addressed": ("dlh",)}, at(4), ""),
-        ({"network": "facebook", "kind": "tag"}, None, "elsewhere"),
-        ({"network": "facebook", "kind": "comment", "under_opd": "dpupr"}, None, "no_account"),
-        ({"network": "instagram", "kind": "tag"}, None, "elsewhere"),
-        ({"network": "instagram", "kind": "comment", "under_opd": "dlh"}, at(3), ""),
-        ({"network": "instagram", "kind": "comment", "under_opd": "pemkot"}, None, "not_read"),
-        ({"network": "instagram", "kind": "comment", "addressed": ()}, None, "no_account"),
-    ],
-)
-def test_where_answers_are_seen_and_until_when(
-    more: dict[str, Any], until: datetime | None, why: str
-) -> None:
-    sources = [
-        source("x", "timeline", "dpupr", at(5)),
-        source("x", "mentions", "dlh", at(6)),  # brings complaints, not answers
-        source("facebook", "feed", "dlh", at(4)),
-        source("facebook", "tagged", "dpupr", at(6)),
-        source("instagram_web", "media", "dlh", at(3)),
-        source("instagram", "media", "pemkot", None),
-    ]
-    assert Watch(sources, packaged_config()).of(facts(**more)) == Watched(until, why)
-
-
-def test_below_an_old_post_answers_are_seen_no_longer() -> None:
-    comment = {"network": "facebook", "kind": "comment", "under_opd": "dlh"}
-    old = facts(**comment, root_posted_at=at(-29))
-    assert watch(at(9)).of(old) == Watched(at(1))  # 30 days
-    assert first(old, at(9), watch(at(9)).of(old)).state == "unwatched"
-    new = facts(**comment, root_posted_at=at(-1))
-    assert watch(at(9)).of(new) == Watched(at(9))
-    assert first(new, at(9), watch(at(9)).of(new)).state == "missed"
-
-
-def test_without_sources_nothing_is_watched() -> None:
-    assert Watch([], packaged_config()).of(facts()).why == "no_account"
-    assert watch(at(1)).of(facts()).why == ""
 
 
 def test_an_answer_counts_until_it_was_known_to_be_gone() -> None:

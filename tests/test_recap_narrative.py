@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from recap_support import City, a_usual_month, city, wib
-from store_support import SENSITIVE, act
+from recap_support import LATER, City, a_usual_month, city, wib
+from store_support import SENSITIVE, act, take
 
 from tanggap.coverage import Statement
-from tanggap.mention import Route
+from tanggap.mention import Route, SourceSpec
 from tanggap.recap.figures import share_words, work_time
 from tanggap.recap.material import Recap
 from tanggap.recap.method import coverage, method
@@ -76,6 +76,22 @@ def test_what_nobody_can_see_is_not_told_as_if_it_had_been_settled(made: City) -
     assert "Tidak ada yang dapat dinilai tepat waktu atau terlambat." in told
     assert not [one for one in told if "menunggu" in one]
     assert any(one.startswith("3 aduan tidak terpantau: ") for one in told)
+
+
+def test_what_was_late_before_its_post_was_too_old_to_be_looked_at_is_told_as_late(
+    made: City,
+) -> None:
+    feed = SourceSpec("facebook:feed:dpupr", "facebook", "feed", ("dpupr",), "dpupr_skm", 600)
+    lease = take(made.store, feed, now=LATER)
+    made.store.finish(lease, LATER, LATER, "")
+    for number in range(2):
+        made.hears(wib(1 + number), network="facebook", kind="visitor_post")
+    told = said(made, made.recap(as_of=wib(31, 12)))  # the first is thirty days old
+    assert any("1 aduan belum dijawab, dan sudah lewat batas waktu" in one for one in told)
+    assert (
+        "1 aduan tidak terpantau: ada atau tidaknya jawaban tidak dapat dilihat, jadi tidak "
+        "dihitung sebagai terlambat, kecuali 1 yang batasnya lewat selagi masih terpantau."
+    ) in told
 
 
 def test_while_no_deadline_is_reached_nothing_is_called_late(made: City) -> None:

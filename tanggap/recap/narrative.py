@@ -194,11 +194,12 @@ def _waiting(recap: Recap, called: Called) -> Iterator[str]:
 
 
 def _unwatched(total: Row) -> Iterator[str]:
-    count = total.score.unwatched
+    count, late = total.score.unwatched, total.score.unwatched_late
     if count:
+        but = f", kecuali {number(late)} yang batasnya lewat selagi masih terpantau" if late else ""
         yield (
             f"{number(count)} aduan tidak terpantau: ada atau tidaknya jawaban tidak dapat "
-            "dilihat, jadi tidak dihitung sebagai terlambat."
+            f"dilihat, jadi tidak dihitung sebagai terlambat{but}."
         )
 
 

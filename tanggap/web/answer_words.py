@@ -29,6 +29,7 @@ CLOCK_STATES = {
     "running": "berjalan",
     "stopped": "berhenti",
     "missed": "lewat batas",
+    "missed_unwatched": "lewat batas, lalu tidak terpantau",
     "unwatched": "tidak terpantau",
     "ended": "tidak dihitung lagi",
 }
@@ -38,6 +39,7 @@ UNWATCHED = {
     "elsewhere": "Jawaban di bawah kiriman orang lain tidak diperlihatkan jaringannya.",
     "no_account": "Akun OPD ini di jaringan itu belum tersambung.",
     "not_read": "Akun yang menjawab belum pernah terbaca.",
+    "over": "Kirimannya sudah lama; komentar di bawahnya tidak dibaca lagi.",
     "": "Jawabannya tidak terbaca lagi sejak sebelum batas waktunya.",
 }
 """Why nobody can see whether an item was answered (`tanggap.watching`)."""

@@ -266,10 +266,11 @@ def _clocks(desk: Desk, facts: AnswerFacts | None) -> list[tuple[Clock, str]]:
     """Return the clocks of an item, each with why its answer cannot be seen ("": it can)."""
     if facts is None:
         return []
-    watched = desk.watch().of(facts)
+    watched, reckoner = desk.watch().of(facts), desk.reckoner()
+    why = watched.why or ("over" if watched.over(reckoner.now) else "")
     return [
-        (clock, words.UNWATCHED[watched.why] if clock.state == "unwatched" else "")
-        for clock in desk.reckoner().clocks(facts, watched)
+        (clock, words.UNWATCHED[why] if clock.state in ("unwatched", "missed_unwatched") else "")
+        for clock in reckoner.clocks(facts, watched)
     ]
 
 
