@@ -145,7 +145,7 @@ class Judge:
                 self.unlabelled.append(told.key)
                 continue
             acts = self._shown.done_to(told.key)
-            found = self._shown.answers(told, lambda at, a=acts, x=label: _responsible(x, a, at))
+            found = self._shown.answers(told, lambda at, a=acts, x=label: responsible(x, a, at))
             answers = []
             for one in found:
                 kind, gone = judged.get((told.key[0], one.network_id), ("", None))
@@ -183,20 +183,23 @@ class Judge:
     def _statuses(self, life: Life) -> list[tuple[datetime, str]]:
         """Return from when it had which status, as docs/answers.md tells what changes one."""
         seen = life.told.seen
-        events: list[tuple[datetime, int, str, datetime]] = []
+        events: list[tuple[datetime, int, str, datetime, str]] = []
         for one in life.answers:
             if one.network_id and one.seen:
-                events.append((max(seen, one.seen), 1, "seen answer", one.at))
+                events.append((max(seen, one.seen), 1, "seen answer", one.at, one.network_id))
             if one.gone is not None:
-                events.append((one.gone, 4, "gone", one.at))
-        events += [(max(seen, at), 2, "again", posted) for posted, at in life.again]
-        events += [(act.at, 3, act.status or act.verdict, act.at) for act in life.acts]
+                events.append((one.gone, 4, "gone", one.at, one.network_id))
+        events += [(max(seen, at), 2, "again", posted, "") for posted, at in life.again]
+        events += [(act.at, 3, act.status or act.verdict, act.at, "") for act in life.acts]
         found = [(seen, "bukan_aduan" if life.label.tab == "aside" else "baru")]
         itself = False
+        noticed: set[str] = set()
+        """Answers that were seen since it last waited for one."""
         # What a person records answers what was put off, too.
         answering = {"seen answer": WAITING, "answer": (*WAITING, "tertunda")}
-        for at, _, what, posted in sorted(events):
+        for at, _, what, posted, answer in sorted(events):
             status = found[-1][1]
+            noticed |= {answer} if what == "seen answer" else set()
             closes = self._closes_itself_at(life, found)
             if closes is not None and closes < at:
                 status, itself = "selesai", True
@@ -208,7 +211,11 @@ class Judge:
                 since = answered if status == "dijawab" or itself else found[-1][0]
                 status = "proses" if posted > since else status
             elif what == "gone" and (status == "dijawab" or itself):
-                here = [one for one in life.answers if one.stands(at) and (one.seen or at) <= at]
+                here = any(
+                    one.network_id in noticed or (not one.network_id and (one.seen or at) <= at)
+                    for one in life.answers
+                    if one.stands(at)
+                )
                 waited = [before for _, before in found if before in WAITING]
                 status = status if here else waited[-1]
             elif what == "forward":
@@ -219,6 +226,7 @@ class Judge:
                 status = what
             if status != found[-1][1]:
                 itself = False
+                noticed = set() if status in WAITING else noticed
                 found.append((at, status))
         closes = self._closes_itself_at(life, found)
         return found if closes is None else [*found, (closes, "selesai")]
@@ -393,9 +401,10 @@ def _last_word(life: Life, after: datetime, as_of: datetime) -> str:
     return max(said)[1] if said else ""
 
 
-def _responsible(label: Label, acts: Sequence[Act], at: datetime) -> tuple[str, ...]:
-    """Return who was in charge at a moment, and who supports."""
-    before = [act.gave_it_up for act in acts if act.gave_it_up and act.at > at]
+def responsible(label: Label, acts: Sequence[Act], at: datetime) -> tuple[str, ...]:
+    """Return who was in charge of an item in the poll of a moment, and who supports."""
+    # The desk works after the poll of the same moment (`Lived.live`).
+    before = [act.gave_it_up for act in acts if act.gave_it_up and act.at >= at]
     return (before[0] if before else label.opd, *label.supporting)
 
 
