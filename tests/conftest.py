@@ -4,7 +4,6 @@ import gc
 import importlib
 import logging
 import os
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -31,6 +30,7 @@ EGRESS = Path(__file__).parent / "egress"
 pytest.register_assert_rewrite(
     *(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("test_"))
 )
+bytecode = importlib.import_module("bytecode")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,21 +41,17 @@ def pytest_configure(config: pytest.Config) -> None:
         handle, record = tempfile.mkstemp(prefix="egress-")
         os.close(handle)
         os.environ["EGRESS_RECORD"] = record
-        # Tests start many processes. Where an environment forbids Python to keep what it compiled,
-        # each would compile all that it imports: for a daemon a second of CPU time.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        config.stash[BYTECODE] = Path(tempfile.mkdtemp(prefix="bytecode-"))
-        os.environ["PYTHONPYCACHEPREFIX"] = str(config.stash[BYTECODE])
+        bytecode.keep()
         paths = [str(EGRESS), *filter(None, [os.environ.get("PYTHONPATH")])]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
         guard = importlib.import_module("egress.sitecustomize")
         config.stash[RECORD] = Path(record)
+        if config.getoption("numprocesses", None):
+            bytecode.fill()
     assert guard
 
 
 RECORD = pytest.StashKey[Path]()
-BYTECODE = pytest.StashKey[Path]()
-"""Folder in which all processes of this run keep what they compiled."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,9 +78,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove what was compiled."""
-    if folder := config.stash.get(BYTECODE, None):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Keep nothing of what was compiled of files that tests made."""
+    if RECORD in config.stash:
+        bytecode.forget_temporary()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
