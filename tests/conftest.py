@@ -1,5 +1,6 @@
 """What all tests share: the tests folder on the path, a clean environment, and no way out."""
 
+import contextlib
 import gc
 import importlib
 import logging
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -96,21 +98,52 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter.write_line(f"\nasked for other machines: {', '.join(hosts)}", red=True)
 
 
+TO_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""Environment variable by which coverage begins in processes that a measured one starts."""
+
+
+@contextlib.contextmanager
+def measured_like(item: pytest.Item) -> Iterator[None]:
+    """Measure what fixtures do, and the processes that they start, like the test they are for."""
+    running = coverage.Coverage.current()
+    if running is None or not item.get_closest_marker("no_cover"):
+        yield
+        return
+    running.stop()
+    os.environ.pop(TO_PROCESSES, None)
+    try:
+        yield
+    finally:
+        running.start()  # which has processes measured again, too
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Measure what is made for a test like the test."""
+    with measured_like(item):
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Measure the processes that a test starts like the test, which pytest-cov leaves to us."""
+    if item.get_closest_marker("no_cover"):
+        os.environ.pop(TO_PROCESSES, None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Measure what is taken down after a test like the test."""
+    with measured_like(item):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_proxies_and_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's environment out of the tests."""
     for name in list(os.environ):
         if name.upper().endswith("_PROXY") or name.startswith("TANGGAP_"):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(autouse=True)
-def _processes_are_measured_like_their_test(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Measure no process that is started by a test which is not measured itself."""
-    if request.node.get_closest_marker("no_cover"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(autouse=True)
