@@ -1,10 +1,10 @@
 """What all tests share: the tests folder on the path, a clean environment, and no way out."""
 
+import contextlib
 import gc
 import importlib
 import logging
 import os
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import coverage
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -31,6 +32,7 @@ EGRESS = Path(__file__).parent / "egress"
 pytest.register_assert_rewrite(
     *(path.stem for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("test_"))
 )
+bytecode = importlib.import_module("bytecode")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -41,21 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
         handle, record = tempfile.mkstemp(prefix="egress-")
         os.close(handle)
         os.environ["EGRESS_RECORD"] = record
-        # Tests start many processes. Where an environment forbids Python to keep what it compiled,
-        # each would compile all that it imports: for a daemon a second of CPU time.
-        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        config.stash[BYTECODE] = Path(tempfile.mkdtemp(prefix="bytecode-"))
-        os.environ["PYTHONPYCACHEPREFIX"] = str(config.stash[BYTECODE])
+        bytecode.keep()
         paths = [str(EGRESS), *filter(None, [os.environ.get("PYTHONPATH")])]
         os.environ["PYTHONPATH"] = os.pathsep.join(paths)
         guard = importlib.import_module("egress.sitecustomize")
         config.stash[RECORD] = Path(record)
+        if config.getoption("numprocesses", None):
+            bytecode.fill()
     assert guard
 
 
 RECORD = pytest.StashKey[Path]()
-BYTECODE = pytest.StashKey[Path]()
-"""Folder in which all processes of this run keep what they compiled."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -82,9 +80,9 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove what was compiled."""
-    if folder := config.stash.get(BYTECODE, None):
-        shutil.rmtree(folder, ignore_errors=True)
+    """Keep nothing of what was compiled of files that tests made."""
+    if RECORD in config.stash:
+        bytecode.forget_temporary()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -100,21 +98,52 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter.write_line(f"\nasked for other machines: {', '.join(hosts)}", red=True)
 
 
+TO_PROCESSES = "COVERAGE_PROCESS_CONFIG"
+"""Environment variable by which coverage begins in processes that a measured one starts."""
+
+
+@contextlib.contextmanager
+def measured_like(item: pytest.Item) -> Iterator[None]:
+    """Measure what fixtures do, and the processes that they start, like the test they are for."""
+    running = coverage.Coverage.current()
+    if running is None or not item.get_closest_marker("no_cover"):
+        yield
+        return
+    running.stop()
+    os.environ.pop(TO_PROCESSES, None)
+    try:
+        yield
+    finally:
+        running.start()  # which has processes measured again, too
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Measure what is made for a test like the test."""
+    with measured_like(item):
+        yield
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Measure the processes that a test starts like the test, which pytest-cov leaves to us."""
+    if item.get_closest_marker("no_cover"):
+        os.environ.pop(TO_PROCESSES, None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Measure what is taken down after a test like the test."""
+    with measured_like(item):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_proxies_and_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the developer's environment out of the tests."""
     for name in list(os.environ):
         if name.upper().endswith("_PROXY") or name.startswith("TANGGAP_"):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture(autouse=True)
-def _processes_are_measured_like_their_test(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Measure no process that is started by a test which is not measured itself."""
-    if request.node.get_closest_marker("no_cover"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(autouse=True)
