@@ -12,7 +12,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from tanggap.advice import AllAdvice, Contacts
+from tanggap.advice import AllAdvice, given
+from tanggap.contacts import Contacts
 from tanggap.mention import UMBRELLA
 from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
 from tanggap.replies import Replies
@@ -161,6 +162,13 @@ class Policy(Table):
         ):
             for twice in sorted({one for one in ids if ids.count(one) > 1}):
                 problems.append(f"{table} `{twice}` ditulis dua kali; beri id lain")
+        dangers = {one.id for one in given(self.advice)}
+        for reply in self.reply:
+            problems += [
+                f"reply `{reply.id}`: bahaya `{one}` {unknown(one, dangers)}"
+                for one in reply.dangers
+                if one not in dangers
+            ]
         for street, places in self.jalan.items():
             if not any(character.isalpha() for character in street):
                 problems.append(f"jalan `{street}`: nama jalan kosong; hapus atau isi")

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import pytest
 from pydantic import ValidationError
 
-from tanggap.advice import Advice, Contacts
+from tanggap.advice import Advice
 from tanggap.clock import Clock
 from tanggap.config import (
     BackupSettings,
@@ -27,6 +27,7 @@ from tanggap.config import (
     load_config,
     read_secret,
 )
+from tanggap.contacts import Contacts
 from tanggap.desk_settings import OidcSettings
 from tanggap.errors import ConfigError
 from tanggap.loopback import is_guarded, is_loopback
@@ -493,6 +494,10 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
     "deadline of an unknown jenis": (
         with_deadline("deadline.jenis.informasi", "first_answer = 2"),
         (P, "jenis `informasi`", "`permintaan_informasi`"),
+    ),
+    "draft for an unknown danger": (
+        with_draft('title = "A"\ntext = "x"\ndangers = ["bunuhdiri"]'),
+        (P, "reply `a`", "`bunuhdiri`", "`bunuh_diri`"),
     ),
     "draft twice": (
         in_policy("[sector_opd]", '[[reply]]\nid = "a"\ntext = ""\n' * 2 + "[sector_opd]"),

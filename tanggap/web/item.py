@@ -10,14 +10,12 @@ from tanggap.clocks import Clock
 from tanggap.errors import InputError, VersionConflict
 from tanggap.mention import UMBRELLA
 from tanggap.personal import find
-from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
+from tanggap.policy import Outside, Policy
 from tanggap.reactions import reaction
-from tanggap.replies import filled, offered, suitable
-from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, ItemDetail, User
 from tanggap.store.rows_answers import AnswerFacts
 from tanggap.untrusted import clean
-from tanggap.web import advice_part, words
+from tanggap.web import advice_part, reply_part, words
 from tanggap.web.acts import (
     LABELS,
     WHY_AT_MOST,
@@ -246,22 +244,6 @@ def guessed_place(detail: ItemDetail) -> bool:
     )
 
 
-def reply_drafts(item: Item, policy: Policy, city: str) -> list[tuple[str, str]]:
-    """Return title and text of each reply draft that suits an item, the best first."""
-    opd = policy.opd.get(item.opd or "") or policy.opd[policy.owner_of(FRONT_OFFICE_SECTOR)]
-    place = policy.kecamatan.get(item.kecamatan or "")
-    values = {
-        "opd": opd.name,
-        "opd_pendek": opd.short,
-        "nomor": str(item.id),
-        "sektor": caption_of(item.sector),
-        "kecamatan": place.name if place else "",
-        "kota": city,
-    }
-    fit = suitable(offered(policy.reply), item.jenis, item.sector, urgent=item.urgent)
-    return [(reply.title, filled(reply, values)) for reply in fit]
-
-
 def _clocks(desk: Desk, facts: AnswerFacts | None) -> list[tuple[Clock, str]]:
     """Return the clocks of an item, each with why its answer cannot be seen ("": it can)."""
     if facts is None:
@@ -316,7 +298,9 @@ def item_page(
         detail=detail,
         item=item,
         outside=outside_body(detail, policy),
-        drafts=reply_drafts(item, policy, desk.config.city.name),
+        drafts=reply_part.drafts_of(
+            item, advice_part.dangers_of(detail, policy), policy, desk.config.city.name
+        ),
         conversation=conversation(detail),
         long_text=LONG_TEXT,
         suggestion=suggestion,
