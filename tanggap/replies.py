@@ -17,8 +17,10 @@ from tanggap.mention import JENIS
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
 
-FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", "kota", *NAMES)
-"""What stands between braces in a text; the last are contacts."""
+CITY_FIELDS = ("kota", "pemerintah", *NAMES)
+"""What stands between braces in any text of the city; the last are contacts."""
+FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", *CITY_FIELDS)
+"""And in a draft, which is about an item."""
 
 
 def wrong_fields(text: str, known: Collection[str]) -> list[str]:
@@ -134,10 +136,10 @@ def suitable(
     )
 
 
-def filled(reply: Reply, values: Mapping[str, str]) -> str:
-    """Return the text of a draft; `values` has a text for each of `FIELDS`.
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its fields filled in; `values` has a text for each of them.
 
     An unknown place or OPD leaves an empty text: doubled blanks are closed, lines stay.
     """
-    lines = reply.text.format_map(values).strip().split("\n")
+    lines = text.format_map(values).strip().split("\n")
     return "\n".join(" ".join(line.split()) for line in lines)

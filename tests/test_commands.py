@@ -100,6 +100,25 @@ def test_a_fresh_init_is_checked_migrated_and_never_overwritten(tmp_path: Path) 
     assert "mutakhir" in second.stdout
 
 
+def test_a_reply_that_calls_a_regency_a_city_is_told_and_the_remedy_helps(tmp_path: Path) -> None:
+    tanggap("init", str(tmp_path), "--city", "Kabupaten Contoh")
+    config, policy = tmp_path / "tanggap.toml", tmp_path / "policy.toml"
+    text = policy.read_text(encoding="utf-8")
+
+    def said() -> list[str]:
+        rows = json.loads(tanggap("--config", str(config), "check", "--json").stdout)
+        return [f"{row['text']} {row['action']}" for row in rows if row["level"] == "warn"]
+
+    assert "Pemerintah Kota" not in " ".join(said())
+    policy.write_text(text.replace("{pemerintah}", "Pemerintah Kota", 1), encoding="utf-8")
+    [line] = [one for one in said() if "Pemerintah Kota" in one]
+    assert "outside.pln" in line
+    assert "Kabupaten Contoh" in line
+    assert "{pemerintah}" in line
+    policy.write_text(text, encoding="utf-8")
+    assert "Pemerintah Kota" not in " ".join(said())
+
+
 def test_init_brings_no_account_and_no_place_of_the_invented_city(tmp_path: Path) -> None:
     tanggap("init", str(tmp_path), "--city", "Kabupaten Contoh")
     config = load_config(tmp_path / "tanggap.toml")

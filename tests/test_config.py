@@ -499,6 +499,10 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         with_draft('title = "A"\ntext = "x"\ndangers = ["bunuhdiri"]'),
         (P, "reply `a`", "`bunuhdiri`", "`bunuh_diri`"),
     ),
+    "reply of an outside body with an unknown field": (
+        in_policy("{pemerintah}", "{pemerintahan}"),
+        (P, "`outside.pln.reply`", "{pemerintahan}", "`pemerintah`"),
+    ),
     "draft twice": (
         in_policy("[sector_opd]", '[[reply]]\nid = "a"\ntext = ""\n' * 2 + "[sector_opd]"),
         (P, "reply `a`", "dua kali"),

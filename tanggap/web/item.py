@@ -281,6 +281,7 @@ def item_page(
 ) -> Response:
     """Return the page of an item, with what was typed (`draft`) and what is wrong with it."""
     item, policy = detail.item, desk.config.policy
+    outside = outside_body(detail, policy)
     facts = desk.store.item_facts(user.scope, item.id)
     came = list_query(desk, came)
     since_seen = item.version - draft.version if draft else 0
@@ -297,10 +298,9 @@ def item_page(
         status=status,
         detail=detail,
         item=item,
-        outside=outside_body(detail, policy),
-        drafts=reply_part.drafts_of(
-            item, advice_part.dangers_of(detail, policy), policy, desk.config.city.name
-        ),
+        outside=outside,
+        outside_reply=reply_part.outside_reply(outside, desk.config) if outside else "",
+        drafts=reply_part.drafts_of(item, advice_part.dangers_of(detail, policy), desk.config),
         conversation=conversation(detail),
         long_text=LONG_TEXT,
         suggestion=suggestion,
