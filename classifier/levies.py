@@ -54,7 +54,8 @@ _QUIET = Phrases(
         "ujar", "ujarnya", "kata inspektur", "tegas inspektur", "membantah", "tersangka",
         "ditangkap", "tertangkap", "ott", "divonis", "sidang", "dipindah", "ditindak", "diproses",
         "diusut", "ngusut", "mengusut", "dikembalikan", "dibalikin", "uang kembali",
-        "sudah kembali",         "sudah beres", "terbongkar", "hasil pemeriksaan", "asil pemeriksaan",
+        "sudah kembali",
+        "sudah beres", "terbongkar", "hasil pemeriksaan", "asil pemeriksaan",
         # questions about reporting it
         "kemana", "ke mana", "lewat mana", "kalo lapor", "kalau lapor", "kalau mau melapor",
         "kalau mau melaporkan", "cara lapor", "cara melapor", "cara melaporkan", "pelapor",

@@ -38,6 +38,8 @@ class Table:
     """In the language of the reader, at most 31 characters: a sheet is called so."""
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
+    unknown: str = ""
+    """What stands in the cells of None."""
 
 
 def as_csv(table: Table, zone: ZoneInfo) -> str:
@@ -46,9 +48,7 @@ def as_csv(table: Table, zone: ZoneInfo) -> str:
     Numbers are plain ones with a point; hours and shares keep four places.
     """
     captions = [_(column.caption) for column in table.columns]
-    rows = (
-        dict(zip(captions, _plain(table.columns, row, zone), strict=True)) for row in table.rows
-    )
+    rows = (dict(zip(captions, _plain(table, row, zone), strict=True)) for row in table.rows)
     return safe_csv(captions, rows)
 
 
@@ -69,6 +69,7 @@ def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     plain = book.add_format({"valign": "top"})
+    unknown = book.add_format({"valign": "top", "align": "right"})
     forms = {
         "share": book.add_format({"num_format": "0%", "valign": "top"}),
         "hours": book.add_format({"num_format": "0.0", "valign": "top"}),
@@ -83,6 +84,8 @@ def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
         for at, (column, value) in enumerate(zip(table.columns, row, strict=True)):
             form = forms.get(column.kind, wrapped if column.wrapped else plain)
             if value is None:
+                if table.unknown:
+                    sheet.write_string(last, at, table.unknown, unknown)
                 continue
             if column.kind in ("number", "share"):
                 sheet.write_number(last, at, value, form)
@@ -100,11 +103,11 @@ def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(columns: Sequence[Column], row: Sequence[Any], zone: ZoneInfo) -> list[Any]:
+def _plain(table: Table, row: Sequence[Any], zone: ZoneInfo) -> list[Any]:
     """Return the values of a row as CSV holds them."""
     return [
-        None if value is None else _plain_value(column.kind, value, zone)
-        for column, value in zip(columns, row, strict=True)
+        table.unknown or None if value is None else _plain_value(column.kind, value, zone)
+        for column, value in zip(table.columns, row, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from web_support import (
     words_of,
 )
 
-from tanggap.mention import Engagement, Mention, Review, Route
+from tanggap.mention import Cursor, Engagement, Mention, Page, Review, Route, SourceSpec
 from tanggap.store.rows import EVERYTHING, Item
 from tanggap.web.captions import sector_name
 
@@ -115,7 +116,54 @@ def test_an_admin_sees_the_own_opd_only(made: Town) -> None:
     person.close()
 
 
+def watch_network(made: Town, network: str, since: int, until: int = 0) -> None:
+    """Let a network have been read from `since` until `until` days ago."""
+    source, now = f"{network}:mentions:dishub", made.clock.now()
+    known = [status.spec for status in made.store.sources(now)]
+    spec = SourceSpec(source, network, "mentions", ("dishub",), "@dishub_skm", 180)
+    made.store.sync_sources([*(one for one in known if one.id != source), spec], now)
+    lease = made.store.lease(source, "uji", now, now + timedelta(minutes=3))
+    assert lease is not None
+    watched = {"watched_since": now - since * DAY, "watched_until": now - until * DAY}
+    made.store.accept(lease, Page((), Cursor("{}"), **watched), {}, now)
+    made.store.finish(lease, now, now + timedelta(minutes=3), "")
+
+
+def test_a_week_that_nobody_watched_has_a_dash_and_no_bar(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 11)  # from Monday, 9 November
+    put(made, 1)
+    put(made, 2, posted_at=NOW - 25 * DAY, seen_at=NOW)  # found by reading back, 26 October
+    [row] = table(ketua, "tren", "tren=sektor")
+    told = list(row.values())[1:]
+    assert told == [*["–"] * 8, "1", "–", "0", "1"]
+    cells = sheet(ketua, "tren", "tren=sektor")[1][1:]
+    assert cells == (*["–"] * 8, 1, "–", 0, 1)
+    html = ketua.get("/papan?tren=sektor").text
+    [plot] = re.findall(r'<svg class="bars" .*?</svg>', html)
+    places = [int(place) for place in re.findall(r'<rect x="(\d+)"', plot)]
+    assert places == [81, 101, 111], "a gap where nobody watched, a line where nothing came"
+    assert "0 – – – – – – – – 1 – 0 1" not in words_of(html)
+    assert "– – – – – – – – 1 – 0 1" in words_of(html)
+    assert "Tanda –: minggu itu tidak dipantau." in words_of(html)
+
+
+def test_each_network_has_weeks_of_its_own(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 80)
+    watch_network(made, "facebook", 4)
+    put(made, 1)
+    put(made, 2, network="facebook")
+    put(made, 3, network="aplikasi", kind="intake")  # a file: as far as anything was watched
+    found = table(ketua, "tren", "tren=jaringan")
+    rows = {row["Jaringan"].lower(): list(row.values())[1:] for row in found}
+    assert rows["x"] == [*["0"] * 11, "1"]
+    assert rows["facebook"] == [*["–"] * 11, "1"]
+    assert rows["aplikasi"] == [*["0"] * 11, "1"]
+    page = words_of(ketua.get("/papan?tren=sektor").text)
+    assert "Tanda –" not in page
+
+
 def test_the_trend_counts_by_week_and_group(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 90)
     put(made, 1)
     put(made, 2, posted_at=NOW - 10 * DAY, seen_at=NOW)
     put(made, 3, network="facebook", posted_at=NOW - 100 * DAY, seen_at=NOW)

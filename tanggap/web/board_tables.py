@@ -15,6 +15,8 @@ from tanggap.store.rows_boards import OwnPost
 from tanggap.web import words
 from tanggap.web.captions import Captions, network_name, sector_name, status_name
 
+UNKNOWN = "–"
+"""What stands for a number that nobody knows, where an empty cell would be taken for none."""
 WAITING = (
     Column("opd", "OPD", width=30),
     Column("waiting", "Belum dijawab", "number"),
@@ -127,15 +129,15 @@ def own_table(found: Iterable[OwnPost], captions: Captions) -> Table:
 def trend_table(
     group: str,
     weeks: Sequence[date],
-    found: Iterable[tuple[str, Sequence[int]]],
+    found: Iterable[tuple[str, Sequence[int | None]]],
     captions: Captions,
 ) -> Table:
-    """Return what came in in each week, by sector, network or kecamatan."""
+    """Return what came in in each week, by sector, network or kecamatan; None: not watched."""
     caption = words.NARROWED[group]
     columns = [Column(group, caption, width=24)]
     columns += [Column(week.isoformat(), week_name(week), "number") for week in weeks]
     rows = [(group_name(name, group, captions), *numbers) for name, numbers in found]
-    return Table(_("Tren tiap minggu"), columns, rows)
+    return Table(_("Tren tiap minggu"), columns, rows, unknown=UNKNOWN)
 
 
 def week_name(week: date) -> str:

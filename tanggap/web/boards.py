@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -25,16 +25,15 @@ from tanggap.boards import (
     score,
     topics,
     unanswered,
-    week_of,
-    weekly,
 )
 from tanggap.mention import UNANSWERED
 from tanggap.sheet import Table, as_csv, as_xlsx
 from tanggap.store.rows import Scope, User
-from tanggap.store.rows_answers import AnswerFacts, Label
+from tanggap.store.rows_answers import AnswerFacts
 from tanggap.store.rows_boards import OwnPost
 from tanggap.web import board_tables as tables
 from tanggap.web.auth import Reader
+from tanggap.web.board_trend import GROUPS, trend_of
 from tanggap.web.captions import Captions
 from tanggap.web.desk import Desk
 from tanggap.web.export_page import MEDIA_TYPES
@@ -42,7 +41,6 @@ from tanggap.web.export_page import MEDIA_TYPES
 PERIODS = (7, 30, 90)
 """Days that the league looks back."""
 USUAL_PERIOD = 30
-WEEKS = 12
 SHOWN_OF_EACH = 5
 LISTED = 50
 """Topics, and posts of the OPD, that a file holds."""
@@ -51,26 +49,6 @@ SHOWN_OF_LIST = 10
 KEPT_SECONDS = 20.0
 """Real seconds for which a board is kept where nothing has changed: clocks go on meanwhile."""
 KEPT_AT_MOST = 64
-GROUPS: Mapping[str, Label] = {
-    "sektor": "sector",
-    "jaringan": "network",
-    "kecamatan": "kecamatan",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """What came in, week by week: one row for each group."""
-
-    weeks: tuple[date, ...]
-    """Mondays, oldest first; the last week is not over yet."""
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
-    """Group and its numbers, the largest group first."""
-
-    @property
-    def most(self) -> int:
-        """The highest number of any week, at least 1."""
-        return max((number for _, numbers in self.rows for number in numbers), default=0) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,20 +134,6 @@ def _some(found: Iterable[AnswerFacts], user: User) -> tuple[list[AnswerFacts], 
     """
     own = (one for one in found if user.role != "opd" or one.opd in user.opds)
     return at_most(own, JUDGED_AT_MOST)
-
-
-def trend_of(desk: Desk, user: User, group: str) -> Trend:
-    """Return what came in in each of the last weeks; a group without any is left out."""
-    now, zone = desk.now(), desk.calendar.zone
-    first = week_of(now.astimezone(zone).date()) - timedelta(weeks=WEEKS - 1)
-    weeks = tuple(first + timedelta(weeks=number) for number in range(WEEKS))
-    since = datetime.combine(first, datetime.min.time(), zone)
-    hours = desk.store.received_by_hour(user.scope, GROUPS[group], since, now)
-    counted = {name: weekly(numbers, zone) for name, numbers in hours.items()}
-    rows = [
-        (name, tuple(numbers.get(week, 0) for week in weeks)) for name, numbers in counted.items()
-    ]
-    return Trend(weeks, tuple(sorted(rows, key=lambda row: (-sum(row[1]), row[0]))))
 
 
 def routes(desk: Desk) -> APIRouter:
