@@ -5,6 +5,7 @@ commented example is `tanggap/examples/sukamaju-policy.toml`.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,7 +19,7 @@ from tanggap.mention import UMBRELLA
 from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
 from tanggap.replies import CITY_FIELDS, Replies, wrong_fields
 from tanggap.sectors import SECTORS
-from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+from tanggap.toml_file import NOWHERE, Table, Texts, all_wrong, choose, read_toml, unknown
 
 FRONT_OFFICE_SECTOR = "lainnya"
 """The OPD that owns this sector answers for the city where nobody else does."""
@@ -161,8 +162,13 @@ class Policy(Table):
         for opd in self.deadline.opd:
             if opd in self.outside:
                 problems.append(f"deadline.opd: `{opd}` bukan kewenangan kota; hapus")
+            elif opd == UMBRELLA:
+                problems.append(
+                    f"deadline.opd: `{opd}` adalah akun induk, bukan OPD; hapus "
+                    f"[deadline.opd.{opd}] dan pakai [deadline]"
+                )
             elif opd not in self.opd:
-                problems.append(f"deadline.opd: OPD `{opd}` {unknown(opd, self.opd)}")
+                problems.append(f"deadline.opd: OPD `{opd}` {choose(opd, self.opd)}")
         for table, ids in (
             ("reply", [reply.id for reply in self.reply]),
             ("advice", [advice.id for advice in self.advice]),
@@ -205,9 +211,12 @@ class Policy(Table):
         }
 
 
-def load_policy(path: Path) -> Policy:
-    """Return the policy of a file; raise ConfigError with all problems at once."""
-    return read_toml(path, Policy)
+def load_policy(path: Path, elsewhere: Mapping[str, str] = NOWHERE) -> Policy:
+    """Return the policy of a file; raise ConfigError with all problems at once.
+
+    `elsewhere`: tables that belong into another file, to what it is called.
+    """
+    return read_toml(path, Policy, elsewhere)
 
 
 def packaged_policy() -> Policy:

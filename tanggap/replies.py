@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from tanggap.contacts import NAMES
 from tanggap.mention import JENIS
 from tanggap.sectors import SECTORS
-from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+from tanggap.toml_file import Table, Texts, all_wrong, choose, read_toml, unknown
 
 CITY_FIELDS = ("kota", "pemerintah", *NAMES)
 """What stands between braces in any text of the city; the last are contacts."""
@@ -66,9 +66,7 @@ class Reply(Table):
 
     @model_validator(mode="after")
     def _known_labels(self) -> "Reply":
-        problems = [
-            f"jenis `{one}` {unknown(one, JENIS)}" for one in self.jenis if one not in JENIS
-        ]
+        problems = [f"jenis `{one}` {choose(one, JENIS)}" for one in self.jenis if one not in JENIS]
         problems += [
             f"sektor `{one}` {unknown(one, SECTORS)}" for one in self.sectors if one not in SECTORS
         ]

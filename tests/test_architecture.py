@@ -206,7 +206,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "click": ("tanggap/cli.py", "tanggap/commands/"),
     "pydantic": (
         *("tanggap/advice.py", "tanggap/config.py", "tanggap/contacts.py"),
-        "tanggap/desk_settings.py",
+        *("tanggap/daemon_settings.py", "tanggap/desk_settings.py"),
         *("tanggap/networks.py", "tanggap/notice_settings.py", "tanggap/policy.py"),
         *("tanggap/office_hours.py", "tanggap/replies.py", "tanggap/toml_file.py", "tanggap/web/"),
     ),

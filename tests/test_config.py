@@ -319,8 +319,8 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         ("clock.speed", "lebih dari 0"),
     ),
     # the file itself
-    "not TOML": (swap("[city]", "[city"), ("TOML", "line")),
-    "duplicate key": (swap("workers = 4", "workers = 4\nworkers = 5"), ("TOML", "line")),
+    "not TOML": (swap("[city]", "[city"), ("TOML", "baris")),
+    "duplicate key": (swap("workers = 4", "workers = 4\nworkers = 5"), ("TOML", "baris")),
     # the provider of the city's accounts
     **{
         f"provider at {issuer}": (with_provider(issuer), ("web.oidc.issuer", "https"))
@@ -346,8 +346,8 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         all_of(with_provider(), swap("client_id", "klient_id")),
         ("web.oidc.klient_id", "`client_id`"),
     ),
-    "duplicate table": (swap("[web]", "[daemon]"), ("TOML", "line")),
-    "tab in a key": (swap("workers = 4", "wor\tkers = 4"), ("TOML", "line")),
+    "duplicate table": (swap("[web]", "[daemon]"), ("TOML", "baris")),
+    "tab in a key": (swap("workers = 4", "wor\tkers = 4"), ("TOML", "baris")),
     "not UTF-8": (raw(b'policy_file = "kebijakan-\xe9.toml"\n'), ("UTF-8", "simpan")),
     "UTF-16": (raw("[city]\n".encode("utf-16")), ("UTF-8", "simpan")),
     "empty": (raw(b""), ("policy_file", "city", "wajib")),
