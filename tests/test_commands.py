@@ -541,6 +541,23 @@ def test_intake_takes_a_file_once_and_routes_it(offline: Path, tmp_path: Path) -
     assert row["opd"] == "dpupr"
 
 
+def test_intake_says_how_many_rows_are_sensitive(offline: Path, tmp_path: Path) -> None:
+    file = tmp_path / "aduan.csv"
+    file.write_text(
+        "text\nsiswi dilecehkan gurunya\nada yang mau bunuh diri di jembatan\nhalo\n",
+        encoding="utf-8",
+    )
+    said = tanggap("--config", str(offline), "intake", str(file)).stdout
+    assert "3 baris: 3 baru (" in said
+    assert "sensitif 2" in said
+    assert "triase" not in said
+    assert "dilecehkan" not in said
+    listed = tanggap("--config", str(offline), "queue", "list", "--tab", "sensitif", "--json")
+    assert len(listed.stdout.splitlines()) == 2
+    again = tanggap("--config", str(offline), "intake", str(file), "--json")
+    assert json.loads(again.stdout)["sensitive"] == 0
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
