@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tanggap.notice_words import REFUSALS
-from tanggap.notify.refusal import refusal
+from tanggap.notify.refusal import REFUSALS, refusal
 
 
 @pytest.mark.parametrize(

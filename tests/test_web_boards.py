@@ -36,14 +36,33 @@ def table(person: Visitor, name: str, query: str = "") -> list[dict[str, str]]:
     """Return the rows of a table as its CSV file holds them."""
     answer = person.get(f"/papan/unduh/{name}.csv?{query}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    _, _, rows = answer.text.partition("\r\n\r\n")
+    return list(csv.DictReader(io.StringIO(rows)))
+
+
+def notes(person: Visitor, name: str, query: str = "") -> list[str]:
+    """Return what stands above a table, in both of its files."""
+    text = person.get(f"/papan/unduh/{name}.csv?{query}").text
+    assert text.startswith("\ufeff")
+    above = [row[0] for row in csv.reader(io.StringIO(text[1:].partition("\r\n\r\n")[0]))]
+    cells = cells_of(person, name, query)
+    assert [row[0] for row in cells[: len(above)]] == above
+    assert not any(any(row[1:]) for row in cells[: len(above)])
+    assert not any(cells[len(above)])
+    return above
+
+
+def cells_of(person: Visitor, name: str, query: str) -> list[tuple[object, ...]]:
+    """Return all cells of a workbook, those above its table too."""
+    answer = person.get(f"/papan/unduh/{name}.xlsx?{query}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
 
 
 def sheet(person: Visitor, name: str, query: str = "") -> list[tuple[object, ...]]:
     """Return the cells of the same table as its workbook holds them."""
-    answer = person.get(f"/papan/unduh/{name}.xlsx?{query}")
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
+    cells = cells_of(person, name, query)
+    return cells[next(at for at, row in enumerate(cells) if not any(row)) + 1 :]
 
 
 def put_post(made: Town, number: int, opd: str = "dishub", **more: object) -> Mention:
@@ -79,6 +98,62 @@ def test_what_cannot_be_seen_is_not_called_unanswered(made: Town, ketua: Visitor
     assert "2 aduan lain tidak terpantau jawabannya" in said
     page = words_of(ketua.get("/aduan/1").text)
     assert "Jawaban pertama tidak terpantau Akun OPD ini di jaringan itu belum tersambung." in page
+
+
+def test_each_item_that_waits_is_in_a_file_by_number(made: Town, ketua: Visitor) -> None:
+    watch_answers(made, "dishub", "dlh")
+    late = put(made, 1, text="Lampu mati, telepon 0812-3456-7890")
+    new = put(made, 2, "dlh", posted_at=NOW - timedelta(minutes=20), seen_at=NOW)
+    secret = put(made, 3, "dlh", posted_at=NOW - timedelta(minutes=10), seen_at=NOW)
+    act = Review(secret.id, "ketua", "confidential", secret.version, "saksi")
+    made.store.review(EVERYTHING, act, NOW)
+    lane = Route("triage", "sensitive", opd="dlh", sensitive=True)
+    peka = made.put(make_mention(5, "peka"), make_decision("perhubungan", "dlh"), lane)
+    put_answer(made, put(made, 4), 100)
+    rows = table(ketua, "belum-aduan")
+    shown = [(row["Nomor"], row["OPD"], row["Jawaban pertama"]) for row in rows]
+    assert shown == [
+        (str(late.id), "Dishub", "lewat batas"),
+        (str(new.id), "DLH", "berjalan"),
+        (str(peka.id), "DLH", "berjalan"),
+    ]
+    assert (rows[0]["Ditulis"], rows[0]["Batas jawaban"]) == (
+        "2026-11-17 10:00",
+        "2026-11-18 16:00",
+    )
+    assert [row[0] for row in sheet(ketua, "belum-aduan")[1:]] == [late.id, new.id, peka.id]
+    whole = ketua.get("/papan/unduh/belum-aduan.csv").text
+    for told in ("Lampu", "0812", "warga_"):
+        assert told not in whole
+    for name in ("ketua", "dishub", "dlh", "kosong", "pemeriksa", "analis"):
+        person = made.person(name)
+        page = person.get("/papan").text.partition('id="liga"')[0]
+        seen = set(re.findall(r'href="/aduan/(\d+)"', page)) - {str(secret.id)}
+        assert {row["Nomor"] for row in table(person, "belum-aduan")} == seen, name
+        assert (str(late.id) in seen) == (name not in ("dlh", "kosong"))
+        person.close()
+    assert 'href="/papan/unduh/belum-aduan.xlsx?hari=30"' in ketua.get("/papan").text
+
+
+def test_every_file_says_first_of_when_it_is(made: Town, ketua: Visitor) -> None:
+    watch_answers(made, "dishub")
+    put(made, 1, engagement=Engagement(9))
+    put_post(made, 50)
+    now = "20 Nov 2026 10.00 WIB"
+    week = f"7 hari terakhir: 13 Nov 2026 10.00 sampai {now}."
+    assert notes(ketua, "belum") == ["Belum dijawab OPD", f"Keadaan per {now}."]
+    assert notes(ketua, "belum-aduan") == [
+        *("Belum dijawab, tiap aduan", f"Keadaan per {now}.", "Aduan rahasia tidak dimuat."),
+    ]
+    assert notes(ketua, "jawaban", "hari=7") == ["Kecepatan jawaban", week]
+    assert notes(ketua, "ramai", "hari=7") == ["Ramai dibicarakan", week]
+    assert notes(ketua, "unggahan", "hari=7") == ["Unggahan OPD", week]
+    assert notes(ketua, "tren") == [
+        "Tren tiap minggu",
+        f"12 minggu sejak 31 Agustus 2026; keadaan per {now}.",
+        "Tiap kolom dimulai hari Senin; minggu terakhir belum selesai.",
+        "Tanda –: minggu itu tidak dipantau.",
+    ]
 
 
 def test_the_league_tells_how_soon_an_opd_answers(made: Town, ketua: Visitor) -> None:
@@ -380,7 +455,7 @@ def test_no_cell_of_a_file_acts_as_a_formula(made: Town, ketua: Visitor) -> None
     assert table(ketua, "ramai")[0]["Insiden"] == "'=1+1"
     answer = ketua.get("/papan/unduh/ramai.xlsx")
     [book] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
-    assert (book["B2"].value, book["B2"].data_type) == ("=1+1", "s")
+    assert (book["B5"].value, book["B5"].data_type) == ("=1+1", "s")
 
 
 @pytest.mark.parametrize("name", ["liga.csv", "jawaban.pdf", "jawaban", "x.csv"])

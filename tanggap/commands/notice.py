@@ -14,9 +14,10 @@ from tanggap.config import Config
 from tanggap.errors import InputError
 from tanggap.near_words import nearest
 from tanggap.notice_settings import not_taken, variable_of
-from tanggap.notice_words import CODES, KINDS, NOT_SENT, REFUSALS, STATES
+from tanggap.notice_words import CODES, KINDS, NOT_SENT, STATES
 from tanggap.notify.apprise_wire import addresses
 from tanggap.notify.material import look_of
+from tanggap.notify.refusal import REFUSALS
 from tanggap.notify.render import of_test
 from tanggap.store import Store
 from tanggap.store.rows_outbox import NEEDS_PERSON, ChannelStatus, Notice, NoticeState

@@ -23,6 +23,17 @@ WAITING = (
     Column("overdue", "Lewat batas", "number"),
     Column("citizens", "Warga", "number"),
 )
+WAITING_ITEMS = (
+    Column("id", "Nomor", "number", 8),
+    Column("opd", "OPD", width=24),
+    Column("network", "Jaringan"),
+    Column("sector", "Sektor", width=22),
+    Column("kecamatan", "Kecamatan", width=18),
+    Column("posted_at", "Ditulis", "moment", 17),
+    Column("seen_at", "Terlihat", "moment", 17),
+    Column("judged_by", "Batas jawaban", "moment", 17),
+    Column("state", "Jawaban pertama"),
+)
 LEAGUE = (
     Column("opd", "OPD", width=30),
     Column("share_in_time", "Tepat waktu", "share"),
@@ -77,6 +88,31 @@ def waiting_table(found: Iterable[Waiting], captions: Captions) -> Table:
     """Return how many each OPD has not answered."""
     rows = [(captions.opd(one.opd), len(one.items), one.overdue, one.citizens) for one in found]
     return Table(_("Belum dijawab OPD"), WAITING, rows)
+
+
+def waiting_items_table(found: Iterable[Waiting], captions: Captions) -> Table:
+    """Return each item that waits for a first answer, by number: no words, no persons.
+
+    The OPD with the most overdue first, and of each the oldest, as on the page. A confidential one
+    is left out: no file holds it unasked.
+    """
+    rows = [
+        (
+            item.facts.item_id,
+            captions.opd(one.opd),
+            network_name(item.facts.network),
+            sector_name(item.facts.sector) if item.facts.sector else None,
+            captions.kecamatan(item.facts.kecamatan) if item.facts.kecamatan else None,
+            item.facts.posted_at,
+            item.facts.seen_at,
+            item.first.judged_by,
+            _(words.CLOCK_STATES[item.first.state]),
+        )
+        for one in found
+        for item in one.items
+        if not item.facts.confidential
+    ]
+    return Table(_("Belum dijawab, tiap aduan"), WAITING_ITEMS, rows)
 
 
 def league_table(found: Iterable[tuple[str, Score]], total: Score, captions: Captions) -> Table:
