@@ -20,7 +20,7 @@ class DaemonSettings(Table):
     poll_fastest: Annotated[float, Field(ge=0.1, le=1)] = 0.5
     poll_slowest: Annotated[float, Field(ge=1, le=20)] = 4.0
     """Factors of each `poll_seconds` between which busy and quiet sources are polled."""
-    disk_low_mb: Annotated[int, Field(ge=0, le=10_000_000)] = 500
+    disk_low_mb: Annotated[int, Field(ge=0)] = 500
     """Collecting stops below this much free space; desk and exports go on."""
 
     @model_validator(mode="after")
