@@ -9,6 +9,7 @@ from classifier.answer_kinds import AnswerKinds
 from classifier.artefact import Artefact, Thresholds
 from classifier.clauses import further_sectors, parts_to_ask
 from classifier.features import Document, Reader
+from classifier.levies import levies
 from classifier.opd import LEAST_SHARE, Desk
 from classifier.places import AUTOMATIC, Gazetteer, place_of, streets
 from classifier.scores import PARENT, TOP, Scorer, Scores
@@ -168,8 +169,9 @@ class Classifier:
         place = place_of(found)
         where = [f"tempat:{found[0].words}"] if found else []
         where += [f"jalan:{name}" for name in streets(mention.text)[:1]]
-        danger, delicate = peril(said), sensitive_words(said)
+        danger, delicate, demanded = peril(said), sensitive_words(said), levies(said)
         if scores is None or self._limits is None or not scores.readable(row):
+            delicate += demanded
             urgent = _by_words(danger.words)
             sensitive = _by_words(delicate)
             reasons = _flag_words(urgent, danger.words, sensitive, delicate)
@@ -182,6 +184,8 @@ class Classifier:
             )
         limits, sectors = self._limits, scores.sectors(row, LEAST_SHARE)
         urgent = _urgent(limits, scores, row, sectors, danger.level)
+        if scores.flag("actionable", row) >= limits.asked_cut:  # else it is news of it, or thanks
+            delicate += demanded
         sensitive = _flag(scores.flag("sensitive", row), limits.sensitive, bool(delicate))
         sure = place.label if place is not None and place.confidence >= AUTOMATIC else None
         assignment = self._desk.assign(sectors, said, mention.addressed, sure, problems)

@@ -37,7 +37,7 @@ class Pairs:
     """Pairs of groups of words, separated by blanks; `*` stands for any letters."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._groups = [(_any_of(first), _any_of(second)) for first, second in pairs]
+        self._groups = [(any_of(first), any_of(second)) for first, second in pairs]
         self._roles: dict[str, tuple[tuple[int, int], ...]] = {}
         self._plain: set[str] = set()
         """Words of no group; most words of a text are, and come again and again."""
@@ -79,7 +79,8 @@ class Pairs:
         return known
 
 
-def _any_of(words: str) -> re.Pattern[str]:
+def any_of(words: str) -> re.Pattern[str]:
+    """Return what matches any of some words, separated by blanks; `*` stands for any letters."""
     return re.compile("|".join(re.escape(word).replace(r"\*", r"\w*") for word in words.split()))
 
 

@@ -11,4 +11,4 @@ CONTACTS = {
     "power": "PLN",
     "wbs": "Jalur rahasia (WBS)",
 }
-"""By name of a contact of `tanggap.advice.Contacts`."""
+"""By name of a contact of `tanggap.contacts.Contacts`."""

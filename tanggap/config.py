@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
 
 from tanggap.clock import Clock
+from tanggap.daemon_settings import DaemonSettings as DaemonSettings  # its users know it from here
 from tanggap.database_url import wrong_with
 from tanggap.desk_settings import WebSettings as WebSettings  # its users know it from here
 from tanggap.errors import ConfigError
@@ -22,7 +23,6 @@ from tanggap.networks import (
     InstagramSettings,
     InstagramWebSettings,
     MetaSettings,
-    Seconds,
     XSettings,
     twice_watched,
 )
@@ -36,8 +36,16 @@ from tanggap.toml_file import Table, all_wrong, as_model, parse_toml, unknown
 class City(Table):
     """Whose installation this is."""
 
-    name: str
+    name: Annotated[str, Field(max_length=80)]
     timezone: str = "Asia/Jakarta"
+
+    @field_validator("name")
+    @classmethod
+    def _said(cls, value: str) -> str:
+        if not value.strip():
+            msg = 'kosong; tulis namanya, misalnya "Kabupaten Sukamaju"'
+            raise ValueError(msg)
+        return value
 
     @field_validator("timezone")
     @classmethod
@@ -69,22 +77,6 @@ class ClockSettings(Table):
     speed: Annotated[float, Field(gt=0, le=100_000)] = 1.0
     real_start: AwareDatetime
     simulated_start: AwareDatetime
-
-
-class DaemonSettings(Table):
-    """How the daemon works through its sources."""
-
-    workers: Annotated[int, Field(ge=1, le=32)] = 4
-    tick_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
-    """Real seconds between two looks at what is due."""
-    lease_seconds: Seconds = 180
-    backoff_first_seconds: Seconds = 5
-    backoff_cap_seconds: Seconds = 3600
-    poll_fastest: Annotated[float, Field(ge=0.1, le=1)] = 0.5
-    poll_slowest: Annotated[float, Field(ge=1, le=20)] = 4.0
-    """Factors of each `poll_seconds` between which busy and quiet sources are polled."""
-    disk_low_mb: Annotated[int, Field(ge=0)] = 500
-    """Collecting stops below this much free space; desk and exports go on."""
 
 
 class BackupSettings(Table):
@@ -219,14 +211,15 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
     data = parse_toml(path)
     problems: list[str] = []
     file, policy = None, None
-    try:
-        file = as_model(path, data, ConfigFile)
-    except ConfigError as exc:
-        problems.extend(exc.problems)
     policy_file = data.get("policy_file")
     try:
+        file = as_model(path, data, ConfigFile, _of_the_other(Policy, policy_file))
+    except ConfigError as exc:
+        problems.extend(exc.problems)
+    try:
         if isinstance(policy_file, str):
-            policy = load_policy(path.parent / policy_file)
+            there = _of_the_other(ConfigFile, path.name)
+            policy = load_policy(path.parent / policy_file, there)
     except ConfigError as exc:
         problems.extend(exc.problems)
     # Both are asked of what was read, not of `file`: one slip elsewhere must not hide them.
@@ -275,6 +268,11 @@ def load_config(path: Path, *, secrets: bool = True) -> Config:
         database_password=found.get("database_password"),
         notice_urls={channel.id: found.get(channel.secret) for channel in file.notice},
     )
+
+
+def _of_the_other(model: type[Table], file: object) -> dict[str, str]:
+    """Return the tables that belong into the other one of the two files, to its name."""
+    return dict.fromkeys(model.model_fields, str(file or "berkas kebijakan"))
 
 
 def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:

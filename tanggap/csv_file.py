@@ -87,8 +87,12 @@ def read_csv(
     return [{key: value for key, value in row.items() if key in kept} for row in rows]
 
 
-def safe_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+def safe_csv(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], notes: Sequence[str] = ()
+) -> str:
     """Return rows as CSV text (`,`, UTF-8 with BOM) in which no text can act as a formula.
+
+    `notes` stand above, a line each, with an empty line between them and the columns.
 
     A text gets a `'` before a formula sign that would begin a cell, also where a spreadsheet
     splits at `;` or tab (CWE-1236, https://owasp.org/www-community/attacks/CSV_Injection, 2026).
@@ -96,6 +100,8 @@ def safe_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """
     buffer = io.StringIO()
     buffer.write("\ufeff")  # spreadsheets take the file for UTF-8 only with it
+    if notes:
+        csv.writer(buffer).writerows([*([_inert(note)] for note in notes), []])
     writer = csv.DictWriter(buffer, columns)
     writer.writeheader()
     for row in rows:

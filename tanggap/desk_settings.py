@@ -42,8 +42,8 @@ class WebSettings(Table):
     public_url: str = ""
     """Address under which people reach it, for example `https://tanggap.sukamaju.example`;
     decides Secure cookies and the accepted Origin. Empty: `http://host:port`."""
-    session_idle_minutes: Annotated[int, Field(ge=1)] = 60
-    session_hours: Annotated[int, Field(ge=1)] = 12
+    session_idle_minutes: Annotated[int, Field(ge=1, le=7 * 1_440)] = 60
+    session_hours: Annotated[int, Field(ge=1, le=30 * 24)] = 12
     require_totp: Annotated[tuple[Role, ...], Field(strict=False)] = ()
     """Roles whose accounts see nothing before they have switched on codes at login."""
     oidc: OidcSettings | None = None

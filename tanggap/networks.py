@@ -21,7 +21,7 @@ INSTAGRAM_NAME = re.compile(r"[A-Za-z0-9._]{1,30}")
 TOKEN_WARN_DAYS = 14
 """So long before the right to read ends it is warned of."""
 
-Seconds = Annotated[int, Field(ge=1)]
+Seconds = Annotated[int, Field(ge=1, le=7 * 86_400)]
 Requests = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -89,7 +89,7 @@ class XSettings(Line):
     sweep_hours: Annotated[int, Field(ge=0, le=160)] = 24
     """How far before the last whole sweep a sweep re-reads, for posts that were shown late. X bills
     what it returns anew each UTC day, so 24 about doubles the reads of a busy account."""
-    sweep_every_minutes: Annotated[int, Field(ge=1)] = 60
+    sweep_every_minutes: Annotated[int, Field(ge=1, le=7 * 1_440)] = 60
     page_cap: Annotated[int, Field(ge=1, le=100)] = 20
     daily_read_limit: Annotated[int, Field(ge=0)] = 20_000
     monthly_read_limit: Annotated[int, Field(ge=0)] = 300_000

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from tanggap.mention import UMBRELLA
 from tanggap.near_words import nearest
-from tanggap.toml_file import Table, Texts, all_wrong, unknown
+from tanggap.toml_file import Table, Texts, all_wrong, choose
 
 KINDS = ("urgent", "warning", "escalation", "digest")
 ROLES = ("supervisor",)
@@ -77,6 +78,9 @@ class NoticeSettings(Table):
             if kind not in KINDS:
                 hint = nearest(kind, KINDS) or f"; pilih dari {', '.join(KINDS)}"
                 yield f"kinds: `{kind}` tidak dikenal{hint}"
+        for key, words in (("opd", self.opd), ("kinds", self.kinds), ("digest_at", self.digest_at)):
+            for twice in sorted({one for one in words if words.count(one) > 1}):
+                yield f"{key}: `{twice}` ditulis dua kali; hapus salah satu"
         if self.role and "warning" in self.kinds:
             yield "kinds: warning hanya untuk saluran OPD; bagi supervisor pakai escalation"
 
@@ -145,8 +149,13 @@ def strangers(tables: object, known: Sequence[str]) -> list[str]:
     """Return a line for each OPD that `[[notice]]`, as it was read, names and nobody knows."""
     rows = tables if isinstance(tables, list) else []
     return [
-        f"[[notice]] `{row.get('id', '')}`: OPD `{opd}` tidak ada di [opd] kebijakan: "
-        + unknown(opd, known)
+        f"[[notice]] `{row.get('id', '')}`: "
+        + (
+            f"`{UMBRELLA}` adalah akun induk, bukan OPD; hapus baris opd, lalu tulis "
+            'role = "supervisor"'
+            if opd == UMBRELLA
+            else f"OPD `{opd}` tidak ada di [opd] kebijakan: {choose(opd, known)}"
+        )
         for row in rows
         if isinstance(row, Mapping) and isinstance(row.get("opd"), list)
         for opd in row["opd"]

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from tanggap.language import gettext as _
 from tanggap.language import ngettext
 from tanggap.mention import ACTIONABLE, JENIS
-from tanggap.toml_file import Table, Texts, all_wrong, unknown
+from tanggap.toml_file import Table, Texts, all_wrong, choose, unknown
 
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 
@@ -192,7 +192,7 @@ class Deadlines(Table):
     @model_validator(mode="after")
     def _known_words(self) -> "Deadlines":
         problems = [
-            f"pauses: status `{status}` {unknown(status, PAUSING)}"
+            f"pauses: status `{status}` {choose(status, PAUSING)}"
             for status in self.pauses
             if status not in PAUSING
         ]
@@ -235,5 +235,8 @@ def _unknown_jenis(key: str, named: Iterable[str]) -> list[str]:
     # In the order in which the jenis are always told.
     known = [jenis for jenis in JENIS if jenis in ACTIONABLE]
     return [
-        f"{key}: jenis `{jenis}` {unknown(jenis, known)}" for jenis in named if jenis not in known
+        f"{key}: jenis `{jenis}` "
+        + ("tidak diberi batas waktu; hapus" if jenis in JENIS else choose(jenis, known))
+        for jenis in named
+        if jenis not in known
     ]

@@ -5,6 +5,7 @@ commented example is `tanggap/examples/sukamaju-policy.toml`.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,12 +13,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from tanggap.advice import AllAdvice, Contacts
+from tanggap.advice import AllAdvice, given
+from tanggap.contacts import Contacts
 from tanggap.mention import UMBRELLA
 from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
-from tanggap.replies import Replies
+from tanggap.replies import CITY_FIELDS, Replies, wrong_fields
 from tanggap.sectors import SECTORS
-from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+from tanggap.toml_file import NOWHERE, Table, Texts, all_wrong, choose, read_toml, unknown
 
 FRONT_OFFICE_SECTOR = "lainnya"
 """The OPD that owns this sector answers for the city where nobody else does."""
@@ -42,7 +44,14 @@ class Outside(Table):
     channel: str
     """Where citizens should turn."""
     reply: str
-    """Polite text that an admin may copy."""
+    """Polite text that an admin may copy; `CITY_FIELDS` are filled in."""
+
+    @field_validator("reply")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        if problems := wrong_fields(value, CITY_FIELDS):
+            raise all_wrong(problems)
+        return value
 
 
 class Kecamatan(Table):
@@ -153,14 +162,26 @@ class Policy(Table):
         for opd in self.deadline.opd:
             if opd in self.outside:
                 problems.append(f"deadline.opd: `{opd}` bukan kewenangan kota; hapus")
+            elif opd == UMBRELLA:
+                problems.append(
+                    f"deadline.opd: `{opd}` adalah akun induk, bukan OPD; hapus "
+                    f"[deadline.opd.{opd}] dan pakai [deadline]"
+                )
             elif opd not in self.opd:
-                problems.append(f"deadline.opd: OPD `{opd}` {unknown(opd, self.opd)}")
+                problems.append(f"deadline.opd: OPD `{opd}` {choose(opd, self.opd)}")
         for table, ids in (
             ("reply", [reply.id for reply in self.reply]),
             ("advice", [advice.id for advice in self.advice]),
         ):
             for twice in sorted({one for one in ids if ids.count(one) > 1}):
                 problems.append(f"{table} `{twice}` ditulis dua kali; beri id lain")
+        dangers = {one.id for one in given(self.advice)}
+        for reply in self.reply:
+            problems += [
+                f"reply `{reply.id}`: bahaya `{one}` {unknown(one, dangers)}"
+                for one in reply.dangers
+                if one not in dangers
+            ]
         for street, places in self.jalan.items():
             if not any(character.isalpha() for character in street):
                 problems.append(f"jalan `{street}`: nama jalan kosong; hapus atau isi")
@@ -190,9 +211,12 @@ class Policy(Table):
         }
 
 
-def load_policy(path: Path) -> Policy:
-    """Return the policy of a file; raise ConfigError with all problems at once."""
-    return read_toml(path, Policy)
+def load_policy(path: Path, elsewhere: Mapping[str, str] = NOWHERE) -> Policy:
+    """Return the policy of a file; raise ConfigError with all problems at once.
+
+    `elsewhere`: tables that belong into another file, to what it is called.
+    """
+    return read_toml(path, Policy, elsewhere)
 
 
 def packaged_policy() -> Policy:

@@ -4,7 +4,7 @@ Tanggap never posts. The texts come with the program (`replies.toml`); a city re
 switches off single ones by `[[reply]]` in its policy.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from string import Formatter
@@ -12,12 +12,15 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from tanggap.contacts import NAMES
 from tanggap.mention import JENIS
 from tanggap.sectors import SECTORS
-from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
+from tanggap.toml_file import Table, Texts, all_wrong, choose, read_toml, unknown
 
-FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", "kota")
-"""What stands between braces in a text."""
+CITY_FIELDS = ("kota", "pemerintah", *NAMES)
+"""What stands between braces in any text of the city; the last are contacts."""
+FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", *CITY_FIELDS)
+"""And in a draft, which is about an item."""
 
 
 def wrong_fields(text: str, known: Collection[str]) -> list[str]:
@@ -50,6 +53,9 @@ class Reply(Table):
     """Empty: any."""
     urgent: bool = False
     """Only for urgent items, and before all others."""
+    dangers: Texts = ()
+    """Ids of `tanggap.advice.Advice`: only for items in one of these dangers, and then no draft
+    without it. Empty: any item that no draft is kept for."""
 
     @field_validator("text")
     @classmethod
@@ -60,9 +66,7 @@ class Reply(Table):
 
     @model_validator(mode="after")
     def _known_labels(self) -> "Reply":
-        problems = [
-            f"jenis `{one}` {unknown(one, JENIS)}" for one in self.jenis if one not in JENIS
-        ]
+        problems = [f"jenis `{one}` {choose(one, JENIS)}" for one in self.jenis if one not in JENIS]
         problems += [
             f"sektor `{one}` {unknown(one, SECTORS)}" for one in self.sectors if one not in SECTORS
         ]
@@ -95,23 +99,45 @@ def offered(own: Iterable[Reply]) -> tuple[Reply, ...]:
 
 
 def suitable(
-    replies: Iterable[Reply], jenis: str | None, sector: str | None, *, urgent: bool
+    replies: Iterable[Reply],
+    jenis: str | None,
+    sector: str | None,
+    *,
+    urgent: bool,
+    dangers: Sequence[str] = (),
 ) -> list[Reply]:
-    """Return the drafts that suit an item, the most particular first."""
+    """Return the drafts that suit an item, the most particular first.
+
+    `dangers` are the kinds of its advice, the first one first. Where a packaged draft or one of
+    the city's is for such a danger, only such are returned: a person in danger is not asked for a
+    street. So none is left where the city switched them off.
+    """
+    every = tuple(replies)
+    kept_for = {danger for one in (*packaged(), *every) for danger in one.dangers}
+    own = [danger for danger in dangers if danger in kept_for]
     fit = [
         reply
-        for reply in replies
+        for reply in every
         if (not reply.jenis or jenis in reply.jenis)
         and (not reply.sectors or sector in reply.sectors)
         and (urgent or not reply.urgent)
+        and (any(one in own for one in reply.dangers) if own else not reply.dangers)
     ]
-    return sorted(fit, key=lambda one: (not one.urgent, not one.sectors, not one.jenis))
+    return sorted(
+        fit,
+        key=lambda one: (
+            min((own.index(danger) for danger in one.dangers if danger in own), default=0),
+            not one.urgent,
+            not one.sectors,
+            not one.jenis,
+        ),
+    )
 
 
-def filled(reply: Reply, values: Mapping[str, str]) -> str:
-    """Return the text of a draft; `values` has a text for each of `FIELDS`.
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Return a text with its fields filled in; `values` has a text for each of them.
 
     An unknown place or OPD leaves an empty text: doubled blanks are closed, lines stay.
     """
-    lines = reply.text.format_map(values).strip().split("\n")
+    lines = text.format_map(values).strip().split("\n")
     return "\n".join(" ".join(line.split()) for line in lines)

@@ -38,6 +38,10 @@ class Table:
     """In the language of the reader, at most 31 characters: a sheet is called so."""
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
+    unknown: str = ""
+    """What stands in the cells of None."""
+    notes: Sequence[str] = ()
+    """What the table is of, a line each: above it, and apart by an empty line."""
 
 
 def as_csv(table: Table, zone: ZoneInfo) -> str:
@@ -46,10 +50,8 @@ def as_csv(table: Table, zone: ZoneInfo) -> str:
     Numbers are plain ones with a point; hours and shares keep four places.
     """
     captions = [_(column.caption) for column in table.columns]
-    rows = (
-        dict(zip(captions, _plain(table.columns, row, zone), strict=True)) for row in table.rows
-    )
-    return safe_csv(captions, rows)
+    rows = (dict(zip(captions, _plain(table, row, zone), strict=True)) for row in table.rows)
+    return safe_csv(captions, rows, table.notes)
 
 
 def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
@@ -69,20 +71,26 @@ def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
     bold = book.add_format({"bold": True, "bottom": 1})
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     plain = book.add_format({"valign": "top"})
+    unknown = book.add_format({"valign": "top", "align": "right"})
     forms = {
         "share": book.add_format({"num_format": "0%", "valign": "top"}),
         "hours": book.add_format({"num_format": "0.0", "valign": "top"}),
         "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"}),
     }
-    sheet.freeze_panes(1, 1)
+    for at, note in enumerate(table.notes):
+        sheet.write_string(at, 0, _cell(note))
+    head = len(table.notes) + 1 if table.notes else 0
+    sheet.freeze_panes(head + 1, 1)
     for at, column in enumerate(table.columns):
         sheet.set_column(at, at, column.width)
-        sheet.write_string(0, at, _(column.caption), bold)
-    last = 0
-    for last, row in enumerate(table.rows, start=1):
+        sheet.write_string(head, at, _(column.caption), bold)
+    last = head
+    for last, row in enumerate(table.rows, start=head + 1):
         for at, (column, value) in enumerate(zip(table.columns, row, strict=True)):
             form = forms.get(column.kind, wrapped if column.wrapped else plain)
             if value is None:
+                if table.unknown:
+                    sheet.write_string(last, at, table.unknown, unknown)
                 continue
             if column.kind in ("number", "share"):
                 sheet.write_number(last, at, value, form)
@@ -95,16 +103,16 @@ def as_xlsx(table: Table, zone: ZoneInfo, made_at: datetime) -> bytes:
                 sheet.write_datetime(last, at, _local(value, zone), form)
             else:
                 sheet.write_string(last, at, _cell(value), form)
-    sheet.autofilter(0, 0, max(last, 1), len(table.columns) - 1)
+    sheet.autofilter(head, 0, max(last, head + 1), len(table.columns) - 1)
     book.close()
     return buffer.getvalue()
 
 
-def _plain(columns: Sequence[Column], row: Sequence[Any], zone: ZoneInfo) -> list[Any]:
+def _plain(table: Table, row: Sequence[Any], zone: ZoneInfo) -> list[Any]:
     """Return the values of a row as CSV holds them."""
     return [
-        None if value is None else _plain_value(column.kind, value, zone)
-        for column, value in zip(columns, row, strict=True)
+        table.unknown or None if value is None else _plain_value(column.kind, value, zone)
+        for column, value in zip(table.columns, row, strict=True)
     ]
 
 

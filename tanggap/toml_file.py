@@ -1,15 +1,18 @@
 """Read a TOML file into a frozen pydantic model, or say all that is wrong with it at once."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import time
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from tanggap.errors import ConfigError
 from tanggap.near_words import nearest
 from tanggap.reasons import reason
+from tanggap.toml_words import toml_problem
 
 
 class Table(BaseModel):
@@ -19,20 +22,23 @@ class Table(BaseModel):
 
 
 T = TypeVar("T", bound=Table)
+NOWHERE: Mapping[str, str] = MappingProxyType({})
 
 Texts = Annotated[tuple[str, ...], Field(strict=False)]
 """A TOML array of texts (strict mode would refuse the list that the parser gives)."""
 
 
-def read_toml(path: Path, model: type[T]) -> T:
+def read_toml(path: Path, model: type[T], elsewhere: Mapping[str, str] = NOWHERE) -> T:
     """Return the file as `model`; raise ConfigError naming file, key and remedy."""
-    return as_model(path, parse_toml(path), model)
+    return as_model(path, parse_toml(path), model, elsewhere)
 
 
 def parse_toml(path: Path) -> dict[str, Any]:
     """Return the file as plain data; raise ConfigError when it cannot be read at all."""
+    text = ""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text)
     except FileNotFoundError as exc:
         raise ConfigError(
             f"{path}: berkas tidak ada; periksa namanya, atau buat dengan `tanggap init`"
@@ -48,16 +54,21 @@ def parse_toml(path: Path) -> dict[str, Any]:
             f"{path}: bukan teks UTF-8 (byte {exc.start}); simpan ulang sebagai UTF-8"
         ) from exc
     except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(f"{path}: bukan TOML yang sah; perbaiki: {exc}") from exc
+        raise ConfigError(f"{path}: {toml_problem(str(exc), text)}") from exc
 
 
-def as_model(path: Path, data: dict[str, Any], model: type[T]) -> T:
-    """Return what `parse_toml` read as `model`; raise ConfigError with every problem in it."""
+def as_model(
+    path: Path, data: dict[str, Any], model: type[T], elsewhere: Mapping[str, str] = NOWHERE
+) -> T:
+    """Return what `parse_toml` read as `model`; raise ConfigError with every problem in it.
+
+    `elsewhere`: tables that belong into another file, to what it is called.
+    """
     try:
         return model.model_validate(data)
     except ValidationError as exc:
         raise ConfigError(
-            *(line for error in exc.errors() for line in _lines(path, model, error))
+            *(line for error in exc.errors() for line in _lines(path, model, error, elsewhere))
         ) from exc
 
 
@@ -71,7 +82,16 @@ def unknown(word: str, known: Iterable[str]) -> str:
     return f"tidak dikenal{nearest(word, known) or '; hapus'}"
 
 
-def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
+def choose(word: str, known: Iterable[str]) -> str:
+    """Return the words for a value that is none of a few, with the nearest one or all of them."""
+    names = list(known)
+    among = f"; pilih dari {', '.join(names)}"
+    return f"tidak dikenal{nearest(word, names) or among}"
+
+
+def _lines(
+    path: Path, model: type[BaseModel], error: Any, elsewhere: Mapping[str, str]
+) -> Iterator[str]:
     location = [str(part) for part in error["loc"]]
     key = ".".join(location)
     kind = error["type"]
@@ -79,6 +99,9 @@ def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
         if _names_a_secret(location[-1]):
             hint = f"; rahasia tidak ditulis di sini, isi variabel TANGGAP_{_variable(location)}"
             yield f"{path}: kunci `{key}` ditolak{hint}"
+            return
+        if key in elsewhere:
+            yield f"{path}: [{key}] bukan milik berkas ini; pindahkan ke {elsewhere[key]}"
             return
         yield f"{path}: kunci `{key}` {unknown(location[-1], _keys_at(model, location[:-1]))}"
     elif kind == "missing":
@@ -88,8 +111,34 @@ def _lines(path: Path, model: type[BaseModel], error: Any) -> Iterator[str]:
         for problem in str(error["ctx"]["error"]).split("\n"):
             yield f"{path}: {where}{problem}"
     else:
-        wanted = _WANTED.get(kind, "nilainya tidak sah").format(**error.get("ctx", {}))
+        wanted = _brackets(model, location, error["input"]) or _wanted(kind, error)
         yield f"{path}: `{key}` bernilai {_shown(error['input'])}: {wanted}"
+
+
+def _brackets(model: type[BaseModel], location: list[str], given: object) -> str:
+    """Return what to write where [x] and [[x]] were mistaken for each other; "" elsewhere."""
+    if len(location) != 1 or location[0] not in model.model_fields:
+        return ""
+    [name] = location
+    annotation = model.model_fields[name].annotation
+    table = _table_in(annotation)
+    if table is None:
+        return ""
+    if isinstance(given, list) and (table is annotation or _is_optional(annotation)):
+        return f"tulis [{name}] dengan satu kurung siku, sekali saja"
+    if isinstance(given, dict) and get_origin(annotation) is tuple:
+        needed = [key for key, field in table.model_fields.items() if field.is_required()]
+        return (
+            f"tulis [[{name}]] dengan dua kurung siku, sekali untuk tiap isinya, masing-masing "
+            f"dengan {' dan '.join(needed)}"
+        )
+    return ""
+
+
+def _wanted(kind: str, error: Any) -> str:
+    if kind == "string_type" and isinstance(error["input"], time):
+        return f'harus jam dalam tanda kutip: "{error["input"]:%H:%M}"'
+    return _WANTED.get(kind, "nilainya tidak sah").format(**error.get("ctx", {}))
 
 
 _WANTED = {
@@ -111,6 +160,9 @@ _WANTED = {
     "less_than_equal": "harus paling banyak {le}",
     "too_short": "harus berisi paling sedikit {min_length}",
     "string_too_short": "tidak boleh kosong",
+    "string_too_long": "terlalu panjang; persingkat sampai paling banyak {max_length} huruf",
+    "time_type": "harus jam tanpa tanda kutip, misalnya 08:00:00",
+    "date_type": "harus tanggal tanpa tanda kutip, misalnya 2026-11-02",
 }
 
 

@@ -3,7 +3,8 @@
     .venv/bin/python tests/measure_flags.py
 
 The social set (models/social) has never been trained on; the examples of tests/problem_examples.py
-are those by which the words were tried out, so kinder. Prints figures only, one JSON line each.
+and the corpus (of money demanded, `levies`) are those by which the words were tried out, so kinder.
+Prints figures only, one JSON line each.
 """
 
 import json
@@ -15,6 +16,9 @@ from problem_examples import CALM, ONE_PROBLEM, TWO_PROBLEMS, URGENT
 
 import models
 from classifier.dataset import Example, mention_of
+from classifier.levies import levies
+from classifier.text import words_of
+from classifier.urgency import sensitive_words
 from tanggap.mention import Decision
 
 Row = dict[str, Any]
@@ -54,6 +58,19 @@ def supporting(rows: Sequence[Row], decisions: Sequence[Decision]) -> dict[str, 
     return told
 
 
+def of_levies() -> dict[str, int]:
+    """Return how many texts of the corpus speak of money demanded for a service, by words alone.
+
+    `new`: no other word calls them sensitive; `right`: of those, how many are by their label.
+    """
+    corpus = sorted((models.social().parent.parent / "corpus").glob("*.jsonl"))
+    rows = [json.loads(line) for path in corpus for line in path.read_text("utf-8").splitlines()]
+    said = [row for row in rows if levies(words_of(row["text"]))]
+    new = [row for row in said if not sensitive_words(words_of(row["text"]))]
+    right = sum(bool(row.get("sensitive")) for row in new)
+    return {"n": len(rows), "said": len(said), "new": len(new), "right": right}
+
+
 def both_named(text: str, one: str, other: str) -> bool:
     """Whether the two OPD are those that a decision names."""
     decision = decide(text)
@@ -71,6 +88,7 @@ def main() -> None:
             print(json.dumps({"set": kind, "part": name, **found}))  # noqa: T201
         found = supporting(part, decisions)
         print(json.dumps({"set": kind, "part": "supporting", **found}))  # noqa: T201
+    print(json.dumps({"set": "corpus", "part": "levies", **of_levies()}))  # noqa: T201
     own = {
         "urgent": sum(decide(text).urgent.on for text in URGENT),
         "of": len(URGENT),

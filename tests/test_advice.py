@@ -9,10 +9,8 @@ from pydantic import ValidationError
 
 from tanggap.advice import (
     AT_MOST,
-    NAMES,
     Advice,
     Case,
-    Contacts,
     advised,
     called,
     filled,
@@ -20,6 +18,7 @@ from tanggap.advice import (
     packaged,
 )
 from tanggap.advice_words import CONTACTS
+from tanggap.contacts import NAMES, Contacts
 from tanggap.sectors import SECTORS
 
 EVERY = given(())

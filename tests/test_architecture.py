@@ -206,7 +206,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "segno": ("tanggap/web/totp.py",),
     "click": ("tanggap/cli.py", "tanggap/commands/"),
     "pydantic": (
-        *("tanggap/advice.py", "tanggap/config.py", "tanggap/desk_settings.py"),
+        *("tanggap/advice.py", "tanggap/config.py", "tanggap/contacts.py"),
+        *("tanggap/daemon_settings.py", "tanggap/desk_settings.py"),
         *("tanggap/networks.py", "tanggap/notice_settings.py", "tanggap/policy.py"),
         *("tanggap/office_hours.py", "tanggap/replies.py", "tanggap/toml_file.py", "tanggap/web/"),
     ),

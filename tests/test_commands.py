@@ -100,6 +100,25 @@ def test_a_fresh_init_is_checked_migrated_and_never_overwritten(tmp_path: Path) 
     assert "mutakhir" in second.stdout
 
 
+def test_a_reply_that_calls_a_regency_a_city_is_told_and_the_remedy_helps(tmp_path: Path) -> None:
+    tanggap("init", str(tmp_path), "--city", "Kabupaten Contoh")
+    config, policy = tmp_path / "tanggap.toml", tmp_path / "policy.toml"
+    text = policy.read_text(encoding="utf-8")
+
+    def said() -> list[str]:
+        rows = json.loads(tanggap("--config", str(config), "check", "--json").stdout)
+        return [f"{row['text']} {row['action']}" for row in rows if row["level"] == "warn"]
+
+    assert "Pemerintah Kota" not in " ".join(said())
+    policy.write_text(text.replace("{pemerintah}", "Pemerintah Kota", 1), encoding="utf-8")
+    [line] = [one for one in said() if "Pemerintah Kota" in one]
+    assert "outside.pln" in line
+    assert "Kabupaten Contoh" in line
+    assert "{pemerintah}" in line
+    policy.write_text(text, encoding="utf-8")
+    assert "Pemerintah Kota" not in " ".join(said())
+
+
 def test_init_brings_no_account_and_no_place_of_the_invented_city(tmp_path: Path) -> None:
     tanggap("init", str(tmp_path), "--city", "Kabupaten Contoh")
     config = load_config(tmp_path / "tanggap.toml")
@@ -520,6 +539,23 @@ def test_intake_takes_a_file_once_and_routes_it(offline: Path, tmp_path: Path) -
     assert row["posted_at"] == "2026-11-20T02:30:00.000Z"
     assert row["sector"] == "jalan"
     assert row["opd"] == "dpupr"
+
+
+def test_intake_says_how_many_rows_are_sensitive(offline: Path, tmp_path: Path) -> None:
+    file = tmp_path / "aduan.csv"
+    file.write_text(
+        "text\nsiswi dilecehkan gurunya\nada yang mau bunuh diri di jembatan\nhalo\n",
+        encoding="utf-8",
+    )
+    said = tanggap("--config", str(offline), "intake", str(file)).stdout
+    assert "3 baris: 3 baru (" in said
+    assert "sensitif 2" in said
+    assert "triase" not in said
+    assert "dilecehkan" not in said
+    listed = tanggap("--config", str(offline), "queue", "list", "--tab", "sensitif", "--json")
+    assert len(listed.stdout.splitlines()) == 2
+    again = tanggap("--config", str(offline), "intake", str(file), "--json")
+    assert json.loads(again.stdout)["sensitive"] == 0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 import pytest
 from pydantic import ValidationError
 
-from tanggap.advice import Advice, Contacts
+from tanggap.advice import Advice
 from tanggap.clock import Clock
 from tanggap.config import (
     BackupSettings,
@@ -27,6 +27,7 @@ from tanggap.config import (
     load_config,
     read_secret,
 )
+from tanggap.contacts import Contacts
 from tanggap.desk_settings import OidcSettings
 from tanggap.errors import ConfigError
 from tanggap.loopback import is_guarded, is_loopback
@@ -318,8 +319,8 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         ("clock.speed", "lebih dari 0"),
     ),
     # the file itself
-    "not TOML": (swap("[city]", "[city"), ("TOML", "line")),
-    "duplicate key": (swap("workers = 4", "workers = 4\nworkers = 5"), ("TOML", "line")),
+    "not TOML": (swap("[city]", "[city"), ("TOML", "baris")),
+    "duplicate key": (swap("workers = 4", "workers = 4\nworkers = 5"), ("TOML", "baris")),
     # the provider of the city's accounts
     **{
         f"provider at {issuer}": (with_provider(issuer), ("web.oidc.issuer", "https"))
@@ -345,8 +346,8 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
         all_of(with_provider(), swap("client_id", "klient_id")),
         ("web.oidc.klient_id", "`client_id`"),
     ),
-    "duplicate table": (swap("[web]", "[daemon]"), ("TOML", "line")),
-    "tab in a key": (swap("workers = 4", "wor\tkers = 4"), ("TOML", "line")),
+    "duplicate table": (swap("[web]", "[daemon]"), ("TOML", "baris")),
+    "tab in a key": (swap("workers = 4", "wor\tkers = 4"), ("TOML", "baris")),
     "not UTF-8": (raw(b'policy_file = "kebijakan-\xe9.toml"\n'), ("UTF-8", "simpan")),
     "UTF-16": (raw("[city]\n".encode("utf-16")), ("UTF-8", "simpan")),
     "empty": (raw(b""), ("policy_file", "city", "wajib")),
@@ -493,6 +494,14 @@ WRONG: dict[str, tuple[Mutation, tuple[str, ...]]] = {
     "deadline of an unknown jenis": (
         with_deadline("deadline.jenis.informasi", "first_answer = 2"),
         (P, "jenis `informasi`", "`permintaan_informasi`"),
+    ),
+    "draft for an unknown danger": (
+        with_draft('title = "A"\ntext = "x"\ndangers = ["bunuhdiri"]'),
+        (P, "reply `a`", "`bunuhdiri`", "`bunuh_diri`"),
+    ),
+    "reply of an outside body with an unknown field": (
+        in_policy("{pemerintah}", "{pemerintahan}"),
+        (P, "`outside.pln.reply`", "{pemerintahan}", "`pemerintah`"),
     ),
     "draft twice": (
         in_policy("[sector_opd]", '[[reply]]\nid = "a"\ntext = ""\n' * 2 + "[sector_opd]"),

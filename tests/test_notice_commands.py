@@ -1,6 +1,7 @@
 """`tanggap notice` and the lines of `tanggap check` about channels."""
 
 import json
+import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from daemon_support import write_config
-from notice_support import SECRET, URGENT, Webhook, table
+from notice_support import SECRET, URGENT, Mailbox, Webhook, free_port, table
 from store_support import mention, put, queue, the_item
 from test_commands import tanggap
 
@@ -157,9 +158,35 @@ def test_a_channel_is_tried_past_the_outbox_with_a_harmless_text(
     assert post.title == "Uji pemberitahuan Tanggap, Kota Sukamaju"
     assert post.body.startswith("Saluran dpupr tersambung, ")
     webhook.refuses = lambda _: True
-    assert tanggap("--config", str(path), "notice", "test", "dpupr").returncode == 1
+    refused = tanggap("--config", str(path), "notice", "test", "dpupr")
+    assert refused.returncode == 1
+    why, count = refused.stderr.splitlines()
+    assert why.startswith("Alamat 1 dari 1 (JSON) tidak menerima (HTTP 403): kunci, token atau")
+    assert count.startswith("0 dari 1 alamat menerima pesan uji [#")
+    assert SECRET not in refused.stdout + refused.stderr
     with closing(opened(path)) as store:
         assert store.notices("sent") == []
+
+
+def test_each_address_that_takes_nothing_has_a_line_of_its_own(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getfqdn", lambda *_: "kantor.invalid")  # it asks the network
+    box = Mailbox(refused={"pergi@b.invalid"})
+    with box.running() as port:
+        url = f"mailto://127.0.0.1:{port}/ada@b.invalid/pergi@b.invalid/?from=t@b.invalid"
+        monkeypatch.setenv("TANGGAP_NOTICE_SURAT", url)
+        done = tanggap("--config", str(path), "notice", "test", "surat")
+    assert done.returncode == 1
+    why, count = done.stderr.splitlines()
+    assert why.startswith("Alamat 2 dari 2 (E-Mail) tidak menerima (SMTP 550): server e-mail")
+    assert count.startswith("1 dari 2 alamat")
+    assert "b.invalid" not in done.stderr
+    monkeypatch.setenv("TANGGAP_NOTICE_SURAT", f"json://u:{SECRET}@127.0.0.1:{free_port()}/")
+    why, _ = tanggap("--config", str(path), "notice", "test", "surat").stderr.splitlines()
+    assert "tidak ada layanan di port itu" in why
+    assert SECRET not in why
+    assert "127.0.0.1" not in why
 
 
 def test_check_says_of_each_channel_whether_its_address_will_do_and_sends_nothing(

@@ -51,3 +51,36 @@ def test_captions_are_read_in_english_too_and_the_citys_texts_stay(made: Town) -
     page = words_of(reader.get(f"/aduan/{item.id}").text)
     assert "First steps Kebakaran atau kebocoran gas." in page
     assert "Emergency call 112 Fire brigade 113" in page
+
+
+def drafts_of(reader: Visitor, number: int) -> str:
+    html = reader.get(f"/aduan/{number}").text
+    return words_of(html[html.index('id="draf"') :].split("</section>")[0])
+
+
+def test_a_threat_of_suicide_is_answered_with_drafts_of_its_own(made: Town, ketua: Visitor) -> None:
+    said = make_decision(
+        "lainnya", "dinkes", sensitive=Flag(True, 0.9), because=("sensitif:bunuh diri",)
+    )
+    item = made.put(make_mention(306, "aku mau bunuh diri saja"), said, HIDDEN)
+    drafts = drafts_of(ketua, item.id)
+    assert "Anda tidak sendirian" in drafts
+    assert "healing119.id atau 119 lalu 8" in drafts
+    assert "telepon 112" in drafts
+    for general in ("Aduan diterima", "Minta lokasi", "nomor", "diteruskan"):
+        assert general not in drafts
+    done = Review(item.id, "ketua", "status", item.version, status="selesai")
+    made.store.review(EVERYTHING, done, made.clock.now())
+    assert drafts_of(ketua, item.id) == drafts, "who answers late answers no colder"
+
+
+def test_violence_against_a_child_is_answered_without_its_case(made: Town, ketua: Visitor) -> None:
+    said = make_decision(
+        "pendidikan", "disdik", sensitive=Flag(True, 0.9), because=("sensitif:ditampar guru",)
+    )
+    item = made.put(make_mention(307, "anak saya ditampar guru di kelas"), said, HIDDEN)
+    drafts = drafts_of(ketua, item.id)
+    assert "129 atau WhatsApp 08111-129-129" in drafts
+    assert "mohon tidak ditulis di sini" in drafts
+    for general in ("Mohon sebutkan", "nomor " + str(item.id), "Minta lokasi"):
+        assert general not in drafts

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from web_support import (
     words_of,
 )
 
-from tanggap.mention import Engagement, Mention, Review, Route
+from tanggap.mention import Cursor, Engagement, Mention, Page, Review, Route, SourceSpec
 from tanggap.store.rows import EVERYTHING, Item
 from tanggap.web.captions import sector_name
 
@@ -35,14 +36,33 @@ def table(person: Visitor, name: str, query: str = "") -> list[dict[str, str]]:
     """Return the rows of a table as its CSV file holds them."""
     answer = person.get(f"/papan/unduh/{name}.csv?{query}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    return list(csv.DictReader(io.StringIO(answer.text.lstrip("\ufeff"))))
+    _, _, rows = answer.text.partition("\r\n\r\n")
+    return list(csv.DictReader(io.StringIO(rows)))
+
+
+def notes(person: Visitor, name: str, query: str = "") -> list[str]:
+    """Return what stands above a table, in both of its files."""
+    text = person.get(f"/papan/unduh/{name}.csv?{query}").text
+    assert text.startswith("\ufeff")
+    above = [row[0] for row in csv.reader(io.StringIO(text[1:].partition("\r\n\r\n")[0]))]
+    cells = cells_of(person, name, query)
+    assert [row[0] for row in cells[: len(above)]] == above
+    assert not any(any(row[1:]) for row in cells[: len(above)])
+    assert not any(cells[len(above)])
+    return above
+
+
+def cells_of(person: Visitor, name: str, query: str) -> list[tuple[object, ...]]:
+    """Return all cells of a workbook, those above its table too."""
+    answer = person.get(f"/papan/unduh/{name}.xlsx?{query}")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
 
 
 def sheet(person: Visitor, name: str, query: str = "") -> list[tuple[object, ...]]:
     """Return the cells of the same table as its workbook holds them."""
-    answer = person.get(f"/papan/unduh/{name}.xlsx?{query}")
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    return [tuple(cell.value for cell in row) for row in book.worksheets[0].iter_rows()]
+    cells = cells_of(person, name, query)
+    return cells[next(at for at, row in enumerate(cells) if not any(row)) + 1 :]
 
 
 def put_post(made: Town, number: int, opd: str = "dishub", **more: object) -> Mention:
@@ -80,6 +100,62 @@ def test_what_cannot_be_seen_is_not_called_unanswered(made: Town, ketua: Visitor
     assert "Jawaban pertama tidak terpantau Akun OPD ini di jaringan itu belum tersambung." in page
 
 
+def test_each_item_that_waits_is_in_a_file_by_number(made: Town, ketua: Visitor) -> None:
+    watch_answers(made, "dishub", "dlh")
+    late = put(made, 1, text="Lampu mati, telepon 0812-3456-7890")
+    new = put(made, 2, "dlh", posted_at=NOW - timedelta(minutes=20), seen_at=NOW)
+    secret = put(made, 3, "dlh", posted_at=NOW - timedelta(minutes=10), seen_at=NOW)
+    act = Review(secret.id, "ketua", "confidential", secret.version, "saksi")
+    made.store.review(EVERYTHING, act, NOW)
+    lane = Route("triage", "sensitive", opd="dlh", sensitive=True)
+    peka = made.put(make_mention(5, "peka"), make_decision("perhubungan", "dlh"), lane)
+    put_answer(made, put(made, 4), 100)
+    rows = table(ketua, "belum-aduan")
+    shown = [(row["Nomor"], row["OPD"], row["Jawaban pertama"]) for row in rows]
+    assert shown == [
+        (str(late.id), "Dishub", "lewat batas"),
+        (str(new.id), "DLH", "berjalan"),
+        (str(peka.id), "DLH", "berjalan"),
+    ]
+    assert (rows[0]["Ditulis"], rows[0]["Batas jawaban"]) == (
+        "2026-11-17 10:00",
+        "2026-11-18 16:00",
+    )
+    assert [row[0] for row in sheet(ketua, "belum-aduan")[1:]] == [late.id, new.id, peka.id]
+    whole = ketua.get("/papan/unduh/belum-aduan.csv").text
+    for told in ("Lampu", "0812", "warga_"):
+        assert told not in whole
+    for name in ("ketua", "dishub", "dlh", "kosong", "pemeriksa", "analis"):
+        person = made.person(name)
+        page = person.get("/papan").text.partition('id="liga"')[0]
+        seen = set(re.findall(r'href="/aduan/(\d+)"', page)) - {str(secret.id)}
+        assert {row["Nomor"] for row in table(person, "belum-aduan")} == seen, name
+        assert (str(late.id) in seen) == (name not in ("dlh", "kosong"))
+        person.close()
+    assert 'href="/papan/unduh/belum-aduan.xlsx?hari=30"' in ketua.get("/papan").text
+
+
+def test_every_file_says_first_of_when_it_is(made: Town, ketua: Visitor) -> None:
+    watch_answers(made, "dishub")
+    put(made, 1, engagement=Engagement(9))
+    put_post(made, 50)
+    now = "20 Nov 2026 10.00 WIB"
+    week = f"7 hari terakhir: 13 Nov 2026 10.00 sampai {now}."
+    assert notes(ketua, "belum") == ["Belum dijawab OPD", f"Keadaan per {now}."]
+    assert notes(ketua, "belum-aduan") == [
+        *("Belum dijawab, tiap aduan", f"Keadaan per {now}.", "Aduan rahasia tidak dimuat."),
+    ]
+    assert notes(ketua, "jawaban", "hari=7") == ["Kecepatan jawaban", week]
+    assert notes(ketua, "ramai", "hari=7") == ["Ramai dibicarakan", week]
+    assert notes(ketua, "unggahan", "hari=7") == ["Unggahan OPD", week]
+    assert notes(ketua, "tren") == [
+        "Tren tiap minggu",
+        f"12 minggu sejak 31 Agustus 2026; keadaan per {now}.",
+        "Tiap kolom dimulai hari Senin; minggu terakhir belum selesai.",
+        "Tanda –: minggu itu tidak dipantau.",
+    ]
+
+
 def test_the_league_tells_how_soon_an_opd_answers(made: Town, ketua: Visitor) -> None:
     watch_answers(made, "dishub", "dlh")
     put_answer(made, put(made, 1), 100)
@@ -115,7 +191,54 @@ def test_an_admin_sees_the_own_opd_only(made: Town) -> None:
     person.close()
 
 
+def watch_network(made: Town, network: str, since: int, until: int = 0) -> None:
+    """Let a network have been read from `since` until `until` days ago."""
+    source, now = f"{network}:mentions:dishub", made.clock.now()
+    known = [status.spec for status in made.store.sources(now)]
+    spec = SourceSpec(source, network, "mentions", ("dishub",), "@dishub_skm", 180)
+    made.store.sync_sources([*(one for one in known if one.id != source), spec], now)
+    lease = made.store.lease(source, "uji", now, now + timedelta(minutes=3))
+    assert lease is not None
+    watched = {"watched_since": now - since * DAY, "watched_until": now - until * DAY}
+    made.store.accept(lease, Page((), Cursor("{}"), **watched), {}, now)
+    made.store.finish(lease, now, now + timedelta(minutes=3), "")
+
+
+def test_a_week_that_nobody_watched_has_a_dash_and_no_bar(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 11)  # from Monday, 9 November
+    put(made, 1)
+    put(made, 2, posted_at=NOW - 25 * DAY, seen_at=NOW)  # found by reading back, 26 October
+    [row] = table(ketua, "tren", "tren=sektor")
+    told = list(row.values())[1:]
+    assert told == [*["–"] * 8, "1", "–", "0", "1"]
+    cells = sheet(ketua, "tren", "tren=sektor")[1][1:]
+    assert cells == (*["–"] * 8, 1, "–", 0, 1)
+    html = ketua.get("/papan?tren=sektor").text
+    [plot] = re.findall(r'<svg class="bars" .*?</svg>', html)
+    places = [int(place) for place in re.findall(r'<rect x="(\d+)"', plot)]
+    assert places == [81, 101, 111], "a gap where nobody watched, a line where nothing came"
+    assert "0 – – – – – – – – 1 – 0 1" not in words_of(html)
+    assert "– – – – – – – – 1 – 0 1" in words_of(html)
+    assert "Tanda –: minggu itu tidak dipantau." in words_of(html)
+
+
+def test_each_network_has_weeks_of_its_own(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 80)
+    watch_network(made, "facebook", 4)
+    put(made, 1)
+    put(made, 2, network="facebook")
+    put(made, 3, network="aplikasi", kind="intake")  # a file: as far as anything was watched
+    found = table(ketua, "tren", "tren=jaringan")
+    rows = {row["Jaringan"].lower(): list(row.values())[1:] for row in found}
+    assert rows["x"] == [*["0"] * 11, "1"]
+    assert rows["facebook"] == [*["–"] * 11, "1"]
+    assert rows["aplikasi"] == [*["0"] * 11, "1"]
+    page = words_of(ketua.get("/papan?tren=sektor").text)
+    assert "Tanda –" not in page
+
+
 def test_the_trend_counts_by_week_and_group(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 90)
     put(made, 1)
     put(made, 2, posted_at=NOW - 10 * DAY, seen_at=NOW)
     put(made, 3, network="facebook", posted_at=NOW - 100 * DAY, seen_at=NOW)
@@ -332,7 +455,7 @@ def test_no_cell_of_a_file_acts_as_a_formula(made: Town, ketua: Visitor) -> None
     assert table(ketua, "ramai")[0]["Insiden"] == "'=1+1"
     answer = ketua.get("/papan/unduh/ramai.xlsx")
     [book] = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets
-    assert (book["B2"].value, book["B2"].data_type) == ("=1+1", "s")
+    assert (book["B5"].value, book["B5"].data_type) == ("=1+1", "s")
 
 
 @pytest.mark.parametrize("name", ["liga.csv", "jawaban.pdf", "jawaban", "x.csv"])

@@ -7,18 +7,22 @@ from dataclasses import replace
 import pytest
 from web_support import (
     NOW,
+    PASSWORD,
     QUEUE,
     TRIAGE,
     Town,
     Visitor,
     make_decision,
     make_mention,
+    served,
     words_of,
 )
 
+from tanggap.config import City
 from tanggap.errors import InputError
 from tanggap.mention import Flag, Prediction, Review, Route
 from tanggap.store.rows import EVERYTHING, Item, ItemDetail
+from tanggap.web.app import create_app
 from tanggap.web.show import reason_words
 
 
@@ -325,6 +329,7 @@ def test_a_sector_of_an_outside_body_brings_channel_and_reply(made: Town, ketua:
     assert "Bukan kewenangan: PLN" in said
     assert "Aplikasi PLN Mobile atau telepon 123" in said
     assert "Urusan listrik ditangani PLN" in said
+    assert "bukan kewenangan Pemerintah Kota Sukamaju. Mohon sampaikan" in said
     assert "Setujui, dijelaskan oleh Diskominfo" in said
     answer = ketua.post(
         f"/aduan/{item.id}/status",
@@ -334,6 +339,18 @@ def test_a_sector_of_an_outside_body_brings_channel_and_reply(made: Town, ketua:
     )
     assert answer.status_code == 303
     assert "Tandai bukan kewenangan" not in ketua.get(f"/aduan/{item.id}").text
+
+
+def test_a_regency_does_not_call_itself_a_city_to_outsiders(made: Town) -> None:
+    front = Route("queue", "outside", opd="diskominfo", candidates=("diskominfo",))
+    item = made.put(make_mention(1, "listrik padam"), make_decision("listrik", "pln"), front)
+    regency = replace(made.config, city=City(name="Kabupaten Contoh"))
+    with served(create_app(made.store, regency)) as url:
+        reader = Visitor(url)
+        assert reader.post("/masuk", nama="ketua", sandi=PASSWORD).status_code == 303
+        said = words_of(reader.get(f"/aduan/{item.id}").text)
+    assert "bukan kewenangan Pemerintah Kabupaten Contoh. Mohon sampaikan" in said
+    assert "emerintah Kota" not in said
 
 
 def test_an_asset_rule_of_an_outside_body_counts_until_a_person_decides(

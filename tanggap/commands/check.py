@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ from collectors import NETWORKS
 from collectors.base import Network
 from collectors.instagram_session import load_session, session_path
 from tanggap.clock import Clock
+from tanggap.commands.check_provider import provider_finding
+from tanggap.commands.finding import Finding
 from tanggap.commands.install import (
     DEFAULT_CONFIG,
     config_of,
@@ -31,6 +33,7 @@ from tanggap.errors import (
     StoreError,
     TanggapError,
 )
+from tanggap.government import government_of, other_government
 from tanggap.mention import SourceSpec
 from tanggap.notice_settings import variable_of
 from tanggap.reach import WAYS, Reach, reach, token_end
@@ -43,40 +46,11 @@ from tanggap.upkeep.clock_skew import LIMIT_SECONDS, seconds_ahead
 from tanggap.upkeep.model import Loaded, configured_model, load_model
 from tanggap.upkeep.safekeeping import check_key
 from tanggap.upkeep.silent_daemons import silent_daemons
-from tanggap.web.sso import OidcRefused, provider_of
 from tanggap.wording import ago, moment, number
 
 LEAST_FREE = 16 * 1024**2
 """Bytes without which nothing can be written for long, whatever daemon.disk_low_mb says."""
 MARKS = {"ok": "baik ", "warn": "awas ", "fail": "GAGAL"}
-PROVIDER_PROBLEMS = {
-    "unreachable": (
-        "penyedia akun tidak menjawab",
-        "Periksa alamat dan jaringan; masuk dengan kata sandi tetap bisa.",
-    ),
-    "issuer": (
-        "penyedia menyebut dirinya dengan alamat lain",
-        "Samakan web.oidc.issuer dengan `issuer` pada dokumen penemuannya, huruf demi huruf.",
-    ),
-    "endpoint": (
-        "dokumen penemuan menyebut alamat yang tidak boleh dipakai",
-        "Penyedia harus memakai https untuk semua alamatnya.",
-    ),
-}
-PROVIDER_ANSWER = (
-    "di sana tidak ada dokumen penemuan OpenID Connect",
-    "Periksa web.oidc.issuer.",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line of the report. `level`: ok, warn or fail."""
-
-    part: str
-    level: str
-    text: str
-    action: str = ""
 
 
 @click.command()
@@ -93,21 +67,29 @@ def check(ctx: click.Context, as_json: bool, offline: bool) -> int:
         _print(findings, as_json=as_json)
         return 2
     findings = [Finding("konfigurasi", "ok", f"{path}: {config.city.name}")]
-    findings.append(
-        Finding(
-            "kebijakan", "ok", f"{len(config.policy.opd)} OPD, {len(config.policy.rule)} aturan"
-        )
-    )
+    findings.extend(_policy(config))
     findings.extend(_networks(config, offline=offline))
     looked_at, last, loaded = _database(config)
     findings.extend(looked_at)
     findings.append(_backup(config, last))
     findings.extend(_models(config, loaded))
-    findings.extend(_provider(config, offline=offline))
+    findings.extend(provider_finding(config, offline=offline))
     findings.extend(_notices(config))
     findings.append(_clock(config))
     _print(findings, as_json=as_json)
     return 1 if any(finding.level == "fail" for finding in findings) else 0
+
+
+def _policy(config: Config) -> Iterator[Finding]:
+    """Say what the policy holds, and where a text calls a regency a city."""
+    policy, city = config.policy, config.city.name
+    yield Finding("kebijakan", "ok", f"{len(policy.opd)} OPD, {len(policy.rule)} aturan")
+    texts = {f"outside.{key}.reply": body.reply for key, body in policy.outside.items()}
+    texts |= {f"reply `{one.id}`": one.text for one in policy.reply}
+    for where, text in texts.items():
+        if called := other_government(text, government_of(city)):
+            said = f"{where} menyebut {called}, padahal city.name adalah {city}"
+            yield Finding("kebijakan", "warn", said, "Tulis {pemerintah} sebagai gantinya.")
 
 
 def _networks(config: Config, *, offline: bool) -> Iterator[Finding]:
@@ -326,26 +308,6 @@ def _models(config: Config, loaded: Loaded | None) -> Iterator[Finding]:
     if found.answers_problem is not None:
         action = remedy("answer_kinds").action
         yield Finding("mutu jawaban", "fail", found.answers_problem, action)
-
-
-def _provider(config: Config, *, offline: bool) -> Iterator[Finding]:
-    """Say whether the provider of the city's accounts is there, and is the configured one."""
-    settings = config.web.oidc
-    if settings is None:
-        return
-    try:
-        provider = provider_of(config)
-        if provider is None or offline:
-            yield Finding("akun kota", "ok", f"{settings.issuer}; tidak diperiksa")
-            return
-        provider.check()
-    except ConfigError as exc:
-        yield Finding("akun kota", "fail", str(exc))
-    except OidcRefused as exc:
-        text, action = PROVIDER_PROBLEMS.get(exc.reason, PROVIDER_ANSWER)
-        yield Finding("akun kota", "fail", f"{settings.issuer}: {text}", action)
-    else:
-        yield Finding("akun kota", "ok", f"{settings.issuer}, penyedia menjawab")
 
 
 def _notices(config: Config) -> Iterator[Finding]:

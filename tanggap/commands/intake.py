@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,8 +30,9 @@ CHANNEL = re.compile(r"[a-z][a-z0-9_-]{1,30}")
 RESERVED = {*NETWORKS, "facebook", "instagram"}
 """Names under which collectors store, or will store, what they fetch."""
 MAX_PROBLEMS = 10
-NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer": "jawaban"}
-"""What a person calls a route; JSON keeps the route."""
+NAMES = {"queue": "antrean", "triage": "triase", "aside": "disisihkan", "answer": "jawaban",
+         "sensitive": "sensitif"}  # fmt: skip
+"""What a person calls a route or lane; JSON keeps the route."""
 
 
 @click.command()
@@ -68,9 +70,13 @@ def intake(ctx: click.Context, file: Path, channel: str, as_json: bool) -> None:
     routes = dict(accepted.routes or {})
     if as_json:
         summary = {"rows": len(mentions), "new": accepted.new, "repeated": accepted.repeated}
+        summary["sensitive"] = accepted.sensitive
         click.echo(json.dumps({**summary, "routes": routes}))
     else:
-        counted = [f"{NAMES.get(name, name)} {number(n)}" for name, n in sorted(routes.items())]
+        # What is sensitive is triage to the router, and a lane of its own to people.
+        lanes = Counter(routes)
+        lanes.subtract({"triage": accepted.sensitive, "sensitive": -accepted.sensitive})
+        counted = [f"{NAMES.get(name, name)} {number(n)}" for name, n in sorted(lanes.items()) if n]
         parts = ", ".join(counted) or "-"
         click.echo(
             f"{number(len(mentions))} baris: {number(accepted.new)} baru ({parts}), "

@@ -17,6 +17,7 @@ from tanggap.notice_settings import not_taken, variable_of
 from tanggap.notice_words import CODES, KINDS, NOT_SENT, STATES
 from tanggap.notify.apprise_wire import addresses
 from tanggap.notify.material import look_of
+from tanggap.notify.refusal import REFUSALS
 from tanggap.notify.render import of_test
 from tanggap.store import Store
 from tanggap.store.rows_outbox import NEEDS_PERSON, ChannelStatus, Notice, NoticeState
@@ -183,7 +184,10 @@ def _do(
 @click.argument("channel")
 @click.pass_context
 def try_channel(ctx: click.Context, channel: str) -> int:
-    """Send a harmless text to CHANNEL now, past the outbox. Exit 1 if an address refuses it."""
+    """Send a harmless text to CHANNEL now, past the outbox. Exit 1 if an address refuses it.
+
+    Says of each that does why, and what to do.
+    """
     config = config_of(ctx, secrets=True)
     known = [one.id for one in config.notices]
     if channel not in known:
@@ -198,6 +202,19 @@ def try_channel(ctx: click.Context, channel: str) -> int:
         raise InputError(f"alamat di {variable} tidak dikenal Apprise; lihat docs/notices.md")
     name = secrets.token_hex(3)
     said = of_test(look_of(config), channel, name, config.clock.now())
-    taken = sum(target.send(said, name) for target in targets)
+    refused = 0
+    for at, target in enumerate(targets, start=1):
+        why = target.tried(said, name)
+        if why is None:
+            continue
+        refused += 1
+        code, number = why
+        told = f" ({number})" if number else ""
+        click.echo(
+            f"Alamat {at} dari {len(targets)} ({target.service}) tidak menerima{told}: "
+            f"{REFUSALS[code]}.",
+            err=True,
+        )
+    taken = len(targets) - refused
     click.echo(f"{taken} dari {len(targets)} alamat menerima pesan uji [#{name}].", err=True)
-    return 0 if taken == len(targets) else 1
+    return 1 if refused else 0

@@ -8,6 +8,8 @@ it: whoever ends does not wait for threads of its own.
 import copy
 import hmac
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,6 +23,7 @@ from apprise import (
     PersistentStoreMode,
 )
 
+from tanggap.notify.refusal import refusal
 from tanggap.notify.render import Said
 
 CONNECT_SECONDS = 10.0
@@ -58,6 +61,45 @@ class Address:
             for one in result.results
             for attempt in one.attempts
         )
+
+    @property
+    def service(self) -> str:
+        """What Apprise calls the service: `E-Mail`."""
+        return str(self._service.service_name)
+
+    def tried(self, said: Said, notice_id: str) -> tuple[str, str] | None:
+        """Send one message; None when it was taken, else why not, as `refusal` says it.
+
+        For one process that does nothing else: it listens to all that Apprise logs meanwhile.
+        """
+        with _heard() as lines:
+            taken = self.send(said, notice_id)
+        return None if taken else refusal(lines)
+
+
+class _Ear(logging.Handler):
+    """Keeps what is logged, in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Yield the lines that Apprise logs meanwhile; they may hold addresses and tokens."""
+    logger, ear = logging.getLogger(apprise.logger.name), _Ear()
+    before = logger.level
+    logger.addHandler(ear)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield ear.lines
+    finally:
+        logger.setLevel(before)
+        logger.removeHandler(ear)
 
 
 def addresses(url: str) -> list[Address]:

@@ -120,6 +120,7 @@ class _Taken:
     repeated: int = 0
     revised: int = 0
     routes: Counter[str] = field(default_factory=Counter)
+    sensitive: int = 0
 
     def accepted(self, rejected: int) -> Accepted:
         return Accepted(
@@ -129,6 +130,7 @@ class _Taken:
             revised=self.revised,
             rejected=rejected,
             routes=dict(self.routes),
+            sensitive=self.sensitive,
         )
 
 
@@ -193,6 +195,7 @@ def _store_distinct(
     _insert(writes, new, decided, source_id)
     taken.new = len(new)
     taken.routes.update(decided[mention.network_id][1].name for mention in new)
+    taken.sensitive = sum(decided[mention.network_id][1].sensitive for mention in new)
     return taken
 
 

@@ -88,6 +88,8 @@ class Accepted:
     rejected: int = 0
     routes: Mapping[str, int] | None = None
     """Route name to the number of new mentions that took it."""
+    sensitive: int = 0
+    """How many of these went into the sensitive lane, by whatever route."""
     refused: int = 0
     """Turns that the database would not keep; what they brought is fetched again."""
 
@@ -103,6 +105,7 @@ class Accepted:
             revised=self.revised + other.revised,
             rejected=self.rejected + other.rejected,
             routes=routes,
+            sensitive=self.sensitive + other.sensitive,
             refused=self.refused + other.refused,
         )
 

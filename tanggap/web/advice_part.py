@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tanggap.advice import Case, advised, called, filled, given
+from tanggap.advice import Advice, Case, advised, called, filled, given
 from tanggap.advice_words import CONTACTS
 from tanggap.mention import CLOSED
 from tanggap.policy import Policy
@@ -19,14 +19,19 @@ class AdvicePart:
     """Whom to call, and by which number, the first to call first."""
 
 
-def part_of(detail: ItemDetail, policy: Policy) -> AdvicePart | None:
-    """Return the advice for an item; None where none is given, or nothing is to be done."""
+def dangers_of(detail: ItemDetail, policy: Policy) -> tuple[Advice, ...]:
+    """Return the kinds of danger of an item, settled or not, as the city has them."""
     item = detail.item
-    if item.tab == "aside" or item.status in CLOSED:
-        return None
     because = detail.decision.because if detail.decision else ()
     case = Case(item.urgent, item.sensitive, item.sector, because, item.mention.text)
-    found = advised(given(policy.advice), case)
+    return advised(given(policy.advice), case)
+
+
+def part_of(detail: ItemDetail, policy: Policy) -> AdvicePart | None:
+    """Return the advice for an item; None where none is given, or nothing is to be done."""
+    if detail.item.tab == "aside" or detail.item.status in CLOSED:
+        return None
+    found = dangers_of(detail, policy)
     if not found:
         return None
     numbers = policy.contacts.model_dump()

@@ -15,11 +15,24 @@ from tanggap.store.rows_boards import OwnPost
 from tanggap.web import words
 from tanggap.web.captions import Captions, network_name, sector_name, status_name
 
+UNKNOWN = "–"
+"""What stands for a number that nobody knows, where an empty cell would be taken for none."""
 WAITING = (
     Column("opd", "OPD", width=30),
     Column("waiting", "Belum dijawab", "number"),
     Column("overdue", "Lewat batas", "number"),
     Column("citizens", "Warga", "number"),
+)
+WAITING_ITEMS = (
+    Column("id", "Nomor", "number", 8),
+    Column("opd", "OPD", width=24),
+    Column("network", "Jaringan"),
+    Column("sector", "Sektor", width=22),
+    Column("kecamatan", "Kecamatan", width=18),
+    Column("posted_at", "Ditulis", "moment", 17),
+    Column("seen_at", "Terlihat", "moment", 17),
+    Column("judged_by", "Batas jawaban", "moment", 17),
+    Column("state", "Jawaban pertama"),
 )
 LEAGUE = (
     Column("opd", "OPD", width=30),
@@ -77,6 +90,31 @@ def waiting_table(found: Iterable[Waiting], captions: Captions) -> Table:
     return Table(_("Belum dijawab OPD"), WAITING, rows)
 
 
+def waiting_items_table(found: Iterable[Waiting], captions: Captions) -> Table:
+    """Return each item that waits for a first answer, by number: no words, no persons.
+
+    The OPD with the most overdue first, and of each the oldest, as on the page. A confidential one
+    is left out: no file holds it unasked.
+    """
+    rows = [
+        (
+            item.facts.item_id,
+            captions.opd(one.opd),
+            network_name(item.facts.network),
+            sector_name(item.facts.sector) if item.facts.sector else None,
+            captions.kecamatan(item.facts.kecamatan) if item.facts.kecamatan else None,
+            item.facts.posted_at,
+            item.facts.seen_at,
+            item.first.judged_by,
+            _(words.CLOCK_STATES[item.first.state]),
+        )
+        for one in found
+        for item in one.items
+        if not item.facts.confidential
+    ]
+    return Table(_("Belum dijawab, tiap aduan"), WAITING_ITEMS, rows)
+
+
 def league_table(found: Iterable[tuple[str, Score]], total: Score, captions: Captions) -> Table:
     """Return how soon each OPD answers, and all of them together in the last row."""
     named = [(captions.opd(opd), one) for opd, one in found] + [(_("Semua"), total)]
@@ -127,15 +165,15 @@ def own_table(found: Iterable[OwnPost], captions: Captions) -> Table:
 def trend_table(
     group: str,
     weeks: Sequence[date],
-    found: Iterable[tuple[str, Sequence[int]]],
+    found: Iterable[tuple[str, Sequence[int | None]]],
     captions: Captions,
 ) -> Table:
-    """Return what came in in each week, by sector, network or kecamatan."""
+    """Return what came in in each week, by sector, network or kecamatan; None: not watched."""
     caption = words.NARROWED[group]
     columns = [Column(group, caption, width=24)]
     columns += [Column(week.isoformat(), week_name(week), "number") for week in weeks]
     rows = [(group_name(name, group, captions), *numbers) for name, numbers in found]
-    return Table(_("Tren tiap minggu"), columns, rows)
+    return Table(_("Tren tiap minggu"), columns, rows, unknown=UNKNOWN)
 
 
 def week_name(week: date) -> str:

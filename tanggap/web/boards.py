@@ -6,8 +6,9 @@ Each of its tables is a file as well, CSV or XLSX, with the captions of the page
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -25,24 +26,24 @@ from tanggap.boards import (
     score,
     topics,
     unanswered,
-    week_of,
-    weekly,
 )
+from tanggap.language import gettext as _
 from tanggap.mention import UNANSWERED
 from tanggap.sheet import Table, as_csv, as_xlsx
 from tanggap.store.rows import Scope, User
-from tanggap.store.rows_answers import AnswerFacts, Label
+from tanggap.store.rows_answers import AnswerFacts
 from tanggap.store.rows_boards import OwnPost
 from tanggap.web import board_tables as tables
 from tanggap.web.auth import Reader
+from tanggap.web.board_trend import GROUPS, Trend, trend_of
 from tanggap.web.captions import Captions
 from tanggap.web.desk import Desk
 from tanggap.web.export_page import MEDIA_TYPES
+from tanggap.wording import day, moment, moments
 
 PERIODS = (7, 30, 90)
 """Days that the league looks back."""
 USUAL_PERIOD = 30
-WEEKS = 12
 SHOWN_OF_EACH = 5
 LISTED = 50
 """Topics, and posts of the OPD, that a file holds."""
@@ -51,26 +52,6 @@ SHOWN_OF_LIST = 10
 KEPT_SECONDS = 20.0
 """Real seconds for which a board is kept where nothing has changed: clocks go on meanwhile."""
 KEPT_AT_MOST = 64
-GROUPS: Mapping[str, Label] = {
-    "sektor": "sector",
-    "jaringan": "network",
-    "kecamatan": "kecamatan",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """What came in, week by week: one row for each group."""
-
-    weeks: tuple[date, ...]
-    """Mondays, oldest first; the last week is not over yet."""
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
-    """Group and its numbers, the largest group first."""
-
-    @property
-    def most(self) -> int:
-        """The highest number of any week, at least 1."""
-        return max((number for _, numbers in self.rows for number in numbers), default=0) or 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +59,7 @@ class Board:
     """Whom OPD have not answered, and how soon they answer."""
 
     days: int
+    as_of: datetime
     waiting: Sequence[Waiting]
     rows: Sequence[tuple[str, Score]]
     total: Score
@@ -137,6 +119,7 @@ class Boards:
         period = judged(found, reckoner, watch)
         return Board(
             days=days,
+            as_of=reckoner.now,
             waiting=unanswered(waiting),
             rows=league(period),
             total=score(period),
@@ -156,20 +139,6 @@ def _some(found: Iterable[AnswerFacts], user: User) -> tuple[list[AnswerFacts], 
     """
     own = (one for one in found if user.role != "opd" or one.opd in user.opds)
     return at_most(own, JUDGED_AT_MOST)
-
-
-def trend_of(desk: Desk, user: User, group: str) -> Trend:
-    """Return what came in in each of the last weeks; a group without any is left out."""
-    now, zone = desk.now(), desk.calendar.zone
-    first = week_of(now.astimezone(zone).date()) - timedelta(weeks=WEEKS - 1)
-    weeks = tuple(first + timedelta(weeks=number) for number in range(WEEKS))
-    since = datetime.combine(first, datetime.min.time(), zone)
-    hours = desk.store.received_by_hour(user.scope, GROUPS[group], since, now)
-    counted = {name: weekly(numbers, zone) for name, numbers in hours.items()}
-    rows = [
-        (name, tuple(numbers.get(week, 0) for week in weeks)) for name, numbers in counted.items()
-    ]
-    return Trend(weeks, tuple(sorted(rows, key=lambda row: (-sum(row[1]), row[0]))))
 
 
 def routes(desk: Desk) -> APIRouter:
@@ -199,7 +168,10 @@ def routes(desk: Desk) -> APIRouter:
     def take(user: Reader, table: str, form: str, hari: Days = "", tren: str = "") -> Response:
         if table not in FILES or form not in FORMS:
             raise HTTPException(404)
-        made = FILES[table](_Asked(desk, boards, user, _days(hari), _group(tren)))
+        asked = _Asked(desk, boards, user, _days(hari), _group(tren))
+        make, of_what = FILES[table]
+        made = make(asked)
+        made = replace(made, notes=(made.title, *of_what(asked)))
         if form == "csv":
             body: str | bytes = as_csv(made, desk.calendar.zone)
         else:
@@ -211,9 +183,9 @@ def routes(desk: Desk) -> APIRouter:
     return router
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asked:
-    """Of what a file is asked."""
+    """Of what a file is asked; its rows and what stands above them are of one moment."""
 
     desk: Desk
     boards: Boards
@@ -221,9 +193,13 @@ class _Asked:
     days: int
     group: str
 
-    @property
+    @cached_property
     def board(self) -> Board:
         return self.boards.of(self.user, self.days)
+
+    @cached_property
+    def trend(self) -> Trend:
+        return trend_of(self.desk, self.user, self.group)
 
     @property
     def captions(self) -> Captions:
@@ -231,19 +207,71 @@ class _Asked:
 
 
 def _trend_file(asked: _Asked) -> Table:
-    found = trend_of(asked.desk, asked.user, asked.group)
+    found = asked.trend
     return tables.trend_table(asked.group, found.weeks, found.rows, asked.captions)
 
 
+def _as_of_now(asked: _Asked) -> tuple[str, ...]:
+    """Say as of when a table is that asks for no days."""
+    board = asked.board
+    said = _("Keadaan per {}.").format(moment(board.as_of, asked.desk.calendar.zone))
+    if not board.waiting_cut:
+        return (said,)
+    return said, _(
+        "Terlalu banyak aduan terbuka untuk satu halaman; yang terbaru belum terhitung di sini."
+    )
+
+
+def _in_days(asked: _Asked) -> tuple[str, ...]:
+    """Say which days a table is of."""
+    board = asked.board
+    span = moments(board.as_of - timedelta(days=board.days), board.as_of, asked.desk.calendar.zone)
+    return (_("{} hari terakhir: {}.").format(board.days, span),)
+
+
+def _in_days_as_judged(asked: _Asked) -> tuple[str, ...]:
+    """Say the same, and whether there was too much to judge."""
+    if not asked.board.cut:
+        return _in_days(asked)
+    too_many = _(
+        "Aduan dalam rentang ini terlalu banyak untuk satu halaman; yang terbaru belum terhitung. "
+        "Pilih rentang lebih pendek, atau pakai `tanggap recap`."
+    )
+    return *_in_days(asked), too_many
+
+
+def _by_week(asked: _Asked) -> tuple[str, ...]:
+    """Say which weeks a table is of."""
+    zone, now = asked.desk.calendar.zone, asked.desk.now()
+    found = asked.trend
+    lines = [
+        _("{} minggu sejak {}; keadaan per {}.").format(
+            len(found.weeks), day(found.weeks[0], zone), moment(now, zone)
+        ),
+        _("Tiap kolom dimulai hari Senin; minggu terakhir belum selesai."),
+    ]
+    if found.has_unwatched:
+        lines.append(_("Tanda –: minggu itu tidak dipantau."))
+    return tuple(lines)
+
+
 FORMS = ("csv", "xlsx")
-FILES: Mapping[str, Callable[[_Asked], Table]] = {
-    "belum": lambda of: tables.waiting_table(of.board.waiting, of.captions),
-    "jawaban": lambda of: tables.league_table(of.board.rows, of.board.total, of.captions),
-    "ramai": lambda of: tables.topics_table(of.board.topics_in_file, of.captions),
-    "unggahan": lambda of: tables.own_table(of.board.posts, of.captions),
-    "tren": _trend_file,
+Made = tuple[Callable[[_Asked], Table], Callable[[_Asked], tuple[str, ...]]]
+FILES: Mapping[str, Made] = {
+    "belum": (lambda of: tables.waiting_table(of.board.waiting, of.captions), _as_of_now),
+    "belum-aduan": (
+        lambda of: tables.waiting_items_table(of.board.waiting, of.captions),
+        lambda of: (*_as_of_now(of), _("Aduan rahasia tidak dimuat.")),
+    ),
+    "jawaban": (
+        lambda of: tables.league_table(of.board.rows, of.board.total, of.captions),
+        _in_days_as_judged,
+    ),
+    "ramai": (lambda of: tables.topics_table(of.board.topics_in_file, of.captions), _in_days),
+    "unggahan": (lambda of: tables.own_table(of.board.posts, of.captions), _in_days),
+    "tren": (_trend_file, _by_week),
 }
-"""Name in the address to what makes the table."""
+"""Name in the address to what makes the table, and what says above it of when it is."""
 
 
 def _days(asked: str) -> int:

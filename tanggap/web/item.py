@@ -10,14 +10,12 @@ from tanggap.clocks import Clock
 from tanggap.errors import InputError, VersionConflict
 from tanggap.mention import UMBRELLA
 from tanggap.personal import find
-from tanggap.policy import FRONT_OFFICE_SECTOR, Outside, Policy
+from tanggap.policy import Outside, Policy
 from tanggap.reactions import reaction
-from tanggap.replies import filled, offered, suitable
-from tanggap.sectors import caption_of
 from tanggap.store.rows import Item, ItemDetail, User
 from tanggap.store.rows_answers import AnswerFacts
 from tanggap.untrusted import clean
-from tanggap.web import advice_part, words
+from tanggap.web import advice_part, reply_part, words
 from tanggap.web.acts import (
     LABELS,
     WHY_AT_MOST,
@@ -246,22 +244,6 @@ def guessed_place(detail: ItemDetail) -> bool:
     )
 
 
-def reply_drafts(item: Item, policy: Policy, city: str) -> list[tuple[str, str]]:
-    """Return title and text of each reply draft that suits an item, the best first."""
-    opd = policy.opd.get(item.opd or "") or policy.opd[policy.owner_of(FRONT_OFFICE_SECTOR)]
-    place = policy.kecamatan.get(item.kecamatan or "")
-    values = {
-        "opd": opd.name,
-        "opd_pendek": opd.short,
-        "nomor": str(item.id),
-        "sektor": caption_of(item.sector),
-        "kecamatan": place.name if place else "",
-        "kota": city,
-    }
-    fit = suitable(offered(policy.reply), item.jenis, item.sector, urgent=item.urgent)
-    return [(reply.title, filled(reply, values)) for reply in fit]
-
-
 def _clocks(desk: Desk, facts: AnswerFacts | None) -> list[tuple[Clock, str]]:
     """Return the clocks of an item, each with why its answer cannot be seen ("": it can)."""
     if facts is None:
@@ -300,6 +282,7 @@ def item_page(
 ) -> Response:
     """Return the page of an item, with what was typed (`draft`) and what is wrong with it."""
     item, policy = detail.item, desk.config.policy
+    outside = outside_body(detail, policy)
     facts = desk.store.item_facts(user.scope, item.id)
     came = list_query(desk, came)
     since_seen = item.version - draft.version if draft else 0
@@ -316,8 +299,9 @@ def item_page(
         status=status,
         detail=detail,
         item=item,
-        outside=outside_body(detail, policy),
-        drafts=reply_drafts(item, policy, desk.config.city.name),
+        outside=outside,
+        outside_reply=reply_part.outside_reply(outside, desk.config) if outside else "",
+        drafts=reply_part.drafts_of(item, advice_part.dangers_of(detail, policy), desk.config),
         conversation=conversation(detail),
         long_text=LONG_TEXT,
         suggestion=suggestion,

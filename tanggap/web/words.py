@@ -139,7 +139,7 @@ RULES = {
     "unsure_jenis": "Model belum yakin apakah ada yang diminta dari pemerintah.",
     "urgent_unsure": "Tampaknya mendesak, tetapi sektornya belum pasti.",
     "unsure_sector": "Jelas ada yang diminta, tetapi sektornya belum pasti.",
-    "outside": "Yang berwenang bukan pemerintah kota; OPD ini yang menjelaskannya kepada warga.",
+    "outside": "Yang berwenang bukan pemerintah daerah; OPD ini yang menjelaskannya kepada warga.",
     "sector": "Jenis dan sektornya jelas; OPD ditentukan oleh kebijakan kota.",
 }
 
