@@ -37,6 +37,7 @@ def trained():
     return train(small_corpus(), policy(), files.terms(), "uji", "2026-11-01", SMALL)
 
 
+@pytest.mark.slow
 def test_training_is_deterministic(trained):
     again = train(small_corpus(), policy(), files.terms(), "uji", "2026-11-01", SMALL)
     assert again.artefact.digest == trained.artefact.digest

@@ -85,6 +85,7 @@ def test_a_day_of_polls_stores_everything_once_and_no_own_post_as_item(install: 
         }
 
 
+@pytest.mark.slow
 def test_twenty_restarts_ask_nothing_while_a_rest_lasts_and_the_rests_grow(
     install: Install,
 ) -> None:

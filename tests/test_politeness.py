@@ -137,6 +137,7 @@ def test_an_outage_of_some_sources_is_no_outage_of_the_network(
     assert {s.state for name, s in found.items() if "timeline" in name} == {"ok"}
 
 
+@pytest.mark.slow
 def test_no_hour_and_no_day_sees_more_requests_than_allowed_across_restarts_and_refusals(
     tmp_path: Path, clock: HandClock, serve: Callable[[World], Simulator]
 ) -> None:
@@ -176,6 +177,7 @@ def held_by_budget(install: Install, clock: HandClock) -> bool:
     return "x" in held and held["x"].code == "request_budget" and held["x"].until > clock.now()
 
 
+@pytest.mark.slow
 def test_after_a_day_offline_all_news_come_first_and_the_backlog_follows_within_the_budget(
     tmp_path: Path, clock: HandClock, serve: Callable[[World], Simulator]
 ) -> None:

@@ -103,6 +103,7 @@ def test_a_version_names_a_model(config):
     assert setting.classifier_of(baseline().version, config, policy()).version == baseline().version
 
 
+@pytest.mark.slow
 def test_train_writes_a_candidate_that_can_be_evaluated_and_compared(
     tmp_path, labelled, tanggap, monkeypatch
 ):

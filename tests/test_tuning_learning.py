@@ -115,6 +115,7 @@ def use(store, version, *, why="", force=False):
     return promotion.promote(store, version, current, "ketua", why, force=force, now=NOW)
 
 
+@pytest.mark.slow
 def test_labels_become_a_candidate_that_goes_into_use_and_back(store, configured, monkeypatch):
     learnt = learnt_from(store, configured, said())
     assert learnt.verdict.accepted, learnt.verdict.reasons
@@ -166,6 +167,7 @@ def test_labels_become_a_candidate_that_goes_into_use_and_back(store, configured
     assert examine_again(store, learnt.version, None, policy(), configured) is None
 
 
+@pytest.mark.slow
 def test_hostile_labels_are_not_trained_on_and_not_measured_by(store, configured):
     labels = with_hostile(said(), 0.12, WAYS[0], 2)
     learnt = learnt_from(store, configured, labels)

@@ -56,6 +56,7 @@ def misunderstood():
     return [text for text, best in zip(asked, said, strict=True) if names[best] != text.sector]
 
 
+@pytest.mark.slow
 def test_who_only_corrects_what_the_model_gets_wrong_is_honest():
     wrong = misunderstood()
     assert len(wrong) >= 30

@@ -30,6 +30,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         yield bench
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
 def test_axe_finds_nothing_on_any_page(
     full: Bench, browser: Browser, width: int, scheme: str

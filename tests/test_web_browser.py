@@ -117,6 +117,7 @@ def test_the_head_of_a_page_fits_a_phone_however_long_the_name_of_who_sees_every
             assert overflow(page) <= 0, path
 
 
+@pytest.mark.slow
 def test_hostile_content_is_inert_on_every_page(made: Town, browser: Browser) -> None:
     numbers = [put_everywhere(made, index, text).id for index, text in enumerate(HOSTILE)]
     with visit(browser, made, viewport={"width": 360, "height": 740}) as (page, complained):
@@ -138,6 +139,7 @@ def test_hostile_content_is_inert_on_every_page(made: Town, browser: Browser) ->
         assert complained == []
 
 
+@pytest.mark.slow
 def test_the_tour_fits_phone_and_pc_in_light_and_dark(made: Town, browser: Browser) -> None:
     urgent = made.put(make_mention(2000), make_decision(urgent=Flag(True, 0.9)))
     outside = made.put(

@@ -63,6 +63,7 @@ def decide(page: Page, key: str, opd: str | None) -> int:
     return len(opd) + 2
 
 
+@pytest.mark.slow
 def test_sixty_items_are_triaged_by_keyboard_alone(
     waiting: tuple[Town, dict[int, tuple[str, str | None]]], browser: Browser
 ) -> None:
