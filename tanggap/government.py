@@ -34,7 +34,14 @@ def government_of(city: str) -> str:
 
 
 def other_government(text: str, government: str) -> str:
-    """Return the words by which a text calls a regency a city, or the other way round; or ""."""
-    kind = government.split()[1]
-    found = _OTHERS[kind].search(text) if kind in _OTHERS else None
-    return " ".join(found[0].split()) if found else ""
+    """Return the words by which a text calls a regency a city, or the other way round; or "".
+
+    Words with another name behind them are another government's: that is named rightly.
+    """
+    _, kind, *name = government.split()
+    own = " ".join(name).casefold()
+    for found in _OTHERS[kind].finditer(text) if kind in _OTHERS else ():
+        behind = " ".join(text[found.end() :].split())
+        if not behind[:1].isupper() or behind.casefold().startswith(own or behind):
+            return " ".join(found[0].split())
+    return ""

@@ -22,7 +22,7 @@ _SAID = (
     ("Unterminated string", f"ada tanda kutip yang belum ditutup; {_QUOTES}"),
     ('Expected "', f"ada tanda kutip yang belum ditutup; {_QUOTES}"),
     ("Expected '\"", f"ada tanda kutip yang belum ditutup; {_QUOTES}"),
-    ("Unescaped", "tanda \\\\ dalam teks harus ditulis dua kali"),
+    ("Unescaped", "tanda \\ dalam teks harus ditulis dua kali"),
     ("Unclosed array", "daftar belum ditutup dengan ]"),
     ("Unclosed inline table", "kurung kurawal belum ditutup dengan }"),
     ("Invalid date", "tanggalnya tidak ada; tulis misalnya 2026-11-02"),
@@ -49,6 +49,9 @@ def _problem(said: str, line: str, text: str) -> str:
     if said.startswith(("Cannot declare", "Cannot mutate", "Cannot redefine")):
         return _twice(line, text)
     if said.startswith("Cannot overwrite"):
+        if table := _TABLE.match(line.strip()):
+            name = table[1]
+            return f"[{name}] yang lebih dulu harus [[{name}]], dengan dua kurung siku, seperti ini"
         key = _KEY.match(line)
         named = f"kunci `{key[1]}`" if key else "kunci ini"
         return f"{named} ditulis dua kali di tabel yang sama; hapus salah satu"

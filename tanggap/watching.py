@@ -20,6 +20,8 @@ ANSWERS_COME_BY = {
     "instagram_web": ("instagram", "media"),
 }
 """Network of a source to the network of its mentions and the kind of source that shows answers."""
+NETWORK_OF = {way: network for way, (network, _) in ANSWERS_COME_BY.items()}
+"""Network of a source to the network of its mentions."""
 INTAKE, ELSEWHERE, NO_ACCOUNT, NOT_READ = "intake", "elsewhere", "no_account", "not_read"
 
 

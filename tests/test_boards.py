@@ -147,8 +147,9 @@ def test_of_nothing_there_is_no_middle() -> None:
 
 
 ITEMS = st.builds(
-    lambda number, opd, status, jenis, network, tab, answer, seen, given, thanks: facts(
+    lambda number, opd, status, jenis, network, tab, answer, seen, given, thanks, old: facts(
         number,
+        root_posted_at=None if old is None else at(-old),
         opd=opd,
         status=status,
         jenis=jenis,
@@ -179,9 +180,11 @@ ITEMS = st.builds(
     seen=st.integers(0, 5_000),
     given=st.none() | st.integers(0, 12_000),
     thanks=st.none() | st.integers(0, 12_000),
+    old=st.none() | st.integers(0, 30),
 )
 ADDITIVE = (
-    "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched", "elsewhere",
+    "received", "answered", "in_time", "late", "waiting", "overdue", "unwatched",
+    "unwatched_late", "elsewhere",
     "by_others", "by_hand", "substantive", "thanked",
 )  # fmt: skip
 
@@ -204,7 +207,8 @@ def test_the_rows_of_all_opd_add_up_to_the_total(items: list[AnswerFacts]) -> No
 def _sound(total: Score) -> bool:
     return (
         total.overdue <= total.waiting <= total.received - total.answered
-        and total.in_time + total.late <= total.received - total.unwatched
+        and total.unwatched_late <= total.unwatched
+        and total.in_time + total.late <= total.received - total.unwatched + total.unwatched_late
         and total.substantive <= total.answered
         and total.by_hand <= total.answered
         and total.thanked <= total.answered

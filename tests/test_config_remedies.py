@@ -130,6 +130,18 @@ SLIPS: dict[str, tuple[str, Edit, tuple[str, ...], Edit]] = {
         (", baris ", "[notice] di sini harus [[notice]]"),
         add(CHANNEL + CHANNEL.replace("loket", "dua")),
     ),
+    "a channel with one bracket before others": (
+        CONFIG,
+        add(f'[notice]\nid = "dua"\nopd = ["dpupr"]\n{CHANNEL}'),
+        (", baris ", "[notice] yang lebih dulu harus [[notice]]"),
+        add(CHANNEL + CHANNEL.replace("loket", "dua")),
+    ),
+    "a backslash in a text": (
+        CONFIG,
+        swap('"Kota Sukamaju"', '"Kota \\Sukamaju"'),
+        (", baris ", "tanda \\ dalam teks harus ditulis dua kali"),
+        swap('"Kota Sukamaju"', '"Kota \\\\Sukamaju"'),
+    ),
     "a key that stands there twice": (
         CONFIG,
         swap("[city]", '[city]\nname = "Kota Lain"'),

@@ -44,4 +44,8 @@ def test_a_text_that_calls_a_regency_a_city_is_found() -> None:
     assert other_government("bukan kewenangan pemerintah kabupaten", city) == "pemerintah kabupaten"
     for text in ("bukan kewenangan Pemerintah Kabupaten", "kota tua", "Pemerintah Provinsi"):
         assert other_government(text, regency) == ""
+    assert other_government("Salam, Pemkot Contoh", regency) == "Pemkot"
+    neighbour = "Jalan itu kewenangan Pemerintah Kota Sebelah, bukan kami."
+    assert other_government(neighbour, regency) == ""
+    assert other_government(f"{neighbour} Salam dari Pemkot.", regency) == "Pemkot"
     assert other_government("Pemerintah Kota dan Pemkab", "Pemerintah Daerah Contoh") == ""

@@ -212,6 +212,7 @@ def test_the_method_names_the_deadline_the_moment_and_how_to_do_it_again(made: C
     assert "Batas jawaban pertama: 1 hari kerja." in told
     assert "Saat penilaian: 15 Nov 2025 00.00 WIB." in told
     assert told.endswith("tanggap recap --month 2025-10 --as-of 2025-11-15T00:00")
+    assert "kecuali batasnya lewat selagi masih terpantau: yang itu juga terhitung" in told
     assert "batas sendiri" not in told
 
 

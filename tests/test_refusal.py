@@ -23,6 +23,7 @@ from tanggap.notify.refusal import REFUSALS, refusal
         ("Socket Exception: [SSL: CERTIFICATE_VERIFY_FAILED]", ("certificate", "")),
         ("Socket Exception: Read timed out. (read timeout=15)", ("timeout", "")),
         ("Socket Exception: [Errno 111] Connection refused", ("closed", "")),
+        ("Socket Exception: (host='tls.contoh.id'): Connection refused", ("closed", "")),
         ("Socket Exception: [Errno 113] No route to host", ("unreachable", "")),
         ("Socket Exception: Connection unexpectedly closed", ("broken", "")),
         ("There are no recipients", ("unknown", "")),

@@ -122,6 +122,10 @@ def test_each_item_that_waits_is_in_a_file_by_number(made: Town, ketua: Visitor)
         "2026-11-18 16:00",
     )
     assert [row[0] for row in sheet(ketua, "belum-aduan")[1:]] == [late.id, new.id, peka.id]
+    # By network, matter, place and minute the public post of a sensitive one would be found.
+    assert {rows[2][name] for name in ("Jaringan", "Sektor", "Kecamatan", "Ditulis")} == {""}
+    taken = [(one.by, one.form, one.items) for one in made.store.exports()]
+    assert taken == [("ketua", "xlsx", 3), ("ketua", "csv", 3)]
     whole = ketua.get("/papan/unduh/belum-aduan.csv").text
     for told in ("Lampu", "0812", "warga_"):
         assert told not in whole
@@ -191,11 +195,13 @@ def test_an_admin_sees_the_own_opd_only(made: Town) -> None:
     person.close()
 
 
-def watch_network(made: Town, network: str, since: int, until: int = 0) -> None:
+def watch_network(
+    made: Town, network: str, since: int, until: int = 0, kind: str = "mentions"
+) -> None:
     """Let a network have been read from `since` until `until` days ago."""
-    source, now = f"{network}:mentions:dishub", made.clock.now()
+    source, now = f"{network}:{kind}:dishub", made.clock.now()
     known = [status.spec for status in made.store.sources(now)]
-    spec = SourceSpec(source, network, "mentions", ("dishub",), "@dishub_skm", 180)
+    spec = SourceSpec(source, network, kind, ("dishub",), "@dishub_skm", 180)
     made.store.sync_sources([*(one for one in known if one.id != source), spec], now)
     lease = made.store.lease(source, "uji", now, now + timedelta(minutes=3))
     assert lease is not None
@@ -235,6 +241,24 @@ def test_each_network_has_weeks_of_its_own(made: Town, ketua: Visitor) -> None:
     assert rows["aplikasi"] == [*["0"] * 11, "1"]
     page = words_of(ketua.get("/papan?tren=sektor").text)
     assert "Tanda –" not in page
+
+
+def test_instagram_was_watched_by_whichever_way_it_was_read(made: Town, ketua: Visitor) -> None:
+    watch_network(made, "x", 80)
+    watch_network(made, "instagram_web", 11, kind="media")
+    put(made, 1, network="instagram")
+    [row] = table(ketua, "tren", "tren=jaringan")
+    assert list(row.values())[1:] == [*["–"] * 10, "0", "1"]
+
+
+def test_what_accounts_write_themselves_is_no_watching_for_complaints(
+    made: Town, ketua: Visitor
+) -> None:
+    watch_network(made, "x", 80, kind="timeline")
+    watch_network(made, "x", 4)
+    put(made, 1)
+    [row] = table(ketua, "tren", "tren=sektor")
+    assert list(row.values())[1:] == [*["–"] * 11, "1"]
 
 
 def test_the_trend_counts_by_week_and_group(made: Town, ketua: Visitor) -> None:

@@ -89,7 +89,8 @@ def _policy(config: Config) -> Iterator[Finding]:
     for where, text in texts.items():
         if called := other_government(text, government_of(city)):
             said = f"{where} menyebut {called}, padahal city.name adalah {city}"
-            yield Finding("kebijakan", "warn", said, "Tulis {pemerintah} sebagai gantinya.")
+            action = "Bila yang dimaksud pemerintah daerah ini, tulis {pemerintah}."
+            yield Finding("kebijakan", "warn", said, action)
 
 
 def _networks(config: Config, *, offline: bool) -> Iterator[Finding]:

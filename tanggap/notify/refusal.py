@@ -28,12 +28,13 @@ _SMTP = re.compile(r"\(([45]\d\d), b['\"]")
 _SAID = tuple(
     (code, re.compile(words, re.IGNORECASE))
     for code, words in (
-        ("name", r"resolve|getaddrinfo|name or service not known|nodename nor"),
-        ("certificate", r"certificate|\bssl\b|\btls\b|wrong_version_number"),
         ("timeout", r"timed? ?out"),
         ("closed", r"connection refused|errno 111\b"),
         ("unreachable", r"unreachable|no route|errno 1(?:01|13)\b"),
         ("broken", r"reset by peer|aborted|unexpectedly closed|broken pipe"),
+        ("name", r"failed to resolve|getaddrinfo|name or service not known|nodename nor"),
+        # Last: a host may be called so, and stands in the lines of all the others.
+        ("certificate", r"certificate|\bssl\b|\btls\b|wrong_version_number"),
     )
 )
 _HTTP_CODES = {"401": "login", "403": "login", "404": "missing", "410": "missing", "429": "often"}

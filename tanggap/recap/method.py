@@ -41,8 +41,10 @@ def method(recap: Recap) -> Iterator[str]:
         "waktu + Terlambat)."
     )
     yield (
-        "Tidak terpantau: jaringan tidak memperlihatkan ada atau tidaknya jawaban, atau akun OPD "
-        "tidak terhubung. Ini tidak dihitung terhadap OPD mana pun. Jawaban yang terlihat tetap "
+        "Tidak terpantau: jaringan tidak memperlihatkan ada atau tidaknya jawaban, akun OPD tidak "
+        "terhubung, atau kiriman tempatnya berdiri sudah terlalu lama untuk dibaca lagi. Ini tidak "
+        "dihitung terhadap OPD mana pun, kecuali batasnya lewat selagi masih terpantau: yang itu "
+        "juga terhitung Terlambat. Jawaban yang terlihat tetap "
         "dihitung, jadi di mana banyak yang tidak terpantau, bagian tepat waktunya dapat tampak "
         "lebih baik daripada sebenarnya."
     )

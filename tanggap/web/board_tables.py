@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 from babel.dates import format_date
 
@@ -11,6 +12,7 @@ from tanggap.language import locale
 from tanggap.mention import Engagement
 from tanggap.personal import mask
 from tanggap.sheet import Column, Table
+from tanggap.store.rows_answers import AnswerFacts
 from tanggap.store.rows_boards import OwnPost
 from tanggap.web import words
 from tanggap.web.captions import Captions, network_name, sector_name, status_name
@@ -94,17 +96,14 @@ def waiting_items_table(found: Iterable[Waiting], captions: Captions) -> Table:
     """Return each item that waits for a first answer, by number: no words, no persons.
 
     The OPD with the most overdue first, and of each the oldest, as on the page. A confidential one
-    is left out: no file holds it unasked.
+    is left out: no file holds it unasked. Of a sensitive one the number and the deadline alone: by
+    network, matter, place and minute its public post would be found.
     """
     rows = [
         (
             item.facts.item_id,
             captions.opd(one.opd),
-            network_name(item.facts.network),
-            sector_name(item.facts.sector) if item.facts.sector else None,
-            captions.kecamatan(item.facts.kecamatan) if item.facts.kecamatan else None,
-            item.facts.posted_at,
-            item.facts.seen_at,
+            *(_where(item.facts, captions) if not item.facts.sensitive else [None] * 5),
             item.first.judged_by,
             _(words.CLOCK_STATES[item.first.state]),
         )
@@ -113,6 +112,17 @@ def waiting_items_table(found: Iterable[Waiting], captions: Captions) -> Table:
         if not item.facts.confidential
     ]
     return Table(_("Belum dijawab, tiap aduan"), WAITING_ITEMS, rows)
+
+
+def _where(facts: AnswerFacts, captions: Captions) -> Sequence[Any]:
+    """Return where and when something was written, and of what."""
+    return (
+        network_name(facts.network),
+        sector_name(facts.sector) if facts.sector else None,
+        captions.kecamatan(facts.kecamatan) if facts.kecamatan else None,
+        facts.posted_at,
+        facts.seen_at,
+    )
 
 
 def league_table(found: Iterable[tuple[str, Score]], total: Score, captions: Captions) -> Table:

@@ -1,5 +1,6 @@
 """What came in week by week, and which weeks nobody watched: they have no number, not 0."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,6 +10,7 @@ from tanggap.boards import week_of, weekly
 from tanggap.intervals import clipped
 from tanggap.store.rows import SourceCoverage, User
 from tanggap.store.rows_answers import Label
+from tanggap.watching import NETWORK_OF
 from tanggap.web.desk import Desk
 
 WEEKS = 12
@@ -24,6 +26,7 @@ _WEEK = timedelta(weeks=1)
 class Trend:
     """What came in, week by week: one row for each group."""
 
+    as_of: datetime
     weeks: tuple[date, ...]
     """Mondays, oldest first; the last week is not over yet."""
     rows: tuple[tuple[str, tuple[int | None, ...]], ...]
@@ -48,17 +51,19 @@ def trend_of(desk: Desk, user: User, group: str) -> Trend:
     since = _begin(first, zone)
     hours = desk.store.received_by_hour(user.scope, GROUPS[group], since, now)
     counted = {name: weekly(numbers, zone) for name, numbers in hours.items()}
-    sources = desk.store.coverage(since, now)
+    # What an account itself wrote brings no complaint.
+    sources = [one for one in desk.store.coverage(since, now) if one.kind != "timeline"]
     by_anything = watched_weeks(sources, weeks, zone)
-    by_network = {
-        network: watched_weeks([one for one in sources if one.network == network], weeks, zone)
-        for network in {one.network for one in sources if group == "jaringan"}
-    }
+    by_network: defaultdict[str, list[SourceCoverage]] = defaultdict(list)
+    for one in sources if group == "jaringan" else ():
+        by_network[NETWORK_OF.get(one.network, one.network)].append(one)
+    watched = {name: watched_weeks(those, weeks, zone) for name, those in by_network.items()}
     rows = [
-        (name, told(numbers, weeks, by_network.get(name, by_anything)))
+        (name, told(numbers, weeks, watched.get(name, by_anything)))
         for name, numbers in counted.items()
     ]
-    return Trend(weeks, tuple(sorted(rows, key=lambda row: (-sum(n or 0 for n in row[1]), row[0]))))
+    rows.sort(key=lambda row: (-sum(number or 0 for number in row[1]), row[0]))
+    return Trend(now, weeks, tuple(rows))
 
 
 def watched_weeks(

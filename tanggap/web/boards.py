@@ -171,7 +171,11 @@ def routes(desk: Desk) -> APIRouter:
         asked = _Asked(desk, boards, user, _days(hari), _group(tren))
         make, of_what = FILES[table]
         made = make(asked)
-        made = replace(made, notes=(made.title, *of_what(asked)))
+        rows = tuple(made.rows)
+        made = replace(made, rows=rows, notes=(made.title, *of_what(asked)))
+        if table == "belum-aduan":  # of single complaints, as those of the list at /antrean
+            asked_again = "tab=unanswered"
+            desk.store.note_export(user.name, form, asked_again, len(rows), desk.now())
         if form == "csv":
             body: str | bytes = as_csv(made, desk.calendar.zone)
         else:
@@ -242,11 +246,10 @@ def _in_days_as_judged(asked: _Asked) -> tuple[str, ...]:
 
 def _by_week(asked: _Asked) -> tuple[str, ...]:
     """Say which weeks a table is of."""
-    zone, now = asked.desk.calendar.zone, asked.desk.now()
-    found = asked.trend
+    zone, found = asked.desk.calendar.zone, asked.trend
     lines = [
         _("{} minggu sejak {}; keadaan per {}.").format(
-            len(found.weeks), day(found.weeks[0], zone), moment(now, zone)
+            len(found.weeks), day(found.weeks[0], zone), moment(found.as_of, zone)
         ),
         _("Tiap kolom dimulai hari Senin; minggu terakhir belum selesai."),
     ]
