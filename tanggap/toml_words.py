@@ -14,7 +14,8 @@ _QUOTES = (
 )
 _SAID = (
     ("Expected '='", "sesudah nama kunci harus ada ="),
-    ("Expected newline", "satu baris memuat satu kunci saja; periksa tanda kutip, atau awali "
+    ("Expected newline", "satu baris memuat satu kunci saja; periksa tanda kutip, tulis jam "
+     "lengkap dengan detik (08:00:00) dan bilangan pecahan dengan titik (1.5), atau awali "
      "keterangan dengan #"),
     ("Expected ']'", "kurung siku nama tabel belum ditutup; tulis misalnya [city]"),
     ("Expected ']]'", "kurung siku belum ditutup; tulis misalnya [[notice]]"),

@@ -238,13 +238,17 @@ class Judge:
         at, status = statuses[-1]
         if status != "dijawab" or life.label.tab != "queue" or not life.answers:
             return None
-        standing = [one for one in life.answers if one.stands(at)]
-        if not standing or standing[-1].kind != KINDS[0]:
-            return None
         if any(act.verdict == "confidential" for act in life.acts):
             return None
-        since = max(at, standing[-1].at)
-        closes = _moment(slow_days(CITY, minute_of(CITY, since), self._close_after, []))
+        for last in reversed(life.answers):
+            since = max(at, last.at)
+            closes = _moment(slow_days(CITY, minute_of(CITY, since), self._close_after, []))
+            if last.stands(closes or at):  # what was deleted before closes nothing
+                break
+        else:
+            return None
+        if last.kind != KINDS[0]:
+            return None
         # Below a post that is not read any more a reaction would not have been seen.
         seen = closes is None or life.looked_until is None or closes < life.looked_until
         return closes if seen else None

@@ -136,6 +136,18 @@ SLIPS: dict[str, tuple[str, Edit, tuple[str, ...], Edit]] = {
         (", baris ", "[notice] yang lebih dulu harus [[notice]]"),
         add(CHANNEL + CHANNEL.replace("loket", "dua")),
     ),
+    "a time without seconds": (
+        POLICY,
+        add('[[office_hours]]\ndays = ["senin"]\nopens = 08:00\ncloses = 16:00:00\n'),
+        (", baris ", 'tulis jam lengkap dengan detik (08:00:00)'),
+        add('[[office_hours]]\ndays = ["senin"]\nopens = 08:00:00\ncloses = 16:00:00\n'),
+    ),
+    "a decimal comma": (
+        CONFIG,
+        add("[daemon]\ntick_seconds = 1,0\n"),
+        (", baris ", "bilangan pecahan dengan titik (1.5)"),
+        add("[daemon]\ntick_seconds = 1.5\n"),
+    ),
     "a backslash in a text": (
         CONFIG,
         swap('"Kota Sukamaju"', '"Kota \\Sukamaju"'),
