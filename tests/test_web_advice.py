@@ -65,7 +65,7 @@ def test_a_threat_of_suicide_is_answered_with_drafts_of_its_own(made: Town, ketu
     item = made.put(make_mention(306, "aku mau bunuh diri saja"), said, HIDDEN)
     drafts = drafts_of(ketua, item.id)
     assert "Anda tidak sendirian" in drafts
-    assert "healing119.id atau 119 lalu 8" in drafts
+    assert "healing119.id atau 119, lalu tekan 8" in drafts
     assert "telepon 112" in drafts
     for general in ("Aduan diterima", "Minta lokasi", "nomor", "diteruskan"):
         assert general not in drafts
@@ -81,7 +81,7 @@ def test_violence_against_a_child_is_answered_without_its_case(made: Town, ketua
     item = made.put(make_mention(307, "anak saya ditampar guru di kelas"), said, HIDDEN)
     drafts = drafts_of(ketua, item.id)
     assert "129 atau WhatsApp 08111-129-129" in drafts
-    assert "mohon tidak ditulis di sini" in drafts
+    assert "mohon tidak ditulis atau dibagikan di sini" in drafts
     for general in ("Mohon sebutkan", "nomor " + str(item.id), "Minta lokasi"):
         assert general not in drafts
 
