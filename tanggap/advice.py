@@ -20,6 +20,9 @@ from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
 
 AT_MOST = 2
 """Kinds of danger shown at once: a third would bury the first."""
+GRAVE = ("bunuh_diri", "perempuan_anak", "kekerasan")
+"""Kinds that are looked for in the text also where the reasons name another: a reason says only
+which words set a flag, and a person in danger is not to be missed."""
 REASONS = ("darurat:", "sensitif:")
 """How the reasons of a decision begin that say why a flag is set."""
 _BY_MODEL = "model"
@@ -120,24 +123,30 @@ def given(own: Iterable[Advice]) -> tuple[Advice, ...]:
     return tuple(one for one in (*kinds, *changed.values(), *general) if one.text.strip())
 
 
-def advised(every: Sequence[Advice], case: Case) -> tuple[Advice, ...]:
-    """Return what to do first, at most AT_MOST; nothing for what is neither urgent nor sensitive.
+def dangers(every: Sequence[Advice], case: Case) -> tuple[Advice, ...]:
+    """Return every kind of danger of an item, as `every` has them; () if neither flag is set.
 
-    By the words that set the flags, else by those of the text; by the sector where no word tells,
-    of a `sensitive` kind always. Else what holds for any: advice without `words` and `sectors`.
+    By the words that set the flags, with the GRAVE ones of the text, else by all of the text; by
+    the sector where no word tells, of a `sensitive` kind always. Else what holds for any: one
+    advice without `words` and `sectors`.
     """
     if not (case.urgent or case.sensitive):
         return ()
     fit = [one for one in every if one.suits(case)]
-    named = _by_words(fit, " | ".join(_reasons(case.because))) or _by_words(
-        fit, case.text[:_LOOKED_AT]
-    )
+    by_text = _by_words(fit, case.text[:_LOOKED_AT])
+    by_reasons = _by_words(fit, " | ".join(_reasons(case.because)))
+    named = by_reasons + [one for one in by_text if one.id in GRAVE or not by_reasons]
     found = [
         one
         for one in fit
         if one in named or (case.sector in one.sectors and (one.sensitive or not named))
     ]
-    return tuple(found[:AT_MOST] or [one for one in fit if not _of_a_kind(one)][:1])
+    return tuple(found or [one for one in fit if not _of_a_kind(one)][:1])
+
+
+def advised(every: Sequence[Advice], case: Case) -> tuple[Advice, ...]:
+    """Return what to do first: the first AT_MOST `dangers`."""
+    return dangers(every, case)[:AT_MOST]
 
 
 def filled(advice: Advice, contacts: Contacts) -> str:

@@ -27,7 +27,7 @@ class Contacts(Table):
     ambulance: Contact = "119"
     rescue: Contact = "115"
     women_children: Contact = "129 atau WhatsApp 08111-129-129"
-    suicide: Contact = "healing119.id atau 119 lalu 8"
+    suicide: Contact = "healing119.id atau 119, lalu tekan 8"
     power: Contact = "123"
     wbs: Contact = "WBS Inspektorat daerah"
 

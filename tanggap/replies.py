@@ -98,6 +98,12 @@ def offered(own: Iterable[Reply]) -> tuple[Reply, ...]:
     return tuple(reply for reply in (*merged, *changed.values()) if reply.text.strip())
 
 
+def kept_for(replies: Iterable[Reply], dangers: Iterable[str]) -> list[str]:
+    """Return those of `dangers` that a draft is for, a packaged one or one of `replies`."""
+    known = {danger for one in (*packaged(), *replies) for danger in one.dangers}
+    return [danger for danger in dangers if danger in known]
+
+
 def suitable(
     replies: Iterable[Reply],
     jenis: str | None,
@@ -113,8 +119,7 @@ def suitable(
     street. So none is left where the city switched them off.
     """
     every = tuple(replies)
-    kept_for = {danger for one in (*packaged(), *every) for danger in one.dangers}
-    own = [danger for danger in dangers if danger in kept_for]
+    own = kept_for(every, dangers)
     fit = [
         reply
         for reply in every

@@ -9,10 +9,12 @@ from pydantic import ValidationError
 
 from tanggap.advice import (
     AT_MOST,
+    GRAVE,
     Advice,
     Case,
     advised,
     called,
+    dangers,
     filled,
     given,
     packaged,
@@ -91,6 +93,31 @@ def test_where_only_the_model_spoke_the_text_tells_and_then_the_sector() -> None
 
 def test_a_word_of_the_reasons_goes_before_one_of_the_text() -> None:
     assert kinds("darurat:banjir", text="banjir, takut kabel listrik nyetrum") == ["bencana"]
+
+
+BEATEN = (
+    "anak saya dikeroyok, digebukin temannya, sekarang bilang pengen mati",
+    ("darurat:dikeroyok", "darurat:digebukin", "sensitif:dikeroyok", "sensitif:digebukin"),
+)
+
+
+def test_a_grave_danger_in_the_text_is_found_beside_the_reasons_and_suicide_stands_first() -> None:
+    text, because = BEATEN
+    assert kinds(*because, sensitive=True, text=text) == ["bunuh_diri", "kekerasan"]
+    assert kinds("darurat:banjir", text="banjir, ada yang diculik") == ["kekerasan", "bencana"]
+    said = "korban dilecehkan oknum guru"
+    assert kinds("sensitif:oknum guru", sensitive=True, text=said)[0] == "perempuan_anak"
+
+
+def test_every_grave_danger_is_a_packaged_one_and_suicide_stands_first() -> None:
+    assert [one.id for one in packaged() if one.id in GRAVE] == list(GRAVE)
+
+
+def test_two_kinds_are_shown_and_none_is_left_out_of_all_that_there_are() -> None:
+    because = ("darurat:kebakar", "darurat:sesak napas", "sensitif:dianiaya")
+    case = Case(True, True, None, because, "")
+    assert [one.id for one in dangers(EVERY, case)] == ["kebakaran", "medis", "kekerasan"]
+    assert advised(EVERY, case) == dangers(EVERY, case)[:AT_MOST]
 
 
 def test_words_stand_whole_and_never_across_two_reasons() -> None:
@@ -183,6 +210,7 @@ def test_whatever_an_item_says_it_has_advice_just_when_it_is_urgent_or_sensitive
 ) -> None:
     found = advised(EVERY, Case(urgent, sensitive, sector, because, text))
     assert bool(found) is (urgent or sensitive)
+    assert found == dangers(EVERY, Case(urgent, sensitive, sector, because, text))[:AT_MOST]
     assert len(found) <= AT_MOST
     assert all("{" not in filled(one, Contacts()) for one in found)
     assert all(urgent or not one.urgent for one in found)

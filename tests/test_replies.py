@@ -68,9 +68,9 @@ def test_a_danger_for_a_person_has_drafts_of_its_own_and_no_others(danger: str, 
 def test_a_draft_for_a_person_in_danger_names_the_help_and_nothing_of_the_case() -> None:
     helped_by = {
         "bunuh_diri": ("suicide", "emergency"),
-        "perempuan_anak": ("women_children", "emergency"),
+        "perempuan_anak": ("women_children", "emergency", "police"),
         "kekerasan": ("emergency", "police"),
-        "wewenang": ("wbs",),
+        "wewenang": ("wbs", "emergency"),
     }
     for reply in packaged():
         for danger in reply.dangers:
@@ -78,7 +78,31 @@ def test_a_draft_for_a_person_in_danger_names_the_help_and_nothing_of_the_case()
             for of_the_case in ("{nomor}", "{kecamatan}", "{sektor}", "{opd"):
                 assert of_the_case not in reply.text, reply.id
             assert not re.search(r"(?i)\b(nomor aduan|laporan anda|dicatat|diproses)\b", reply.text)
+            if re.search(r"(?i)\b(foto|bukti)", reply.text):
+                assert "ditulis atau dibagikan" in reply.text, reply.id
             assert "pribadi" in reply.text or "rahasia" in reply.text, "the case goes on elsewhere"
+
+
+def test_who_may_need_112_is_told_a_second_number_as_few_places_run_112() -> None:
+    acute = [one for one in packaged() if one.urgent or {*one.dangers} - {"wewenang"}]
+    assert len(acute) >= 6
+    for reply in acute:
+        assert "{emergency}" in reply.text, reply.id
+        assert "{ambulance}" in reply.text or "{police}" in reply.text, reply.id
+
+
+def test_who_reports_an_official_is_not_sent_to_the_police_who_may_be_meant() -> None:
+    found = suitable(packaged(), "pengaduan", None, urgent=False, dangers=("wewenang",))
+    assert found
+    assert not any("{police}" in one.text for one in found)
+
+
+def test_where_somebody_has_died_the_bereaved_are_given_condolence_and_help() -> None:
+    found = suitable(packaged(), "pengaduan", None, urgent=True, dangers=("bunuh_diri",))
+    [mourning] = [one for one in found if "berduka" in one.text]
+    assert "meninggal" in mourning.title
+    assert all(field in mourning.text for field in ("{police}", "{suicide}", "foto"))
+    assert "bercerita" not in mourning.text
 
 
 def test_of_two_dangers_the_drafts_of_the_first_stand_first() -> None:

@@ -65,7 +65,7 @@ def test_a_threat_of_suicide_is_answered_with_drafts_of_its_own(made: Town, ketu
     item = made.put(make_mention(306, "aku mau bunuh diri saja"), said, HIDDEN)
     drafts = drafts_of(ketua, item.id)
     assert "Anda tidak sendirian" in drafts
-    assert "healing119.id atau 119 lalu 8" in drafts
+    assert "healing119.id atau 119, lalu tekan 8" in drafts
     assert "telepon 112" in drafts
     for general in ("Aduan diterima", "Minta lokasi", "nomor", "diteruskan"):
         assert general not in drafts
@@ -81,6 +81,40 @@ def test_violence_against_a_child_is_answered_without_its_case(made: Town, ketua
     item = made.put(make_mention(307, "anak saya ditampar guru di kelas"), said, HIDDEN)
     drafts = drafts_of(ketua, item.id)
     assert "129 atau WhatsApp 08111-129-129" in drafts
-    assert "mohon tidak ditulis di sini" in drafts
+    assert "mohon tidak ditulis atau dibagikan di sini" in drafts
     for general in ("Mohon sebutkan", "nomor " + str(item.id), "Minta lokasi"):
         assert general not in drafts
+
+
+def test_who_was_beaten_and_wants_to_die_is_offered_both_helps(made: Town, ketua: Visitor) -> None:
+    said = make_decision(
+        "pendidikan",
+        "disdik",
+        urgent=Flag(True, 0.9),
+        sensitive=Flag(True, 0.9),
+        because=("darurat:dikeroyok", "darurat:digebukin", "sensitif:dikeroyok"),
+    )
+    text = "anak saya dikeroyok, digebukin temannya, sekarang bilang pengen mati"
+    item = made.put(make_mention(308, text), said, HIDDEN)
+    drafts = drafts_of(ketua, item.id)
+    assert drafts.index("Anda tidak sendirian") < drafts.index("menjauh ke tempat aman")
+    assert "healing119.id" in drafts
+
+
+def test_drafts_go_by_every_danger_and_not_only_by_the_two_shown(
+    made: Town, ketua: Visitor
+) -> None:
+    said = make_decision(
+        urgent=Flag(True, 0.9),
+        sensitive=Flag(True, 0.9),
+        because=("darurat:kebakar", "darurat:sesak napas", "sensitif:dianiaya"),
+    )
+    item = made.put(make_mention(309, "tolong segera"), said, HIDDEN)
+    html = ketua.get(f"/aduan/{item.id}").text
+    steps = words_of(html[html.index('id="langkah-pertama"') :].split("</section>")[0])
+    assert "Kebakaran atau kebocoran gas." in steps
+    assert "Gawat darurat medis" in steps
+    assert "Kekerasan" not in steps, "a third would bury the first"
+    drafts = drafts_of(ketua, item.id)
+    assert "menjauh ke tempat aman" in drafts
+    assert "Minta lokasi" not in drafts

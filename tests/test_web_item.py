@@ -341,6 +341,23 @@ def test_a_sector_of_an_outside_body_brings_channel_and_reply(made: Town, ketua:
     assert "Tandai bukan kewenangan" not in ketua.get(f"/aduan/{item.id}").text
 
 
+def test_a_person_in_danger_is_not_first_told_that_somebody_else_is_in_charge(
+    made: Town, ketua: Visitor
+) -> None:
+    front = Route("queue", "outside", opd="diskominfo", candidates=("diskominfo",))
+    in_danger = make_decision(
+        "listrik", "pln", sensitive=Flag(True, 0.9), because=("sensitif:pengen mati",)
+    )
+    item = made.put(make_mention(1, "listrik diputus, pengen mati saja"), in_danger, front)
+    page = ketua.get(f"/aduan/{item.id}").text
+    said = words_of(page)
+    assert "Aplikasi PLN Mobile atau telepon 123" in said
+    assert "Urusan listrik ditangani PLN" not in said
+    assert 'id="balasan"' not in page
+    assert 'data-copy="balasan"' not in page
+    assert "Anda tidak sendirian" in said
+
+
 def test_a_regency_does_not_call_itself_a_city_to_outsiders(made: Town) -> None:
     front = Route("queue", "outside", opd="diskominfo", candidates=("diskominfo",))
     item = made.put(make_mention(1, "listrik padam"), make_decision("listrik", "pln"), front)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tanggap.advice import Advice, Case, advised, called, filled, given
+from tanggap.advice import AT_MOST, Advice, Case, called, dangers, filled, given
 from tanggap.advice_words import CONTACTS
 from tanggap.mention import CLOSED
 from tanggap.policy import Policy
@@ -20,18 +20,18 @@ class AdvicePart:
 
 
 def dangers_of(detail: ItemDetail, policy: Policy) -> tuple[Advice, ...]:
-    """Return the kinds of danger of an item, settled or not, as the city has them."""
+    """Return all kinds of danger of an item, settled or not, as the city has them."""
     item = detail.item
     because = detail.decision.because if detail.decision else ()
     case = Case(item.urgent, item.sensitive, item.sector, because, item.mention.text)
-    return advised(given(policy.advice), case)
+    return dangers(given(policy.advice), case)
 
 
 def part_of(detail: ItemDetail, policy: Policy) -> AdvicePart | None:
     """Return the advice for an item; None where none is given, or nothing is to be done."""
     if detail.item.tab == "aside" or detail.item.status in CLOSED:
         return None
-    found = dangers_of(detail, policy)
+    found = dangers_of(detail, policy)[:AT_MOST]
     if not found:
         return None
     numbers = policy.contacts.model_dump()

@@ -283,6 +283,7 @@ def item_page(
     """Return the page of an item, with what was typed (`draft`) and what is wrong with it."""
     item, policy = detail.item, desk.config.policy
     outside = outside_body(detail, policy)
+    dangers = advice_part.dangers_of(detail, policy)
     facts = desk.store.item_facts(user.scope, item.id)
     came = list_query(desk, came)
     since_seen = item.version - draft.version if draft else 0
@@ -300,8 +301,8 @@ def item_page(
         detail=detail,
         item=item,
         outside=outside,
-        outside_reply=reply_part.outside_reply(outside, desk.config) if outside else "",
-        drafts=reply_part.drafts_of(item, advice_part.dangers_of(detail, policy), desk.config),
+        outside_reply=reply_part.outside_reply(outside, dangers, desk.config) if outside else "",
+        drafts=reply_part.drafts_of(item, dangers, desk.config),
         conversation=conversation(detail),
         long_text=LONG_TEXT,
         suggestion=suggestion,

@@ -4,7 +4,7 @@ from tanggap.advice import Advice
 from tanggap.config import Config
 from tanggap.government import government_of
 from tanggap.policy import FRONT_OFFICE_SECTOR, Outside
-from tanggap.replies import filled, offered, suitable
+from tanggap.replies import filled, kept_for, offered, suitable
 from tanggap.sectors import caption_of
 from tanggap.store.rows import Item
 
@@ -31,8 +31,13 @@ def drafts_of(item: Item, dangers: tuple[Advice, ...], config: Config) -> list[t
     return [(reply.title, filled(reply.text, values)) for reply in fit]
 
 
-def outside_reply(body: Outside, config: Config) -> str:
-    """Return what to answer where a body beyond the city must act."""
+def outside_reply(body: Outside, dangers: tuple[Advice, ...], config: Config) -> str:
+    """Return what to answer where a body beyond the city must act.
+
+    Empty where a person is in a danger that drafts are kept for: those are the answer then.
+    """
+    if kept_for(offered(config.policy.reply), [one.id for one in dangers]):
+        return ""
     return filled(body.reply, _of_the_city(config))
 
 
