@@ -144,9 +144,9 @@ SLIPS: dict[str, tuple[str, Edit, tuple[str, ...], Edit]] = {
     ),
     "a decimal comma": (
         CONFIG,
-        add("[daemon]\ntick_seconds = 1,0\n"),
+        swap("tick_seconds = 1.0", "tick_seconds = 1,0"),
         (", baris ", "bilangan pecahan dengan titik (1.5)"),
-        add("[daemon]\ntick_seconds = 1.5\n"),
+        swap("tick_seconds = 1.0", "tick_seconds = 1.5"),
     ),
     "a backslash in a text": (
         CONFIG,
