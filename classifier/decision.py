@@ -169,9 +169,9 @@ class Classifier:
         place = place_of(found)
         where = [f"tempat:{found[0].words}"] if found else []
         where += [f"jalan:{name}" for name in streets(mention.text)[:1]]
-        danger, delicate, demanded = peril(said), sensitive_words(said), levies(said)
+        danger, delicate = peril(said), sensitive_words(said)
         if scores is None or self._limits is None or not scores.readable(row):
-            delicate += demanded
+            delicate += levies(said)
             urgent = _by_words(danger.words)
             sensitive = _by_words(delicate)
             reasons = _flag_words(urgent, danger.words, sensitive, delicate)
@@ -185,7 +185,7 @@ class Classifier:
         limits, sectors = self._limits, scores.sectors(row, LEAST_SHARE)
         urgent = _urgent(limits, scores, row, sectors, danger.level)
         if scores.flag("actionable", row) >= limits.asked_cut:  # else it is news of it, or thanks
-            delicate += demanded
+            delicate += levies(said)
         sensitive = _flag(scores.flag("sensitive", row), limits.sensitive, bool(delicate))
         sure = place.label if place is not None and place.confidence >= AUTOMATIC else None
         assignment = self._desk.assign(sectors, said, mention.addressed, sure, problems)

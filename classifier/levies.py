@@ -100,7 +100,9 @@ _TALK = Phrases(
 
 def levies(words: Sequence[str]) -> list[str]:
     """Return the words by which a text says that money is demanded for a public service."""
-    named = [] if _TALK.any(words) else [pair.words for pair in _NAMED.find(words)]
+    named = [pair.words for pair in _NAMED.find(words)]
+    if named and _TALK.any(words):
+        named = []
     return (named or _demanded(words))[:1]
 
 
