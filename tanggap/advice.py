@@ -14,7 +14,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from tanggap.contacts import NAMES, Contacts
-from tanggap.replies import wrong_fields
+from tanggap.replies import with_fields
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import Table, Texts, all_wrong, read_toml, unknown
 
@@ -37,7 +37,7 @@ class Advice(Table):
 
     id: str
     title: str = ""
-    text: str
+    text: Annotated[str, with_fields(NAMES)]
     """Empty: the advice of this id is not given."""
     contacts: Texts = ()
     """Names of `Contacts`, the first to call first."""
@@ -49,13 +49,6 @@ class Advice(Table):
     """Only for urgent items."""
     sensitive: bool = False
     """Only for sensitive items."""
-
-    @field_validator("text")
-    @classmethod
-    def _known_fields(cls, value: str) -> str:
-        if problems := wrong_fields(value, NAMES):
-            raise all_wrong(problems)
-        return value
 
     @field_validator("words")
     @classmethod

@@ -17,7 +17,7 @@ from tanggap.advice import AllAdvice, given
 from tanggap.contacts import Contacts
 from tanggap.mention import UMBRELLA
 from tanggap.office_hours import DaysOff, Deadlines, OfficeHours
-from tanggap.replies import CITY_FIELDS, Replies, wrong_fields
+from tanggap.replies import CITY_FIELDS, Replies, with_fields
 from tanggap.sectors import SECTORS
 from tanggap.toml_file import NOWHERE, Table, Texts, all_wrong, choose, read_toml, unknown
 
@@ -43,15 +43,8 @@ class Outside(Table):
     name: str
     channel: str
     """Where citizens should turn."""
-    reply: str
+    reply: Annotated[str, with_fields(CITY_FIELDS)]
     """Polite text that an admin may copy; `CITY_FIELDS` are filled in."""
-
-    @field_validator("reply")
-    @classmethod
-    def _known_fields(cls, value: str) -> str:
-        if problems := wrong_fields(value, CITY_FIELDS):
-            raise all_wrong(problems)
-        return value
 
 
 class Kecamatan(Table):

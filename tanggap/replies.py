@@ -10,7 +10,7 @@ from importlib.resources import as_file, files
 from string import Formatter
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from tanggap.contacts import NAMES
 from tanggap.mention import JENIS
@@ -23,8 +23,18 @@ FIELDS = ("opd", "opd_pendek", "nomor", "sektor", "kecamatan", *CITY_FIELDS)
 """And in a draft, which is about an item."""
 
 
-def wrong_fields(text: str, known: Collection[str]) -> list[str]:
-    """Return what is wrong with the braces of a text that is filled in with `known` fields."""
+def with_fields(known: Collection[str]) -> AfterValidator:
+    """Return what refuses a text of the config with other fields between braces than `known`."""
+
+    def check(text: str) -> str:
+        if problems := _wrong_fields(text, known):
+            raise all_wrong(problems)
+        return text
+
+    return AfterValidator(check)
+
+
+def _wrong_fields(text: str, known: Collection[str]) -> list[str]:
     try:
         parts = list(Formatter().parse(text))
     except ValueError:
@@ -45,7 +55,7 @@ class Reply(Table):
 
     id: str
     title: str = ""
-    text: str
+    text: Annotated[str, with_fields(FIELDS)]
     """Empty: the draft of this id is not offered."""
     jenis: Texts = ()
     """Empty: any."""
@@ -56,13 +66,6 @@ class Reply(Table):
     dangers: Texts = ()
     """Ids of `tanggap.advice.Advice`: only for items in one of these dangers, and then no draft
     without it. Empty: any item that no draft is kept for."""
-
-    @field_validator("text")
-    @classmethod
-    def _known_fields(cls, value: str) -> str:
-        if problems := wrong_fields(value, FIELDS):
-            raise all_wrong(problems)
-        return value
 
     @model_validator(mode="after")
     def _known_labels(self) -> "Reply":
