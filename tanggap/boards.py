@@ -48,7 +48,7 @@ class Judged:
     @property
     def unwatched(self) -> bool:
         """Whether nobody can see if it was answered (tidak terpantau)."""
-        return self.first.state in ("unwatched", "missed_unwatched")
+        return self.first.unwatched
 
     @property
     def late(self) -> bool:

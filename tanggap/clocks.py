@@ -57,6 +57,11 @@ class Clock:
     elapsed: timedelta | None
     """Time on the wall from the posting until it was done."""
 
+    @property
+    def unwatched(self) -> bool:
+        """Whether nobody can see if it was done (tidak terpantau)."""
+        return self.state in ("unwatched", "missed_unwatched")
+
 
 @dataclass(frozen=True, slots=True)
 class Reckoner:

@@ -243,11 +243,9 @@ def measured_once(*kind: object) -> Iterator[None]:
     Measuring makes that twice as long.
     """
     running = coverage.Coverage.current()
-    if running is None:  # unmeasured as it is
-        yield
-        return
-    if repr(kind) not in MEASURED:
-        MEASURED.add(repr(kind))
+    if running is None or repr(kind) not in MEASURED:
+        if running is not None:  # else it is unmeasured as it is
+            MEASURED.add(repr(kind))
         yield
         return
     running.stop()

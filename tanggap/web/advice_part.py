@@ -1,12 +1,14 @@
 """What the page of an urgent or sensitive item says to do first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tanggap.advice import AT_MOST, Advice, Case, called, dangers, filled, given
 from tanggap.advice_words import CONTACTS
+from tanggap.contacts import Contacts
 from tanggap.mention import CLOSED
 from tanggap.policy import Policy
-from tanggap.store.rows import ItemDetail
+from tanggap.store.rows import Item, ItemDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,13 @@ def dangers_of(detail: ItemDetail, policy: Policy) -> tuple[Advice, ...]:
     return dangers(given(policy.advice), case)
 
 
-def part_of(detail: ItemDetail, policy: Policy) -> AdvicePart | None:
-    """Return the advice for an item; None where none is given, or nothing is to be done."""
-    if detail.item.tab == "aside" or detail.item.status in CLOSED:
+def part_of(item: Item, found: Sequence[Advice], contacts: Contacts) -> AdvicePart | None:
+    """Return the advice for an item in the dangers `found`; None where nothing is to be done."""
+    shown = found[:AT_MOST]
+    if not shown or item.tab == "aside" or item.status in CLOSED:
         return None
-    found = dangers_of(detail, policy)[:AT_MOST]
-    if not found:
-        return None
-    numbers = policy.contacts.model_dump()
+    numbers = contacts.model_dump()
     return AdvicePart(
-        tuple((one.title, filled(one, policy.contacts)) for one in found),
-        tuple((CONTACTS[name], numbers[name]) for name in called(found)),
+        tuple((one.title, filled(one, contacts)) for one in shown),
+        tuple((CONTACTS[name], numbers[name]) for name in called(shown)),
     )

@@ -251,7 +251,7 @@ def _clocks(desk: Desk, facts: AnswerFacts | None) -> list[tuple[Clock, str]]:
     watched, reckoner = desk.watch().of(facts), desk.reckoner()
     why = watched.why or ("over" if watched.over(reckoner.now) else "")
     return [
-        (clock, words.UNWATCHED[why] if clock.state in ("unwatched", "missed_unwatched") else "")
+        (clock, words.UNWATCHED[why] if clock.unwatched else "")
         for clock in reckoner.clocks(facts, watched)
     ]
 
@@ -315,7 +315,7 @@ def item_page(
         sure_of_place=SURE_OF_PLACE,
         own_opds=opd_choices(desk, user),
         incident_part=part_of(desk, user, item),
-        advice=advice_part.part_of(detail, policy),
+        advice=advice_part.part_of(item, dangers, policy.contacts),
         draft=draft or Draft("", item.version, {}),
         problem=problem,
         changed_by=changed_by,
